@@ -1,0 +1,12 @@
+"""The `sanitation` command."""
+
+import typer
+
+from services.cli import credentials, deadletters, imports, operate, simulation
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help=__doc__)
+operate.add_to(app)
+simulation.add_to(app)
+app.add_typer(credentials.app, name="credentials", help="Tokens for people and devices.")
+app.add_typer(imports.app, name="import", help="Load vehicles and timetables into the running system.")
+app.add_typer(deadletters.app, name="deadletters", help="Events that a consumer could not take.")

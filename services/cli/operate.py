@@ -1,0 +1,136 @@
+"""serve, demo, migrate, doctor, watch."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from shared.auth import make_keys
+from shared.bus import Bus
+from shared.logs import configure
+from shared.settings import Settings
+
+SERVICES = ("vehicle", "route", "gateway")
+
+
+def factory(name: str) -> Callable[[Settings, Bus], FastAPI]:
+    """`create_app` of a service; imported only when it is served."""
+    from importlib import import_module
+
+    create: Callable[[Settings, Bus], FastAPI] = import_module(f"services.{name}.app").create_app
+    return create
+
+
+def make_bus(settings: Settings) -> Bus:
+    if settings.bus_url is None:
+        from shared.local_bus import LocalBus
+
+        return LocalBus()
+    from shared.rabbit_bus import RabbitBus
+
+    return RabbitBus(settings.bus_url.get_secret_value())
+
+
+class Server(uvicorn.Server):
+    """Tells the services at the first signal, so that open event streams end and uvicorn can."""
+
+    def __init__(self, config: uvicorn.Config, apps: list[FastAPI]) -> None:
+        super().__init__(config)
+        self._apps = apps
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        for app in self._apps:
+            app.state.resources.stopping.set()
+        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+
+
+def make_server(settings: Settings, names: tuple[str, ...], port: int, host: str) -> Server:
+    """One process with these services at one port."""
+    from shared.edge import Edge
+
+    bus = make_bus(settings)
+    apps = [factory(name)(settings, bus) for name in names]
+    served = apps[0] if len(apps) == 1 else Edge(apps, apps[-1], bus)
+    config = uvicorn.Config(
+        served, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10, server_header=False,
+        timeout_keep_alive=75, lifespan="on",
+    )  # fmt: skip
+    return Server(config, apps)
+
+
+async def migrate_all(settings: Settings, names: tuple[str, ...] = SERVICES) -> None:
+    """Newest tables for every service, and its queue, so that no event is sent before somebody would get it."""
+    from shared.db import Database
+    from shared.migrations import migrate
+
+    bus = make_bus(settings)
+    await bus.open()
+    for name in names:
+        database = Database(settings, name)
+        await migrate(database)
+        await database.close()
+        await bus.declare(name, sorted(factory(name)(settings, bus).state.service.consumers.handlers))
+    await bus.close()
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(serve)
+    app.command()(migrate)
+    app.command()(demo)
+    app.command()(doctor)
+    app.command()(watch)
+
+
+def serve(
+    service: Annotated[str, typer.Argument(help="vehicle, route, gateway, or all of them in one process")] = "all",
+    port: Annotated[int | None, typer.Option(help="default: PORT, else 8000")] = None,
+    host: Annotated[str | None, typer.Option()] = None,
+) -> None:
+    """Serve one service, or all of them in one process."""
+    settings = Settings()
+    configure(settings.log_level)
+    if service not in (*SERVICES, "all"):
+        raise typer.BadParameter(f"choose one of {', '.join(SERVICES)}, all")
+    names = SERVICES if service == "all" else (service,)
+    make_keys(settings.signing_key, settings.verify_key) if service == "all" else None
+    if service == "all":
+        asyncio.run(migrate_all(settings))
+    server = make_server(settings, names, port or settings.port, host or settings.host)
+    server.run()
+    sys.exit(0 if server.started else 1)
+
+
+def migrate() -> None:
+    """Bring every service's database and queue to this version."""
+    settings = Settings()
+    configure(settings.log_level)
+    asyncio.run(migrate_all(settings))
+    typer.echo(f"migrated: {', '.join(SERVICES)}")
+
+
+def demo() -> None:
+    """The suite in one process with a synthetic city that moves (what `make run` does)."""
+    from services.cli.city import run_demo
+
+    run_demo(Settings())
+
+
+def doctor() -> None:
+    """Check this installation and say what to do about what is wrong."""
+    from services.cli.diagnosis import diagnose
+
+    sys.exit(asyncio.run(diagnose(Settings())))
+
+
+def watch(
+    seconds: Annotated[float, typer.Option(help="stop after this long; 0: until Ctrl-C")] = 0,
+    token: Annotated[str, typer.Option(envvar="SANITATION_TOKEN", help="default: one made with this installation's key")] = "",
+) -> None:
+    """The citywide view in the terminal, live."""
+    from services.cli.watching import watch_city
+
+    asyncio.run(watch_city(Settings(), token, seconds))

@@ -1,0 +1,129 @@
+"""Endpoints of the vehicle service."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from services.vehicle.reading import read_batch
+from services.vehicle.schemas import (
+    AlertAnswer,
+    AlertDetail,
+    GeofenceAnswer,
+    GeofenceBody,
+    ImportAnswer,
+    LegsAnswer,
+    PositionAnswer,
+    TelemetryAnswer,
+    VehicleAnswer,
+    VehicleImport,
+)
+from services.vehicle.service import registry, tracks
+from shared.auth import Principal, allow
+from shared.bodies import ID_PATTERN, Code, Limit, Page, When
+from shared.db import Transaction
+from shared.vocabulary import AlertKind, AlertStatus, Role, VehicleKind
+
+router = APIRouter()
+
+Device = Annotated[Principal, allow(Role.DEVICE)]
+Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
+Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
+Admin = Annotated[Principal, allow()]
+VehicleId = Annotated[str, Path(pattern=ID_PATTERN)]
+From = Annotated[When, Query(alias="from")]
+To = Annotated[When, Query(alias="to")]
+Cursor = Annotated[Code | None, Query(max_length=500)]
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TelemetryBatch"}}},
+    }
+}
+
+
+@router.post(
+    "/v1/telemetry", tags=["telemetry"], summary="What an onboard unit has gathered", response_model=TelemetryAnswer,
+    responses={207: {"model": TelemetryAnswer, "description": "Some records were rejected; `items` names every record"}},
+    openapi_extra=BODY,
+)  # fmt: skip
+async def post_telemetry(request: Request, principal: Device) -> Response:
+    """Up to 1,000 records of one vehicle, as JSON, gzip accepted. A 2xx is durable; a record sent twice counts once.
+
+    Delete records only after a 200 or 207. After 503, 429 or no answer send them again.
+    """
+    batch = read_batch(await request.body(), principal)
+    answer = await request.app.state.ingest.submit(batch)
+    return Response(answer.model_dump_json(), 207 if answer.rejected else 200, media_type="application/json")
+
+
+@router.post("/v1/vehicle-imports", tags=["registry"], summary="Create or update vehicles")
+async def import_vehicles(body: VehicleImport, session: Transaction, _: Admin) -> ImportAnswer:
+    return await registry.import_vehicles(session, body.vehicles)
+
+
+@router.get("/v1/vehicles", tags=["registry"], summary="Vehicles with their current state")
+async def list_vehicles(
+    session: Transaction, principal: Reader, kind: VehicleKind | None = None, district_id: Code | None = None,
+    contractor_id: Code | None = None, cursor: Cursor = None, limit: Limit = 100,
+) -> Page[VehicleAnswer]:  # fmt: skip
+    filters = _given(kind=kind, district_id=district_id, contractor_id=contractor_id)
+    return await registry.list_vehicles(session, principal, filters, cursor, limit)
+
+
+@router.get("/v1/vehicles/{vehicle_id}", tags=["registry"], summary="A vehicle with its current state")
+async def get_vehicle(vehicle_id: VehicleId, session: Transaction, principal: Reader) -> VehicleAnswer:
+    return await registry.get_vehicle(session, principal, vehicle_id)
+
+
+@router.get(
+    "/v1/vehicles/{vehicle_id}/track", tags=["tracks"], summary="Where a vehicle was", response_model=Page[PositionAnswer],
+    responses={200: {"content": {"application/geo+json": {}}}},
+)  # fmt: skip
+async def get_track(
+    vehicle_id: VehicleId, session: Transaction, principal: Reader, start: From, end: To, cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000, simplify_m: Annotated[float, Query(ge=0, le=10_000)] = 0,
+    flagged: bool = False, shape: Annotated[Literal["json", "geojson"], Query(alias="format")] = "json",
+) -> Any:  # fmt: skip
+    """Positions in WGS-84 in the order of their own time; `flagged=true` shows implausible ones too."""
+    page = await tracks.track(session, principal, vehicle_id, start, end, cursor, limit, simplify_m=simplify_m, flagged=flagged)
+    if shape == "geojson":
+        return JSONResponse(tracks.as_geojson(vehicle_id, page), media_type="application/geo+json")
+    return page
+
+
+@router.get("/v1/vehicles/{vehicle_id}/trips", tags=["tracks"], summary="A vehicle's trips and stops")
+async def get_trips(vehicle_id: VehicleId, session: Transaction, principal: Reader, start: From, end: To) -> LegsAnswer:
+    return await tracks.trips(session, principal, vehicle_id, start, end)
+
+
+@router.get("/v1/alerts", tags=["alerts"], summary="Alerts, newest first")
+async def list_alerts(
+    session: Transaction, principal: Dispatcher, status: AlertStatus | None = None, kind: AlertKind | None = None,
+    vehicle_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None, cursor: Cursor = None, limit: Limit = 100,
+) -> Page[AlertAnswer]:  # fmt: skip
+    filters = _given(status=status, kind=kind, vehicle_id=vehicle_id)
+    return await tracks.list_alerts(session, principal, filters, cursor, limit)
+
+
+@router.get("/v1/alerts/{alert_id}", tags=["alerts"], summary="An alert with its history")
+async def get_alert(
+    alert_id: Annotated[str, Path(pattern=ID_PATTERN)], session: Transaction, principal: Dispatcher
+) -> AlertDetail:
+    return await tracks.get_alert(session, principal, alert_id)
+
+
+@router.get("/v1/geofences", tags=["alerts"], summary="Geofences")
+async def list_geofences(session: Transaction, _: Dispatcher) -> Page[GeofenceAnswer]:
+    return await registry.list_geofences(session)
+
+
+@router.put("/v1/geofences/{fence_id}", tags=["alerts"], summary="Create or change a geofence")
+async def put_geofence(
+    fence_id: Annotated[str, Path(pattern=ID_PATTERN)], body: GeofenceBody, session: Transaction, _: Admin
+) -> GeofenceAnswer:
+    return await registry.put_geofence(session, fence_id, body)
+
+
+def _given(**filters: str | None) -> dict[str, str]:
+    return {name: str(value) for name, value in filters.items() if value is not None}

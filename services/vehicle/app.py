@@ -1,0 +1,40 @@
+"""The vehicle service: trucks, onboard units, positions, bin lifts, onboard weighing, alerts."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from services.vehicle.api import router
+from services.vehicle.schemas import TelemetryAnswer
+from services.vehicle.service.ingest import Batch, record_telemetry
+from services.vehicle.upkeep import keep_partitions, watch_silence
+from shared.app import Resources, Service, build
+from shared.bus import Bus
+from shared.consumers import Consumers
+from shared.group_commit import GroupCommit
+from shared.settings import Settings
+
+
+def create_app(settings: Settings, bus: Bus) -> FastAPI:
+    service = Service(
+        name="vehicle",
+        title="Vehicles: telemetry, tracks, alerts",
+        router=router,
+        consumers=Consumers("vehicle"),
+        tasks=(watch_silence, keep_partitions),
+        body_limits={"/v1/vehicle-imports": settings.max_import_bytes},
+    )
+    app = build(service, settings, bus)
+    app.state.ingest = _ingest(app.state.resources)
+    return app
+
+
+def _ingest(resources: Resources) -> GroupCommit[Batch, TelemetryAnswer]:
+    async def commit(batches: Sequence[Batch]) -> list[TelemetryAnswer]:
+        async with resources.database.transaction() as session:
+            return await record_telemetry(session, batches, resources.settings.zone)
+
+    settings = resources.settings
+    return GroupCommit(
+        commit, lambda batch: len(batch.records), seconds=settings.group_commit_seconds, most=settings.group_commit_records
+    )

@@ -1,0 +1,28 @@
+"""What the rules compare with; filled from the versioned files under `data/`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    overspeed_kmh: float
+    overspeed_seconds: float
+    offline_minutes: float
+    idle_minutes: float
+    idle_radius_m: float
+    idle_speed_kmh: float
+    bin_net_max_kg: int
+    bin_sum_tolerance_kg: int
+    load_over_capacity_ratio: float
+    load_below_zero_kg: int
+    future_tolerance_seconds: float
+    speed_max_kmh: float
+    satellites_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class TripRules:
+    stop_minutes: float
+    stop_radius_m: float
+    gap_minutes: float
+    trip_min_m: float

@@ -1,0 +1,1 @@
+"""Use cases of the vehicle service; one function is one transaction's work."""

@@ -1,0 +1,212 @@
+"""Alerts follow from what a vehicle sent, in the order of its own time, whenever it arrives.
+
+New records advance a fold that is kept with the vehicle's state. A late one goes back to the checkpoint of its service day
+and folds again from there; alerts that turn out never to have been are withdrawn.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vehicle import store
+from services.vehicle.reference import limits_at
+from services.vehicle.rules import motion, quality, weighing
+from services.vehicle.rules.episodes import Episode, Key
+from services.vehicle.rules.motion import Fence, Fix
+from services.vehicle.rules.weighing import Weight
+from services.vehicle.tables import Geofence
+from shared.clock import day_bounds, service_day
+from shared.events.vehicle import AlertChanged
+from shared.ids import derived_id
+
+WORSE = 1.1
+"""An open alert is published again when its value has grown by a tenth: a truck that speeds up, not every fix of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One way of looking at a vehicle's records; the column of its state has the same name."""
+
+    name: str
+    kinds: tuple[str, ...]
+    from_json: Callable[[dict[str, Any] | None], Any]
+    to_json: Callable[[Any], dict[str, Any]]
+    step: Callable[[Any, Sequence[Any], Sequence[Fence]], dict[Key, Episode]]
+    items_from: Callable[[AsyncSession, str, datetime | None], Awaitable[Sequence[Any]]]
+
+
+def _move(state: motion.Motion, fixes: Sequence[Fix], fences: Sequence[Fence]) -> dict[Key, Episode]:
+    return motion.fold(state, fixes, limits_at(fixes[0].at), fences)
+
+
+def _weigh(state: weighing.Scales, weights: Sequence[Weight], _: Sequence[Fence]) -> dict[Key, Episode]:
+    return weighing.fold(state, weights)
+
+
+async def _fixes(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[Fix]:
+    return [Fix(*row) for row in await store.fixes_from(session, vehicle_id, start)]
+
+
+async def _weights(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[Weight]:
+    found = await store.weights_from(session, vehicle_id, start)
+    return [weight(at, source, kg, flags) for at, source, kg, flags in found if not flags & quality.BITS["future_time"]]
+
+
+def weight(at: datetime, source: str, kg: int, flags: int) -> Weight:
+    return Weight(at, source, kg, bool(flags & quality.BITS["implausible_weight"]))
+
+
+MOTION = Fold("motion", ("overspeed", "long_idle", "offline", "geofence"), motion.from_json, motion.to_json, _move, _fixes)
+SCALES = Fold("scales", ("implausible_weight",), weighing.from_json, weighing.to_json, _weigh, _weights)
+
+
+async def advance(
+    session: AsyncSession,
+    fold: Fold,
+    state: dict[str, Any],
+    items: Sequence[Any],
+    fences: Sequence[Fence],
+    zone: ZoneInfo,
+    at: datetime,
+) -> tuple[Any, list[AlertChanged]]:
+    """Fold new records, sorted by time, into `state`: what is remembered now, and the alerts that changed by it."""
+    vehicle_id = state["vehicle_id"]
+    held = fold.from_json(state[fold.name])
+    last_at = _last_at(held)
+    if last_at is not None and items[0].at <= last_at:
+        return await _fold_again(session, fold, state, items[0].at, fences, zone, at)
+    silence = motion.overdue(held, at, limits_at(at)) if fold is MOTION else None
+    touched = await _step_by_day(session, fold, vehicle_id, held, items, fences, zone)
+    state[fold.name] = fold.to_json(held)
+    # A silence that we believed in, and which these records fill.
+    gone = [_alert_id(vehicle_id, silence.key)] if silence is not None and silence.key not in touched else []
+    return held, await _apply(session, vehicle_id, touched.values(), gone, at)
+
+
+async def _fold_again(
+    session: AsyncSession,
+    fold: Fold,
+    state: dict[str, Any],
+    late_at: datetime,
+    fences: Sequence[Fence],
+    zone: ZoneInfo,
+    at: datetime,
+) -> tuple[Any, list[AlertChanged]]:
+    vehicle_id = state["vehicle_id"]
+    checkpoint = await store.checkpoint_before(session, vehicle_id, fold.name, service_day(late_at, zone))
+    start = day_bounds(checkpoint.day, zone)[0] if checkpoint else None
+    held = fold.from_json(checkpoint.state if checkpoint else None)
+    await store.drop_checkpoints_after(session, vehicle_id, fold.name, checkpoint.day if checkpoint else date.min)
+    items = await fold.items_from(session, vehicle_id, start)
+    touched = await _step_by_day(session, fold, vehicle_id, held, items, fences, zone)
+    state[fold.name] = fold.to_json(held)
+    silence = motion.overdue(held, at, limits_at(at)) if fold is MOTION else None
+    going_on = {e.key: e for e in (*held.open_episodes(), *([silence] if silence else []))}
+    expected = {_alert_id(vehicle_id, key) for key in (*touched, *going_on)}
+    stored = await store.alerts_since(session, vehicle_id, fold.kinds, start)
+    gone = [alert.alert_id for alert in stored if alert.alert_id not in expected]
+    return held, await _apply(session, vehicle_id, touched.values(), gone, at)
+
+
+async def _step_by_day(
+    session: AsyncSession, fold: Fold, vehicle_id: str, held: Any, items: Sequence[Any], fences: Sequence[Fence], zone: ZoneInfo
+) -> dict[Key, Episode]:
+    """Fold a service day at a time, leaving a checkpoint where one begins."""
+    touched: dict[Key, Episode] = {}
+    checkpoints = []
+    position = 0
+    while position < len(items):
+        day = service_day(items[position].at, zone)
+        last_at = _last_at(held)
+        if last_at is not None and service_day(last_at, zone) < day:
+            checkpoints.append({"vehicle_id": vehicle_id, "fold": fold.name, "day": day, "state": fold.to_json(held)})
+        end_at = day_bounds(day, zone)[1]
+        end = len(items) if items[-1].at < end_at else next(i for i in range(position, len(items)) if items[i].at >= end_at)
+        touched |= fold.step(held, items[position:end], fences)
+        position = end
+    await store.put_checkpoints(session, checkpoints)
+    return touched
+
+
+def _last_at(held: Any) -> datetime | None:
+    if isinstance(held, weighing.Scales):
+        return held.last_at
+    return held.last.at if held.last else None
+
+
+async def judge_silence(session: AsyncSession, vehicle_ids: Sequence[str], at: datetime) -> list[AlertChanged]:
+    """Open the offline alerts of vehicles that have been silent too long."""
+    changed = []
+    states = await store.locked_states(session, vehicle_ids)
+    for vehicle_id, state in states.items():
+        silence = motion.overdue(motion.from_json(state["motion"]), at, limits_at(at))
+        if silence is not None:
+            changed += await _apply(session, vehicle_id, [silence], [], at)
+        state["silence_judged_at"] = state["last_at"]
+    await store.put_states(session, list(states.values()))
+    return changed
+
+
+async def _apply(
+    session: AsyncSession, vehicle_id: str, episodes: Iterable[Episode], gone: Sequence[str], at: datetime
+) -> list[AlertChanged]:
+    """Store what is new about these episodes; alerts in `gone` never were."""
+    by_id = {_alert_id(vehicle_id, episode.key): episode for episode in episodes}
+    if not by_id and not gone:
+        return []
+    stored = await store.alerts_by_id(session, [*by_id, *gone])
+    rows = []
+    for alert_id, episode in by_id.items():
+        row = _row(alert_id, vehicle_id, episode)
+        old = stored.get(alert_id)
+        if old is None:
+            rows.append(row | {"revision": 1})
+        elif _differs(old, row):
+            rows.append(row | {"revision": old.revision + 1})
+    for alert_id in gone:
+        old = stored.get(alert_id)
+        if old is not None and old.status != "withdrawn":
+            rows.append(
+                old.model_dump() | {"status": "withdrawn", "closed_at": old.closed_at or at, "revision": old.revision + 1}
+            )
+    await store.put_alerts(session, rows, at)
+    return [AlertChanged.model_validate(row) for row in rows]
+
+
+def _alert_id(vehicle_id: str, key: Key) -> str:
+    kind, subject_id, opened_at = key
+    return derived_id(vehicle_id, kind, subject_id, opened_at.isoformat())
+
+
+def _row(alert_id: str, vehicle_id: str, episode: Episode) -> dict[str, Any]:
+    return {
+        "alert_id": alert_id, "vehicle_id": vehicle_id, "kind": episode.kind, "subject_id": episode.subject_id,
+        "status": "open" if episode.closed_at is None else "closed", "opened_at": episode.opened_at, "last_at": episode.last_at,
+        "closed_at": episode.closed_at, "lon": episode.lon, "lat": episode.lat, "value": episode.value, "limit": episode.limit,
+    }  # fmt: skip
+
+
+def _differs(old: Any, row: dict[str, Any]) -> bool:
+    if old.status != row["status"]:
+        return True
+    if row["closed_at"] is not None:
+        return bool(old.closed_at != row["closed_at"] or old.value != row["value"])
+    return bool(row["value"] >= old.value * WORSE and row["value"] != old.value)
+
+
+def as_fences(rows: Iterable[Geofence]) -> list[Fence]:
+    return [Fence(row.fence_id, row.rule, row.polygon, _box(row.polygon[0]), row.valid_from, row.valid_to) for row in rows]
+
+
+def _box(ring: Sequence[Sequence[float]]) -> tuple[float, float, float, float]:
+    lons, lats = [corner[0] for corner in ring], [corner[1] for corner in ring]
+    return min(lons), min(lats), max(lons), max(lats)
+
+
+def offline_before(at: datetime) -> datetime:
+    """A truck last heard of before this moment is offline at `at`."""
+    return at - timedelta(minutes=limits_at(at).offline_minutes)

@@ -1,0 +1,90 @@
+"""Reading what a vehicle did: track, trips, alerts."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vehicle import store
+from services.vehicle.reference import trip_rules_at
+from services.vehicle.rules import quality
+from services.vehicle.rules.motion import Fix
+from services.vehicle.rules.trips import legs
+from services.vehicle.schemas import AlertAnswer, AlertDetail, AlertRevisionAnswer, LegAnswer, LegsAnswer, PositionAnswer
+from services.vehicle.service.registry import require_vehicle
+from services.vehicle.tables import Position
+from shared.auth import Principal
+from shared.bodies import Page, decode_cursor, encode_cursor
+from shared.errors import BadRequest, NotFound
+from shared.geo import simplified
+
+LONGEST_TRIPS = timedelta(days=31)
+
+
+async def track(
+    session: AsyncSession, principal: Principal, vehicle_id: str, start: datetime, end: datetime, cursor: str | None, limit: int,
+    *, simplify_m: float, flagged: bool,
+) -> Page[PositionAnswer]:  # fmt: skip
+    """Positions from `start` up to, not including, `end`. Simplifying drops those that lie within `simplify_m` of the line."""
+    await require_vehicle(session, principal, vehicle_id)
+    _require_order(start, end)
+    key = decode_cursor(cursor, datetime)
+    rows = await store.track(session, vehicle_id, start, end, key[0] if key else None, limit + 1, flagged=flagged)
+    shown = rows[:limit]
+    kept = simplified([(row.lon, row.lat) for row in shown], simplify_m) if simplify_m else range(len(shown))
+    items = [_position(shown[index]) for index in kept]
+    return Page(items=items, next_cursor=encode_cursor(shown[-1].at.isoformat()) if len(rows) > limit else None)
+
+
+def _position(row: Position) -> PositionAnswer:
+    return PositionAnswer.model_validate(row.model_dump() | {"flags": quality.names(row.flags)})
+
+
+def as_geojson(vehicle_id: str, page: Page[PositionAnswer]) -> dict[str, Any]:
+    """RFC 7946: one LineString (a Point for a single fix) with the times of its corners."""
+    corners = [[item.lon, item.lat] for item in page.items]
+    shape: dict[str, Any] | None = {"type": "LineString", "coordinates": corners} if len(corners) > 1 else None
+    if len(corners) == 1:
+        shape = {"type": "Point", "coordinates": corners[0]}
+    times = [item.at.isoformat() for item in page.items]
+    return {
+        "type": "Feature",
+        "geometry": shape,
+        "properties": {"vehicle_id": vehicle_id, "times": times, "next_cursor": page.next_cursor, "datum": "WGS-84"},
+    }
+
+
+async def trips(session: AsyncSession, principal: Principal, vehicle_id: str, start: datetime, end: datetime) -> LegsAnswer:
+    """Trips and stops between two moments, from plausible positions in the order of their own time."""
+    await require_vehicle(session, principal, vehicle_id)
+    _require_order(start, end)
+    if end - start > LONGEST_TRIPS:
+        raise BadRequest(f"ask for at most {LONGEST_TRIPS.days} days of trips at a time")
+    rows = [row for row in await store.fixes_from(session, vehicle_id, start) if row[0] < end]
+    found = legs([Fix(*row) for row in rows], trip_rules_at(start))
+    return LegsAnswer(items=[LegAnswer.model_validate(leg) for leg in found])
+
+
+def _require_order(start: datetime, end: datetime) -> None:
+    if end <= start:
+        raise BadRequest("`to` must lie after `from`")
+
+
+async def list_alerts(
+    session: AsyncSession, principal: Principal, filters: dict[str, str], cursor: str | None, limit: int
+) -> Page[AlertAnswer]:
+    key = decode_cursor(cursor, datetime, str)
+    rows = await store.page_of_alerts(session, principal, filters, (key[0], key[1]) if key else None, limit + 1)
+    items = [AlertAnswer.model_validate(row) for row in rows[:limit]]
+    last = items[-1] if len(rows) > limit else None
+    return Page(items=items, next_cursor=last and encode_cursor(last.opened_at.isoformat(), last.alert_id))
+
+
+async def get_alert(session: AsyncSession, principal: Principal, alert_id: str) -> AlertDetail:
+    alert = await store.alert(session, alert_id)
+    if alert is None:
+        raise NotFound("no such alert")
+    if principal.bounded:
+        await require_vehicle(session, principal, alert.vehicle_id)
+    history = [AlertRevisionAnswer.model_validate(row) for row in await store.alert_history(session, alert_id)]
+    return AlertDetail.model_validate(alert.model_dump() | {"history": history})

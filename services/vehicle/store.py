@@ -1,0 +1,249 @@
+"""Every query of the vehicle service."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, delete, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vehicle.tables import (
+    Alert,
+    AlertRevision,
+    BinLift,
+    Checkpoint,
+    DriverReport,
+    Geofence,
+    LoadReading,
+    Position,
+    Vehicle,
+    VehicleState,
+)
+from shared.auth import DISTRICT_DIGITS, Principal
+from shared.db import copy_rows, insert_new, upsert
+
+VEHICLE, STATE, POSITION = Vehicle.__table__, VehicleState.__table__, Position.__table__  # type: ignore[attr-defined]
+LIFT, LOAD, REPORT, ALERT = BinLift.__table__, LoadReading.__table__, DriverReport.__table__, Alert.__table__  # type: ignore[attr-defined]
+POSITION_COLUMNS = tuple(POSITION.columns.keys())
+STATE_COLUMNS = tuple(STATE.columns.keys())
+
+
+# --- registry ---------------------------------------------------------------------------------------------------
+
+
+async def vehicles(session: AsyncSession, ids: Iterable[str]) -> dict[str, Vehicle]:
+    rows = await session.execute(select(Vehicle).where(VEHICLE.c.vehicle_id.in_(list(ids))))
+    return {vehicle.vehicle_id: vehicle for vehicle in rows.scalars()}
+
+
+async def put_vehicles(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await upsert(session, Vehicle, rows)
+
+
+async def page_of_vehicles(
+    session: AsyncSession, principal: Principal, filters: dict[str, str], after: str | None, limit: int
+) -> Sequence[tuple[Vehicle, VehicleState | None]]:
+    """Vehicles in the order of their ids, within the bearer's scope; filters by column name."""
+    query: Select[*tuple[Any, ...]] = select(Vehicle, VehicleState).join(
+        VehicleState, VEHICLE.c.vehicle_id == STATE.c.vehicle_id, isouter=True
+    )
+    query = _in_scope(query, principal)
+    for column, value in filters.items():
+        query = query.where(VEHICLE.c[column] == value)
+    if after is not None:
+        query = query.where(VEHICLE.c.vehicle_id > after)
+    rows = await session.execute(query.order_by(VEHICLE.c.vehicle_id).limit(limit))
+    return [(vehicle, state) for vehicle, state in rows]
+
+
+def _in_scope(query: Select[Any], principal: Principal) -> Select[Any]:
+    if not principal.bounded:
+        return query
+    if principal.vehicle_ids:
+        query = query.where(VEHICLE.c.vehicle_id.in_(sorted(principal.vehicle_ids)))
+    if principal.contractor_ids:
+        query = query.where(VEHICLE.c.contractor_id.in_(sorted(principal.contractor_ids)))
+    if principal.district_ids:
+        district = VEHICLE.c.district_id
+        parts = [district.startswith(d, autoescape=True) for d in principal.district_ids if len(d) == DISTRICT_DIGITS]
+        query = query.where(or_(district.in_(sorted(principal.district_ids)), *parts))
+    return query
+
+
+async def state(session: AsyncSession, vehicle_id: str) -> VehicleState | None:
+    return await session.get(VehicleState, vehicle_id)
+
+
+# --- ingest -----------------------------------------------------------------------------------------------------
+
+
+async def locked_states(session: AsyncSession, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The states of these vehicles, made when missing; nobody else writes for these vehicles until we commit.
+
+    Locked in the order of ids, so that two groups with the same vehicles cannot wait for each other.
+    """
+    wanted = sorted(ids)
+    query = select(*STATE.c).where(STATE.c.vehicle_id.in_(wanted)).order_by(STATE.c.vehicle_id).with_for_update()
+    found = {row["vehicle_id"]: dict(row) for row in (await session.execute(query)).mappings()}
+    if len(found) < len(wanted):
+        await insert_new(session, VehicleState, [{"vehicle_id": vehicle_id} for vehicle_id in wanted if vehicle_id not in found])
+        found = {row["vehicle_id"]: dict(row) for row in (await session.execute(query)).mappings()}
+    return found
+
+
+async def put_states(session: AsyncSession, states: Sequence[dict[str, Any]]) -> None:
+    await upsert(session, VehicleState, states)
+
+
+async def known_positions(session: AsyncSession, keys: Sequence[tuple[str, datetime]]) -> set[tuple[str, datetime]]:
+    return await _known(session, POSITION, keys)
+
+
+async def known_loads(session: AsyncSession, keys: Sequence[tuple[str, datetime]]) -> set[tuple[str, datetime]]:
+    return await _known(session, LOAD, keys)
+
+
+async def _known(session: AsyncSession, table: Any, keys: Sequence[tuple[str, datetime]]) -> set[tuple[str, datetime]]:
+    if not keys:
+        return set()
+    times = [at for _, at in keys]
+    # The bounds let PostgreSQL open only the partitions of those days.
+    query = select(table.c.vehicle_id, table.c.at).where(
+        tuple_(table.c.vehicle_id, table.c.at).in_(keys), table.c.at >= min(times), table.c.at <= max(times)
+    )
+    return {(row.vehicle_id, row.at) for row in await session.execute(query)}
+
+
+async def known_lifts(session: AsyncSession, ids: Sequence[str]) -> set[str]:
+    return set((await session.execute(select(LIFT.c.lift_id).where(LIFT.c.lift_id.in_(ids)))).scalars()) if ids else set()
+
+
+async def known_reports(session: AsyncSession, ids: Sequence[str]) -> set[str]:
+    return set((await session.execute(select(REPORT.c.report_id).where(REPORT.c.report_id.in_(ids)))).scalars()) if ids else set()
+
+
+async def add_positions(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of POSITION_COLUMNS; none of them may be there already."""
+    await copy_rows(session, Position, POSITION_COLUMNS, rows)
+
+
+async def add_others(
+    session: AsyncSession, lifts: Sequence[dict[str, Any]], loads: Sequence[dict[str, Any]], reports: Sequence[dict[str, Any]]
+) -> None:
+    for table, rows in ((BinLift, lifts), (LoadReading, loads), (DriverReport, reports)):
+        await insert_new(session, table, rows)
+
+
+# --- folds ------------------------------------------------------------------------------------------------------
+
+
+async def checkpoint_before(session: AsyncSession, vehicle_id: str, fold: str, day: date) -> Checkpoint | None:
+    """The newest checkpoint of a day up to and including `day`."""
+    table = Checkpoint.__table__  # type: ignore[attr-defined]
+    query = select(Checkpoint).where(table.c.vehicle_id == vehicle_id, table.c.fold == fold, table.c.day <= day)
+    return (await session.execute(query.order_by(table.c.day.desc()).limit(1))).scalar()
+
+
+async def drop_checkpoints_after(session: AsyncSession, vehicle_id: str, fold: str, day: date) -> None:
+    table = Checkpoint.__table__  # type: ignore[attr-defined]
+    await session.execute(delete(Checkpoint).where(table.c.vehicle_id == vehicle_id, table.c.fold == fold, table.c.day > day))
+
+
+async def put_checkpoints(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await upsert(session, Checkpoint, rows)
+
+
+async def fixes_from(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[tuple[Any, ...]]:
+    """Plausible fixes since `start`: at, lon, lat, speed_kmh, heading_deg, ignition."""
+    c = POSITION.c
+    query = select(c.at, c.lon, c.lat, c.speed_kmh, c.heading_deg, c.ignition).where(c.vehicle_id == vehicle_id, c.flags == 0)
+    query = query if start is None else query.where(c.at >= start)
+    return [tuple(row) for row in await session.execute(query.order_by(c.at))]
+
+
+async def weights_from(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[tuple[datetime, str, int, int]]:
+    """Lifts and loads since `start` in the order of time: at, source, kg, flags."""
+    found = []
+    for table, source, kg in ((LIFT, "lift", LIFT.c.net_kg), (LOAD, "load", LOAD.c.load_kg)):
+        query = select(table.c.at, kg, table.c.flags).where(table.c.vehicle_id == vehicle_id)
+        query = query if start is None else query.where(table.c.at >= start)
+        found += [(at, source, weight, flags) for at, weight, flags in await session.execute(query)]
+    return sorted(found)
+
+
+async def fences(session: AsyncSession) -> list[Geofence]:
+    return list((await session.execute(select(Geofence).order_by(Geofence.__table__.c.fence_id))).scalars())  # type: ignore[attr-defined]
+
+
+async def put_fence(session: AsyncSession, row: dict[str, Any]) -> None:
+    await upsert(session, Geofence, [row])
+
+
+# --- alerts -----------------------------------------------------------------------------------------------------
+
+
+async def alerts_by_id(session: AsyncSession, ids: Sequence[str]) -> dict[str, Alert]:
+    rows = await session.execute(select(Alert).where(ALERT.c.alert_id.in_(ids)))
+    return {alert.alert_id: alert for alert in rows.scalars()}
+
+
+async def alerts_since(session: AsyncSession, vehicle_id: str, kinds: Sequence[str], start: datetime | None) -> list[Alert]:
+    """Alerts that opened at or after `start` and were not withdrawn."""
+    query = select(Alert).where(ALERT.c.vehicle_id == vehicle_id, ALERT.c.kind.in_(kinds), ALERT.c.status != "withdrawn")
+    query = query if start is None else query.where(ALERT.c.opened_at >= start)
+    return list((await session.execute(query)).scalars())
+
+
+async def put_alerts(session: AsyncSession, alerts: Sequence[dict[str, Any]], changed_at: datetime) -> None:
+    await upsert(session, Alert, alerts)
+    kept = ("alert_id", "revision", "status", "last_at", "closed_at", "value")
+    await insert_new(session, AlertRevision, [{name: a[name] for name in kept} | {"changed_at": changed_at} for a in alerts])
+
+
+async def silent_vehicles(session: AsyncSession, until: datetime, limit: int) -> list[str]:
+    """Vehicles last heard of before `until` whose silence nobody has judged yet."""
+    unjudged = or_(STATE.c.silence_judged_at.is_(None), STATE.c.silence_judged_at != STATE.c.last_at)
+    return list(
+        (await session.execute(select(STATE.c.vehicle_id).where(STATE.c.last_at < until, unjudged).limit(limit))).scalars()
+    )
+
+
+async def page_of_alerts(
+    session: AsyncSession, principal: Principal, filters: dict[str, str], after: tuple[datetime, str] | None, limit: int
+) -> list[Alert]:
+    """Newest first."""
+    query: Select[Any] = select(Alert)
+    if principal.bounded:
+        query = _in_scope(query.join(Vehicle, VEHICLE.c.vehicle_id == ALERT.c.vehicle_id), principal)
+    for column, value in filters.items():
+        query = query.where(ALERT.c[column] == value)
+    if after is not None:
+        at, alert_id = after
+        query = query.where(or_(ALERT.c.opened_at < at, and_(ALERT.c.opened_at == at, ALERT.c.alert_id < alert_id)))
+    return list((await session.execute(query.order_by(ALERT.c.opened_at.desc(), ALERT.c.alert_id.desc()).limit(limit))).scalars())
+
+
+async def alert(session: AsyncSession, alert_id: str) -> Alert | None:
+    return await session.get(Alert, alert_id)
+
+
+async def alert_history(session: AsyncSession, alert_id: str) -> list[AlertRevision]:
+    table = AlertRevision.__table__  # type: ignore[attr-defined]
+    return list(
+        (await session.execute(select(AlertRevision).where(table.c.alert_id == alert_id).order_by(table.c.revision))).scalars()
+    )
+
+
+# --- tracks -----------------------------------------------------------------------------------------------------
+
+
+async def track(
+    session: AsyncSession, vehicle_id: str, start: datetime, end: datetime, after: datetime | None, limit: int, *, flagged: bool
+) -> list[Position]:
+    c = POSITION.c
+    query = select(Position).where(c.vehicle_id == vehicle_id, c.at >= start, c.at < end)
+    if after is not None:
+        query = query.where(c.at > after)
+    if not flagged:
+        query = query.where(c.flags == 0)
+    return list((await session.execute(query.order_by(c.at).limit(limit))).scalars())

@@ -1,0 +1,57 @@
+"""What goes on beside requests: partitions are made ahead of time, silent trucks are noticed."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vehicle import store
+from services.vehicle.service.folding import judge_silence, offline_before
+from shared.app import Resources
+from shared.clock import now
+from shared.outbox import publish
+
+DAYS_BACK, DAYS_AHEAD = 35, 3
+"""Positions of days outside this window go to the default partition: rare, and readable all the same."""
+
+
+async def watch_silence(resources: Resources) -> None:
+    """Opens offline alerts; one process of the service does it."""
+    async with resources.database.leadership("silence") as still_leading:
+        while await still_leading():
+            async with resources.database.transaction() as session:
+                at = now()
+                silent = await store.silent_vehicles(session, offline_before(at), 500)
+                if silent:
+                    await publish(session, *await judge_silence(session, silent, at))
+            await asyncio.sleep(5)
+
+
+async def keep_partitions(resources: Resources) -> None:
+    """PostgreSQL only: a partition of `position` for each UTC day around today."""
+    while resources.database.is_postgres:
+        today = now().date()
+        for offset in range(-DAYS_BACK, DAYS_AHEAD + 1):
+            async with resources.database.transaction() as session:
+                await ensure_partition(session, today + timedelta(days=offset))
+        await asyncio.sleep(3600)
+
+
+async def ensure_partition(session: AsyncSession, day: date) -> None:
+    """Make the partition of a UTC day; rows of that day that the default partition holds move into it."""
+    name = f"position_{day:%Y%m%d}"
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('vehicle:partitions'))"))
+    if (await session.execute(text("SELECT to_regclass(:name)"), {"name": name})).scalar():
+        return
+    bounds = {
+        "start": datetime.combine(day, datetime.min.time()),
+        "end": datetime.combine(day + timedelta(days=1), datetime.min.time()),
+    }
+    where = "at >= '{start}+00' AND at < '{end}+00'".format(**bounds)
+    await session.execute(text(f"CREATE TABLE {name} (LIKE position INCLUDING DEFAULTS INCLUDING INDEXES)"))
+    await session.execute(
+        text(f"WITH moved AS (DELETE FROM position_default WHERE {where} RETURNING *) INSERT INTO {name} SELECT * FROM moved")  # noqa: S608 - dates of our own making
+    )
+    attach = "ALTER TABLE position ATTACH PARTITION {name} FOR VALUES FROM ('{start}+00') TO ('{end}+00')"
+    await session.execute(text(attach.format(name=name, **bounds)))

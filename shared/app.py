@@ -1,0 +1,186 @@
+"""The app factory: what all services have, so that a service's own `app.py` is wiring only.
+
+Stopping, in this order: not ready → HTTP ends → consumers finish what they hold → relay sends what is left → close.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import JSONResponse
+
+from shared import errors
+from shared.auth import TokenVerifier
+from shared.bus import Bus
+from shared.consumers import Consumers, Intake
+from shared.db import Database
+from shared.metrics import CONTENT_TYPE, Metrics
+from shared.outbox import Relay
+from shared.settings import Settings
+from shared.web import Surroundings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Resources:
+    """What a service holds while it runs; at `app.state.resources`."""
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    metrics: Metrics
+    verifier: TokenVerifier
+    relay: Relay
+    intake: Intake
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Task = Callable[[Resources], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What tells one service from another."""
+
+    name: str
+    title: str
+    router: APIRouter
+    consumers: Consumers
+    tasks: Sequence[Task] = ()
+    body_limits: dict[str, int] = field(default_factory=dict)
+
+
+def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
+    app = FastAPI(
+        title=service.title, version="1", docs_url=None, redoc_url=None, openapi_url=f"/{service.name}/openapi.json",
+        redirect_slashes=False, responses=_problems(), lifespan=_lifespan,
+    )  # fmt: skip
+    database, metrics = Database(settings, service.name), Metrics(service.name)
+    app.state.service = service
+    app.state.resources = Resources(
+        settings=settings,
+        database=database,
+        bus=bus,
+        metrics=metrics,
+        verifier=TokenVerifier(settings.verify_key),
+        relay=Relay(database, bus, metrics.registry),
+        intake=Intake(service.consumers, database, metrics.registry),
+    )
+    errors.install(app)
+    app.add_middleware(Surroundings, metrics=metrics, max_body_bytes=settings.max_body_bytes, larger=service.body_limits)
+    app.include_router(service.router)
+    app.include_router(_operations(app))
+    return app
+
+
+def _problems() -> dict[int | str, dict[str, Any]]:
+    schema = {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code"],
+        "properties": {name: {"type": "string"} for name in ("type", "title", "detail", "code")}
+        | {"status": {"type": "integer"}, "errors": {"type": "array", "items": {"type": "object"}}},
+    }
+    described = {
+        "description": "A problem (RFC 9457): `detail` says what to do.",
+        "content": {errors.PROBLEM: {"schema": schema}},
+    }
+    return {"4XX": described, "5XX": described, 422: described}
+
+
+def _operations(app: FastAPI) -> APIRouter:
+    router = APIRouter(tags=["operation"])
+    resources: Resources = app.state.resources
+
+    @router.get("/health/live", summary="The process runs")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @router.get("/health/ready", summary="The service can do its work", responses={503: {"description": "not now"}})
+    async def ready() -> JSONResponse:
+        state = await readiness(app)
+        return JSONResponse({"service": app.state.service.name, **state}, 200 if state["status"] == "ready" else 503)
+
+    @router.get(
+        "/metrics",
+        summary="Prometheus metrics",
+        response_class=Response,
+        responses={200: {"content": {CONTENT_TYPE: {}}}},
+    )
+    async def metrics() -> Response:
+        return Response(resources.metrics.text(), media_type=CONTENT_TYPE)
+
+    return router
+
+
+async def readiness(app: FastAPI) -> dict[str, Any]:
+    """Needs the database; the bus may be away, the outbox has room."""
+    resources: Resources = app.state.resources
+    try:
+        await asyncio.wait_for(resources.database.ping(), 3)
+        storage = True
+    except Exception:
+        storage = False
+    ok = storage and not resources.stopping.is_set()
+    return {"status": "ready" if ok else "not ready", "database": storage, "bus": await resources.bus.ready()}
+
+
+@asynccontextmanager
+async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
+    """Everything that goes on beside HTTP, for the services of one process."""
+    messaging = asyncio.create_task(_messaging(apps, bus), name="messaging")
+    tasks = [asyncio.create_task(_forever(task, app), name=task.__name__) for app in apps for task in app.state.service.tasks]
+    try:
+        yield
+    finally:
+        for app in apps:
+            app.state.resources.stopping.set()
+        await bus.stop_consuming()
+        for task in [messaging, *tasks]:
+            task.cancel()
+        await asyncio.gather(messaging, *tasks, return_exceptions=True)
+        for app in apps:
+            with suppress(Exception):
+                await asyncio.wait_for(app.state.resources.relay.flush(), 5)
+        await bus.close()
+        for app in apps:
+            await app.state.resources.database.close()
+
+
+async def _messaging(apps: Sequence[FastAPI], bus: Bus) -> None:
+    """All queues exist before the first relay sends, or the first events would miss a consumer."""
+    while True:
+        try:
+            await bus.open()
+            for app in apps:
+                service: Service = app.state.service
+                await bus.declare(service.name, sorted(service.consumers.handlers))
+            for app in apps:
+                intake: Intake = app.state.resources.intake
+                await bus.consume(app.state.service.name, intake.deliver, intake.dead)
+            break
+        except Exception as error:
+            log.warning("messaging starts again", extra={"error": repr(error)})
+            await bus.close()
+            await asyncio.sleep(1)
+    held = [app.state.resources for app in apps]
+    await asyncio.gather(*(r.relay.run() for r in held), *(r.intake.housekeeping() for r in held))
+
+
+async def _forever(task: Task, app: FastAPI) -> None:
+    while True:
+        try:
+            return await task(app.state.resources)
+        except Exception as error:
+            log.warning("task starts again", exc_info=error, extra={"task": task.__name__})
+            await asyncio.sleep(2)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with running([app], app.state.resources.bus):
+        yield

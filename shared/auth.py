@@ -1,0 +1,145 @@
+"""Signed bearer tokens (JWT, EdDSA) that each service verifies by itself, and what their bearer may reach.
+
+Only the gateway and the CLI hold the signing key. A token names a role and the things it is bound to; an empty list of
+districts (or contractors, stations) means the whole city, but a device without a vehicle reaches nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from shared.clock import now
+from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.ids import new_id
+from shared.vocabulary import Role
+
+ISSUER = "sanitation"
+MAX_TOKEN = 8192
+DISTRICT_DIGITS = 6
+SCOPES = ("vehicle_ids", "district_ids", "contractor_ids", "station_ids")
+_bearer = HTTPBearer(auto_error=False, description="`sanitation credentials issue --role ROLE`")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    token_id: str
+    role: Role
+    expires_at: datetime
+    vehicle_ids: frozenset[str] = frozenset()
+    district_ids: frozenset[str] = frozenset()
+    contractor_ids: frozenset[str] = frozenset()
+    station_ids: frozenset[str] = frozenset()
+
+    def require_vehicle(self, vehicle_id: str) -> None:
+        """A device reaches its own vehicle; other roles are bound by district and contractor instead."""
+        if self.role is Role.DEVICE and vehicle_id not in self.vehicle_ids:
+            raise Forbidden(f"this token is not bound to vehicle {vehicle_id}")
+
+    def sees(self, *, vehicle_id: str | None = None, district_id: str | None = None, contractor_id: str | None = None) -> bool:
+        if self.role is Role.ADMIN:
+            return True
+        if self.role is Role.DEVICE and vehicle_id not in self.vehicle_ids:
+            return False
+        in_district = not self.district_ids or within(district_id, self.district_ids)
+        return in_district and (not self.contractor_ids or contractor_id in self.contractor_ids)
+
+    def require_sight(self, what: str, **of: str | None) -> None:
+        """Outside its scope a thing does not exist: the answer must not tell that it does."""
+        if not self.sees(**of):
+            raise NotFound(f"no such {what}")
+
+    @property
+    def bounded(self) -> bool:
+        """Whether lists must be narrowed for this bearer."""
+        return self.role is not Role.ADMIN and bool(self.vehicle_ids or self.district_ids or self.contractor_ids)
+
+
+def within(district_id: str | None, scope: frozenset[str]) -> bool:
+    """A 9-digit subdistrict lies within its 6-digit district (GB/T 2260, GB/T 10114)."""
+    return district_id is not None and any(
+        district_id == part or (len(part) == DISTRICT_DIGITS and district_id.startswith(part)) for part in scope
+    )
+
+
+class TokenSigner:
+    def __init__(self, key_file: Path) -> None:
+        self._key = key_file.read_bytes()
+
+    def issue(self, role: Role, lifetime: timedelta, **scope: list[str]) -> tuple[str, datetime]:
+        """A token and when it expires; `scope` is any of vehicle_ids, district_ids, contractor_ids, station_ids."""
+        expires_at = now().replace(microsecond=0) + lifetime
+        claims: dict[str, Any] = {"iss": ISSUER, "jti": new_id(), "role": role.value, "exp": expires_at, "iat": now()}
+        claims |= {name: sorted(set(scope[name])) for name in SCOPES if scope.get(name)}
+        return jwt.encode(claims, self._key, algorithm="EdDSA"), expires_at
+
+
+class TokenVerifier:
+    def __init__(self, key_file: Path) -> None:
+        key = key_file.read_bytes()
+        # Verifying a signature costs as much as the rest of a small request; a token is verified once a process.
+        self._verified = lru_cache(maxsize=20_000)(lambda token: _verify(token, key))
+
+    def principal(self, token: str) -> Principal:
+        if len(token) > MAX_TOKEN:
+            raise Unauthenticated("the token is too long")
+        principal = self._verified(token)
+        if principal.expires_at <= now():
+            raise Unauthenticated("the token has expired; ask for a new one")
+        return principal
+
+
+def _verify(token: str, key: bytes) -> Principal:
+    options: Any = {"require": ["exp", "iss", "jti", "role"], "verify_exp": False, "verify_iat": False}
+    try:
+        claims = jwt.decode(token, key, algorithms=["EdDSA"], issuer=ISSUER, options=options)
+        scope = {name: frozenset(map(str, claims.get(name, ()))) for name in SCOPES}
+        expires_at = datetime.fromtimestamp(claims["exp"], now().tzinfo)
+        return Principal(str(claims["jti"]), Role(claims["role"]), expires_at, **scope)
+    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError) as error:
+        raise Unauthenticated("the token does not verify") from error
+
+
+def make_keys(signing_key: Path, verify_key: Path) -> bool:
+    """Make this installation's own key pair unless it is there; True when it was made."""
+    if signing_key.exists():
+        return False
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    for file, content in ((signing_key, private), (verify_key, public)):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_bytes(content)
+    return True
+
+
+class Allow:
+    """The dependency that guards an endpoint: `principal: Annotated[Principal, allow(Role.DISPATCHER)]`."""
+
+    def __init__(self, roles: frozenset[Role]) -> None:
+        self.roles = roles
+
+    async def __call__(
+        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Principal:
+        if credentials is None:
+            raise Unauthenticated("send `Authorization: Bearer <token>`")
+        verifier: TokenVerifier = request.app.state.resources.verifier
+        principal = verifier.principal(credentials.credentials)
+        if principal.role not in self.roles:
+            raise Forbidden(f"role {principal.role} may not do this; it takes one of {', '.join(sorted(self.roles))}")
+        return principal
+
+
+def allow(*roles: Role) -> Callable[..., Any]:
+    """Guard for an endpoint; an admin may do whatever anybody may."""
+    return Depends(Allow(frozenset({*roles, Role.ADMIN})))  # type: ignore[no-any-return]

@@ -1,0 +1,86 @@
+"""Calls from one program to a service's public HTTP API."""
+
+import gzip
+import json
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+ZIP_FROM_BYTES = 2048
+
+
+class ApiError(Exception):
+    """The other side answered with a problem, or did not answer (`status` 0)."""
+
+    def __init__(self, status: int, detail: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(f"{status or 'no answer'}: {detail}")
+        self.status, self.detail, self.retry_after_seconds = status, detail, retry_after_seconds
+
+
+class ApiClient:
+    def __init__(
+        self,
+        base_url: str,
+        token: str = "",
+        timeout_seconds: float = 30,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, headers=headers, timeout=timeout_seconds, transport=transport, limits=limits
+        )
+
+    async def get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        return await self._call("GET", path, params=params)
+
+    async def put(self, path: str, body: Any) -> Any:
+        return await self._call("PUT", path, body)
+
+    async def post(self, path: str, body: Any, *, token: str | None = None) -> Any:
+        return await self._call("POST", path, body, token=token)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        params: dict[str, Any] | None = None,
+        token: str | None = None,
+    ) -> Any:
+        headers, content = {}, None
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body, ensure_ascii=False).encode()
+            if len(content) >= ZIP_FROM_BYTES:
+                headers["Content-Encoding"] = "gzip"
+                content = gzip.compress(content, 1)
+        try:
+            answer = await self._http.request(method, path, content=content, params=params, headers=headers)
+        except httpx.HTTPError as error:
+            raise ApiError(0, type(error).__name__) from error
+        if answer.status_code >= httpx.codes.BAD_REQUEST:
+            raise _problem(answer)
+        return answer.json()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+
+def _problem(answer: httpx.Response) -> ApiError:
+    try:
+        detail = str(answer.json().get("detail", ""))
+    except (ValueError, AttributeError):
+        detail = answer.reason_phrase
+    wait = answer.headers.get("Retry-After", "")
+    return ApiError(answer.status_code, detail, float(wait) if wait.isdigit() else None)

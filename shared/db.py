@@ -1,0 +1,197 @@
+"""One service's database: PostgreSQL (a schema per service) or one SQLite file, behind the same few calls.
+
+A transaction commits in exactly one place: at the end of `Database.transaction()`. Requests reach it through
+`Transaction`, consumers through `shared.consumers`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from sqlalchemy import JSON, BigInteger, Dialect, Table, event, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from shared.clock import EPOCH, require_aware
+from shared.settings import Settings
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware moment: timestamptz in PostgreSQL, microseconds since 1970 in SQLite. Naive datetimes are refused."""
+
+    impl = TIMESTAMP(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind: TypeEngine[Any] = TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        at = require_aware(value)
+        return at if dialect.name == "postgresql" else (at - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name == "postgresql":
+            return cast("datetime | None", value)
+        return EPOCH + timedelta(microseconds=value)
+
+
+class Database:
+    """`read()` sees committed data; `transaction()` commits once at its end; `on_commit` hears of events it stored."""
+
+    def __init__(self, settings: Settings, service: str) -> None:
+        self.service = service
+        self.is_postgres = settings.database_url is not None
+        self.on_commit: list[Callable[[], None]] = []
+        self._url = settings.database_url.get_secret_value() if settings.database_url else None
+        self._file = settings.data_dir / f"{service}.sqlite3"
+        self.reader, self.writer = self._engines()
+
+    def _engines(self) -> tuple[AsyncEngine, AsyncEngine]:
+        if self._url is not None:
+            url = self._url.replace("postgresql://", "postgresql+asyncpg://", 1)
+            connect = {
+                "server_settings": {"search_path": self.service, "jit": "off"},
+                "timeout": 5,
+                "command_timeout": 60,
+            }
+            engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_timeout=10, connect_args=connect)
+            return engine, engine
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite+aiosqlite:///{self._file}"
+        reader = create_async_engine(url, pool_size=3, max_overflow=0)
+        # One writer: SQLite has a single write lock, and waiting in our pool beats SQLITE_BUSY.
+        writer = create_async_engine(url, pool_size=1, max_overflow=0)
+        _tune_sqlite(reader, "BEGIN")
+        _tune_sqlite(writer, "BEGIN IMMEDIATE")
+        return reader, writer
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+        if session.info.get("published"):
+            for callback in self.on_commit:
+                callback()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(self.reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def leadership(self, task: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
+        """Waits until this process alone may do `task`; yields a check that turns False when that is over.
+
+        PostgreSQL: a session advisory lock on a connection of its own. SQLite has one process anyway.
+        """
+        if not self.is_postgres:
+            yield _always
+            return
+        async with self.writer.connect() as held:
+            connection = await held.execution_options(isolation_level="AUTOCOMMIT")
+            key = {"key": f"{self.service}:{task}"}
+            while not (await connection.execute(text("SELECT pg_try_advisory_lock(hashtext(:key))"), key)).scalar():
+                await asyncio.sleep(1)
+
+            async def still_leading() -> bool:
+                return bool((await connection.execute(text("SELECT 1"))).scalar())
+
+            try:
+                yield still_leading
+            finally:
+                # The lock lives as long as the session: a pooled connection would carry it on.
+                await connection.invalidate()
+
+    async def ping(self) -> None:
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+async def _always() -> bool:
+    return True
+
+
+def _tune_sqlite(engine: AsyncEngine, begin: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=10000",
+            "foreign_keys=ON",
+            "cache_size=-8000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begun(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def is_postgres(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+async def insert_new(session: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose key is not there yet; the others stay as they are."""
+    if rows:
+        make = pg_insert if is_postgres(session) else sqlite_insert
+        await session.execute(make(_core(table)).on_conflict_do_nothing(), list(rows))
+
+
+async def upsert(session: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, or overwrite every given column of those whose primary key is there."""
+    if not rows:
+        return
+    core = _core(table)
+    make: Any = pg_insert if is_postgres(session) else sqlite_insert
+    statement = make(core)
+    keys = [column.name for column in core.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+async def copy_rows(session: AsyncSession, table: Any, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Bulk insert in the session's transaction: COPY in PostgreSQL (a key that is there already is an error)."""
+    if not rows:
+        return
+    core = _core(table)
+    connection = await session.connection()
+    if is_postgres(session):
+        raw = await connection.get_raw_connection()
+        await raw.driver_connection.copy_records_to_table(core.name, records=rows, columns=columns)  # type: ignore[union-attr]
+    else:
+        await connection.execute(core.insert(), [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+def _core(table: Any) -> Table:
+    return cast("Table", table if isinstance(table, Table) else table.__table__)
+
+
+async def _session(request: Request) -> AsyncIterator[AsyncSession]:
+    database: Database = request.app.state.resources.database
+    scope = database.read if request.method in {"GET", "HEAD"} else database.transaction
+    async with scope() as session:
+        yield session
+
+
+# scope="function" commits before the answer is sent: a failed commit must not have answered 2xx already.
+Transaction = Annotated[AsyncSession, Depends(_session, scope="function")]

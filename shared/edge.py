@@ -1,0 +1,66 @@
+"""The all-in-one edge: one ASGI app that hands each request to the service whose path it is."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from shared.app import readiness, running
+from shared.bus import Bus
+from shared.metrics import CONTENT_TYPE
+
+HERE = frozenset({"/health/live", "/health/ready", "/metrics"})
+
+
+class Edge:
+    def __init__(self, apps: Sequence[FastAPI], fallback: FastAPI, bus: Bus) -> None:
+        self._apps, self._fallback, self._bus = apps, fallback, bus
+        self._by_prefix = {prefix: app for app in apps for prefix in prefixes(app)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self._lifespan(receive, send)
+        if scope["path"] in HERE and scope["method"] == "GET":
+            return await (await self._about_all(Request(scope)))(scope, receive, send)
+        app = self._by_prefix.get("/".join(scope["path"].split("/", 3)[:3]), self._fallback)
+        await app(scope, receive, send)
+
+    async def _about_all(self, request: Request) -> Response:
+        if request.url.path == "/metrics":
+            return Response(b"".join(_labelled(app) for app in self._apps), media_type=CONTENT_TYPE)
+        if request.url.path == "/health/live":
+            return JSONResponse({"status": "live"})
+        states = {app.state.service.name: await readiness(app) for app in self._apps}
+        ready = all(state["status"] == "ready" for state in states.values())
+        return JSONResponse({"status": "ready" if ready else "not ready", "services": states}, 200 if ready else 503)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with running(self._apps, self._bus):
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def prefixes(app: FastAPI) -> set[str]:
+    """`/v1/runs` for `/v1/runs/{run_id}`: the first two segments of every path of a service, and its own name's."""
+    own = {"/".join(path.split("/", 3)[:3]) for path in app.openapi()["paths"]} - HERE
+    return own | {f"/{app.state.service.name}/openapi.json"}
+
+
+def _labelled(app: FastAPI) -> bytes:
+    """One process, several services: each series says whose it is, as Prometheus' own target label would."""
+    label = f'service="{app.state.service.name}"'
+    lines = []
+    for line in app.state.resources.metrics.text().decode().splitlines():
+        name, brace, rest = line.partition("{")
+        if line.startswith("#"):
+            continue
+        if brace:
+            lines.append(f"{name}{{{label},{rest}")
+        else:
+            name, _, value = line.partition(" ")
+            lines.append(f"{name}{{{label}}} {value}")
+    return ("\n".join(lines) + "\n").encode()

@@ -1,0 +1,156 @@
+"""Every error of every service is problem+json (RFC 9457) that tells the caller what to do.
+
+DomainError                a rule of the domain says no; never retried by a consumer
+├── BadRequest      400    the request cannot be read
+├── Unauthenticated 401    no token, or one that does not verify
+├── Forbidden       403    the token does not reach this far
+├── NotFound        404
+├── Conflict        409
+├── TooLarge        413
+├── Invalid         422    read, but a value is wrong
+└── TooBusy         503    nothing was stored; send again after `Retry-After`
+"""
+
+import logging
+import sqlite3
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+PROBLEM = "application/problem+json"
+
+
+class DomainError(Exception):
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid"
+
+    def __init__(self, detail: str, *, code: str | None = None, errors: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(detail)
+        self.detail, self.code, self.errors = detail, code or self.code, errors
+
+
+class BadRequest(DomainError):
+    status, code = HTTPStatus.BAD_REQUEST, "bad_request"
+
+
+class Unauthenticated(DomainError):
+    status, code = HTTPStatus.UNAUTHORIZED, "unauthenticated"
+
+
+class Forbidden(DomainError):
+    status, code = HTTPStatus.FORBIDDEN, "forbidden"
+
+
+class NotFound(DomainError):
+    status, code = HTTPStatus.NOT_FOUND, "not_found"
+
+
+class Conflict(DomainError):
+    status, code = HTTPStatus.CONFLICT, "conflict"
+
+
+class TooLarge(DomainError):
+    status, code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large"
+
+
+class Invalid(DomainError):
+    pass
+
+
+class TooBusy(DomainError):
+    status, code = HTTPStatus.SERVICE_UNAVAILABLE, "too_busy"
+
+
+_OUTAGES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InterfaceError,
+    PoolTimeout,
+    OSError,
+)
+STORAGE_ERRORS: tuple[type[Exception], ...] = (
+    DBAPIError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    PoolTimeout,
+    OSError,
+)
+
+
+def is_outage(error: BaseException) -> bool:
+    """True when a database or broker is away: the same work may succeed later, unchanged."""
+    if isinstance(error, DBAPIError):
+        cause = getattr(error.orig, "__cause__", None)
+        busy = isinstance(error.orig, sqlite3.OperationalError) and any(
+            word in str(error.orig) for word in ("locked", "busy", "full", "I/O")
+        )
+        return busy or error.connection_invalidated or isinstance(cause, _OUTAGES)
+    return isinstance(error, _OUTAGES)
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    errors: list[dict[str, Any]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    body: dict[str, Any] = {
+        "type": f"urn:sanitation:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+    }
+    if errors:
+        body["errors"] = errors
+    return JSONResponse(body, status, headers, media_type=PROBLEM)
+
+
+def described(errors: list[Any], limit: int = 20) -> list[dict[str, Any]]:
+    """Validation errors without the rejected input: it may be secret, huge or not even valid Unicode."""
+    return [{"at": ".".join(_safe(part) for part in e["loc"]), "code": e["type"], "detail": e["msg"]} for e in errors[:limit]]
+
+
+def _safe(part: object) -> str:
+    return str(part).encode("ascii", "backslashreplace").decode()[:80]
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem."""
+
+    @app.exception_handler(DomainError)
+    async def domain(_: Request, error: DomainError) -> JSONResponse:
+        headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else None
+        if isinstance(error, TooBusy):
+            headers = {"Retry-After": "2"}
+        return problem(error.status, error.code, error.detail, error.errors, headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return problem(422, "invalid", "the request does not fit the schema; see errors", described(list(error.errors())))
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> JSONResponse:
+        code = HTTPStatus(error.status_code).name.lower()
+        return problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+
+    async def unexpected(_: Request, error: Exception) -> JSONResponse:
+        if is_outage(error):
+            log.warning("storage is away", extra={"error": type(error).__name__})
+            return problem(503, "too_busy", "storage is away; nothing was stored, send again", headers={"Retry-After": "2"})
+        log.error("unexpected error", exc_info=error)
+        return problem(500, "internal", "an error of ours; it was logged under this request's id")
+
+    for kind in (*STORAGE_ERRORS, Exception):
+        app.add_exception_handler(kind, unexpected)

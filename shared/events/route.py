@@ -1,0 +1,66 @@
+"""Published by the route service."""
+
+from datetime import date, datetime
+from typing import Any
+
+from shared.events.base import Event, Part
+from shared.vocabulary import Verdict, WasteStream
+
+
+class PlannedStop(Part):
+    stop_id: str
+    seq: int
+    service_point_id: str
+    name: str
+    lon: float
+    lat: float
+    planned_at: datetime
+    window_start: datetime
+    window_end: datetime
+
+
+class RunPlanned(Event, type="route.run_planned.v1"):
+    """A day's run was made, or its vehicle changed; the whole run, with a growing revision."""
+
+    run_id: str
+    revision: int
+    planned_at: datetime
+    route_id: str
+    route_name: str
+    service_day: date
+    vehicle_id: str | None = None
+    district_id: str | None = None
+    stream: WasteStream
+    stops: list[PlannedStop]
+
+    @property
+    def subject(self) -> str:
+        return self.run_id
+
+    @property
+    def time(self) -> datetime:
+        return self.planned_at
+
+
+class StopJudged(Event, type="route.stop_judged.v1"):
+    """A stop's verdict, or the evidence for it, changed. `revision` grows with every change."""
+
+    stop_id: str
+    run_id: str
+    service_day: date
+    revision: int
+    verdict: Verdict
+    previous: Verdict
+    judged_at: datetime
+    served_at: datetime | None = None
+    vehicle_id: str | None = None
+    district_id: str | None = None
+    evidence: dict[str, Any] = {}
+
+    @property
+    def subject(self) -> str:
+        return self.run_id
+
+    @property
+    def time(self) -> datetime:
+        return self.judged_at

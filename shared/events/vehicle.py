@@ -1,0 +1,147 @@
+"""Published by the vehicle service."""
+
+from datetime import datetime
+
+from shared.events.base import Event, Part
+from shared.vocabulary import AlertKind, AlertStatus, VehicleKind, WasteStream
+
+
+class VehicleRegistered(Event, type="vehicle.registered.v1"):
+    """A vehicle entered the registry or its entry changed; the whole entry, with a growing revision."""
+
+    vehicle_id: str
+    revision: int
+    registered_at: datetime
+    plate: str
+    kind: VehicleKind
+    waste_streams: list[WasteStream]
+    tare_kg: int
+    capacity_kg: int
+    contractor_id: str | None = None
+    district_id: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.vehicle_id
+
+    @property
+    def time(self) -> datetime:
+        return self.registered_at
+
+
+class Position(Part):
+    """A plausible fix in WGS-84; `heading_deg` clockwise from north."""
+
+    at: datetime
+    lon: float
+    lat: float
+    speed_kmh: float | None = None
+    heading_deg: float | None = None
+    ignition: bool | None = None
+
+
+class Load(Part):
+    at: datetime
+    load_kg: int
+
+
+class Track(Part):
+    """What one vehicle sent: new records only, in the order of their own time."""
+
+    vehicle_id: str
+    positions: list[Position] = []
+    loads: list[Load] = []
+    records: int
+    """How many records were stored, flagged ones included, which `positions` and `loads` leave out."""
+
+
+class TelemetryRecorded(Event, type="vehicle.telemetry_recorded.v1"):
+    """Up to 500 stored records of several vehicles. Each stored record is in exactly one such event."""
+
+    group_id: str
+    received_at: datetime
+    tracks: list[Track]
+
+    @property
+    def subject(self) -> str:
+        return self.group_id
+
+    @property
+    def time(self) -> datetime:
+        return self.received_at
+
+
+class BinLifted(Event, type="vehicle.bin_lifted.v1"):
+    """One bin emptied into a truck. Weights in kg; `lon`/`lat` where the onboard unit knew them."""
+
+    lift_id: str
+    vehicle_id: str
+    at: datetime
+    received_at: datetime
+    tag: str | None = None
+    service_point_id: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    gross_kg: int | None = None
+    tare_kg: int | None = None
+    net_kg: int
+    side: str | None = None
+    manual: bool = False
+    flags: list[str] = []
+
+    @property
+    def subject(self) -> str:
+        return self.vehicle_id
+
+    @property
+    def time(self) -> datetime:
+        return self.at
+
+
+class DriverReported(Event, type="vehicle.driver_reported.v1"):
+    """What a driver reported from the cab about a stop or the vehicle."""
+
+    report_id: str
+    vehicle_id: str
+    at: datetime
+    received_at: datetime
+    code: str
+    stop_id: str | None = None
+    service_point_id: str | None = None
+    note: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.vehicle_id
+
+    @property
+    def time(self) -> datetime:
+        return self.at
+
+
+class AlertChanged(Event, type="vehicle.alert_changed.v1"):
+    """An alert opened, grew, closed or was withdrawn; the whole alert, with a growing revision."""
+
+    alert_id: str
+    revision: int
+    vehicle_id: str
+    kind: AlertKind
+    status: AlertStatus
+    subject_id: str | None = None
+    """The geofence, for kind `geofence`."""
+    opened_at: datetime
+    last_at: datetime
+    closed_at: datetime | None = None
+    lon: float | None = None
+    lat: float | None = None
+    value: float | None = None
+    """The worst value so far: km/h, minutes or kg, by kind."""
+    limit: float | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.vehicle_id
+
+    @property
+    def time(self) -> datetime:
+        return self.closed_at or self.last_at

@@ -1,0 +1,28 @@
+"""The only place that makes identifiers."""
+
+import hashlib
+import secrets
+import time
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562 5.7): unique, and sorted by the time it was made."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds << 80) | secrets.randbits(80)
+    value = value & ~(0xF << 76) | (7 << 76)
+    value = value & ~(0x3 << 62) | (2 << 62)
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def derived_id(*parts: object) -> str:
+    """The same id for the same parts, so that a record sent twice is one record."""
+    return hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=12).hexdigest()
+
+
+def new_trace_id() -> str:
+    return secrets.token_hex(16)
+
+
+def new_span_id() -> str:
+    return secrets.token_hex(8)

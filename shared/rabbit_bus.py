@@ -1,0 +1,171 @@
+"""RabbitMQ behind the Bus protocol; facts this rests on are RabbitMQ's own documents and measurements on 3.10 and later.
+
+One durable topic exchange, one quorum queue per consuming service, each with a dead-letter queue for what the broker gives
+up on. Publisher confirms with `mandatory`: an event nobody is bound to is not confirmed and stays in the outbox.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import aio_pika
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustConnection
+from aiormq.exceptions import AMQPError
+
+from shared.bus import Deliver, Message
+
+log = logging.getLogger(__name__)
+EXCHANGE = "sanitation"
+PREFETCH = 200
+BATCH = 100
+DELIVERY_LIMIT = 20
+"""Redeliveries before the broker dead-letters: RabbitMQ 3.10 has no limit of its own, and a crash counts the whole prefetch."""
+PUBLISH_SECONDS = 10.0
+
+
+class RabbitBus:
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}{'&' if '?' in url else '?'}heartbeat=10&reconnect_interval=1"
+        self._publishing: AbstractRobustConnection | None = None
+        self._consuming: AbstractRobustConnection | None = None
+        self._out: AbstractRobustChannel | None = None
+        self._exchange: aio_pika.abc.AbstractRobustExchange | None = None
+        # aio-pika keeps channels only weakly: without these references a channel is collected and falls silent.
+        self._channels: list[AbstractRobustChannel] = []
+        self._tags: list[tuple[aio_pika.abc.AbstractQueue, str]] = []
+        self._workers: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
+
+    async def open(self) -> None:
+        self._publishing, self._consuming = await self._connect(), await self._connect()
+        self._out = await self._publishing.channel(publisher_confirms=True, on_return_raises=True)
+        assert self._out is not None  # noqa: S101 - for mypy
+        self._exchange = await self._out.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
+
+    async def _connect(self) -> AbstractRobustConnection:
+        while True:
+            try:
+                return await aio_pika.connect_robust(self._url, timeout=10)
+            except (OSError, AMQPError, TimeoutError) as error:
+                log.warning("broker is away", extra={"error": type(error).__name__})
+                await asyncio.sleep(1)
+
+    async def declare(self, queue: str, types: Sequence[str]) -> None:
+        channel = await self._channel()
+        exchange = await channel.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
+        await channel.declare_queue(f"{queue}.dead", durable=True, arguments={"x-queue-type": "quorum"})
+        bound = await channel.declare_queue(
+            queue,
+            durable=True,
+            arguments={
+                "x-queue-type": "quorum",
+                "x-delivery-limit": DELIVERY_LIMIT,
+                "x-dead-letter-exchange": "",
+                "x-dead-letter-routing-key": f"{queue}.dead",
+                "x-dead-letter-strategy": "at-least-once",
+                "x-overflow": "reject-publish",
+            },
+        )
+        for event_type in types:
+            await bound.bind(exchange, routing_key=event_type)
+
+    async def consume(self, queue: str, deliver: Deliver, dead: Deliver) -> None:
+        for name, take in ((queue, deliver), (f"{queue}.dead", dead)):
+            channel = await self._channel()
+            await channel.set_qos(prefetch_count=PREFETCH)
+            source = await channel.get_queue(name, ensure=False)
+            arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+            self._tags.append((source, await source.consume(arrived.put)))
+            self._workers.append(asyncio.create_task(self._work(name, arrived, take), name=f"consume {name}"))
+
+    async def _channel(self) -> AbstractRobustChannel:
+        if self._consuming is None:
+            raise ConnectionError("the bus is not open")
+        channel: AbstractRobustChannel = await self._consuming.channel()
+        self._channels.append(channel)
+        return channel
+
+    async def _work(self, name: str, arrived: asyncio.Queue[AbstractIncomingMessage], take: Deliver) -> None:
+        while not self._stopping.is_set():
+            batch = [await arrived.get()]
+            while len(batch) < BATCH and not arrived.empty():
+                batch.append(arrived.get_nowait())
+            pause = 0.2
+            while not await self._taken(name, batch, take):
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            await self._acknowledge(batch)
+
+    async def _taken(self, name: str, batch: list[AbstractIncomingMessage], take: Deliver) -> bool:
+        try:
+            await take([_received(message) for message in batch])
+        except Exception as error:
+            log.warning("delivery pauses", extra={"queue": name, "error": repr(error)})
+            return False
+        return True
+
+    async def _acknowledge(self, batch: list[AbstractIncomingMessage]) -> None:
+        for message in batch:
+            try:
+                await message.ack()
+            except (AMQPError, RuntimeError, OSError) as error:
+                # The broker will deliver it again; the inbox knows it already.
+                log.info("acknowledgement lost", extra={"error": type(error).__name__})
+
+    async def publish(self, messages: Sequence[Message]) -> set[str]:
+        results = await asyncio.gather(*(self._publish(message) for message in messages), return_exceptions=True)
+        failed = [result for result in results if isinstance(result, BaseException)]
+        if failed:
+            log.warning("not confirmed", extra={"count": len(failed), "error": repr(failed[0])})
+        return {m.id for m, result in zip(messages, results, strict=True) if not isinstance(result, BaseException)}
+
+    async def _publish(self, message: Message) -> None:
+        if self._exchange is None:
+            raise ConnectionError("the bus is not open")
+        body = aio_pika.Message(
+            message.body,
+            message_id=message.id,  # unique: returns are matched by it
+            type=message.type,
+            content_type="application/cloudevents+json",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            headers={"subject": message.subject, "traceparent": message.traceparent},
+        )
+        # A timeout means unknown, not failed: the row is sent again and the inbox drops the double.
+        await asyncio.wait_for(
+            self._exchange.publish(body, message.type, mandatory=True, timeout=PUBLISH_SECONDS), PUBLISH_SECONDS + 1
+        )
+
+    async def ready(self) -> bool:
+        return self._publishing is not None and self._publishing.connected.is_set()
+
+    async def stop_consuming(self) -> None:
+        self._stopping.set()
+        for queue, tag in self._tags:
+            try:
+                await asyncio.wait_for(queue.cancel(tag), 2)
+            except (AMQPError, RuntimeError, OSError, TimeoutError) as error:
+                log.info("cancel failed", extra={"error": type(error).__name__})
+        self._tags.clear()
+        if self._workers:
+            _, running = await asyncio.wait(self._workers, timeout=0.5)
+            for worker in running:
+                worker.cancel()  # waits for a message, or its batch is delivered again after the restart
+            await asyncio.gather(*running, return_exceptions=True)
+        self._workers.clear()
+
+    async def close(self) -> None:
+        await self.stop_consuming()
+        for connection in (self._publishing, self._consuming):
+            if connection is not None:
+                await connection.close()
+
+
+def _received(message: AbstractIncomingMessage) -> Message:
+    headers = message.headers
+    return Message(
+        message.message_id or "",
+        message.type or "",
+        str(headers.get("subject", "")),
+        message.body,
+        str(headers.get("traceparent", "")),
+    )

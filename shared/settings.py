@@ -1,0 +1,51 @@
+"""Everything that differs between one installation and the next, read from SANITATION_* variables."""
+
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Defaults run the whole suite in one process on SQLite and the in-process bus."""
+
+    model_config = SettingsConfigDict(env_prefix="SANITATION_", extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    port: int = Field(8000, validation_alias=AliasChoices("PORT", "SANITATION_PORT", "port"))
+    host: str = "127.0.0.1"
+    database_url: SecretStr | None = None
+    """postgresql://…; each service uses the schema of its name. Unset: one SQLite file per service in `data_dir`."""
+    bus_url: SecretStr | None = None
+    """amqp://…; unset: events are handed over inside this process."""
+    timezone: str = "Asia/Shanghai"
+    vehicle_url: str | None = None
+    route_url: str | None = None
+    gateway_url: str | None = None
+    signing_key_file: Path | None = None
+    verify_key_file: Path | None = None
+    max_body_bytes: int = 1 << 20
+    max_import_bytes: int = 32 << 20
+    log_level: str = "INFO"
+    group_commit_seconds: float = 0.004
+    group_commit_records: int = 2000
+    outbox_room: int = 100_000
+    """Unsent events that ingest may pile up while the broker is away before it answers 503."""
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def signing_key(self) -> Path:
+        return self.signing_key_file or self.data_dir / "keys" / "signing.pem"
+
+    @property
+    def verify_key(self) -> Path:
+        return self.verify_key_file or self.data_dir / "keys" / "verify.pem"
+
+    def url_of(self, service: str) -> str:
+        """Where `service` answers; all-in-one: every service at the one port."""
+        return getattr(self, f"{service}_url", None) or f"http://{self.host}:{self.port}"

@@ -1,0 +1,86 @@
+"""The field's words that every service shares (GLOSSARY): value in code, label in zh-CN and English."""
+
+from enum import StrEnum
+
+
+class WasteStream(StrEnum):
+    """Shanghai household waste rules (2019) name the first four; the rest are collected apart."""
+
+    RECYCLABLE = "recyclable"
+    HAZARDOUS = "hazardous"
+    FOOD = "food"
+    RESIDUAL = "residual"
+    KITCHEN = "kitchen"
+    BULKY = "bulky"
+    CONSTRUCTION = "construction"
+    GREEN = "green"
+
+
+class VehicleKind(StrEnum):
+    COMPACTOR = "compactor"
+    FOOD_WASTE = "food_waste"
+    HOOK_LIFT = "hook_lift"
+    HAZARDOUS = "hazardous"
+    SWEEPER = "sweeper"
+    WASHER = "washer"
+    OTHER = "other"
+
+
+class Verdict(StrEnum):
+    """What became of a stop."""
+
+    PLANNED = "planned"
+    COLLECTED = "collected"
+    EARLY = "early"
+    LATE = "late"
+    MISSED = "missed"
+    UNKNOWN = "unknown"
+    EXCEPTED = "excepted"
+
+
+class AlertKind(StrEnum):
+    OVERSPEED = "overspeed"
+    OFFLINE = "offline"
+    LONG_IDLE = "long_idle"
+    GEOFENCE = "geofence"
+    IMPLAUSIBLE_WEIGHT = "implausible_weight"
+
+
+class AlertStatus(StrEnum):
+    """`withdrawn`: late data showed that it never was."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Role(StrEnum):
+    DEVICE = "device"
+    DISPATCHER = "dispatcher"
+    STATION_OPERATOR = "station_operator"
+    EVALUATOR = "evaluator"
+    CITIZEN = "citizen"
+    ADMIN = "admin"
+
+
+LABELS: dict[str, tuple[str, str]] = {
+    "recyclable": ("可回收物", "Recyclable"),
+    "hazardous": ("有害垃圾", "Hazardous"),
+    "food": ("湿垃圾", "Food waste"),
+    "residual": ("干垃圾", "Residual"),
+    "kitchen": ("餐厨垃圾", "Kitchen waste"),
+    "bulky": ("大件垃圾", "Bulky"),
+    "construction": ("装修垃圾", "Construction"),
+    "green": ("园林垃圾", "Green waste"),
+    "planned": ("待收", "Planned"),
+    "collected": ("已收", "Collected"),
+    "early": ("早收", "Early"),
+    "late": ("晚收", "Late"),
+    "missed": ("漏收", "Missed"),
+    "unknown": ("数据缺失", "Unknown"),
+    "excepted": ("异常", "Excepted"),
+    "driving": ("行驶", "Driving"),
+    "idle": ("怠速", "Idle"),
+    "parked": ("停放", "Parked"),
+    "offline": ("离线", "Offline"),
+}
