@@ -16,14 +16,17 @@ from fastapi.responses import JSONResponse
 from shared import errors
 from shared.auth import TokenVerifier
 from shared.bus import Bus
+from shared.clock import now
 from shared.consumers import Consumers, Intake
 from shared.db import Database
+from shared.events.base import Alive
 from shared.metrics import CONTENT_TYPE, Metrics
-from shared.outbox import Relay
+from shared.outbox import Relay, publish
 from shared.settings import Settings
 from shared.web import Surroundings
 
 log = logging.getLogger(__name__)
+ALIVE_SECONDS = 3.0
 
 
 @dataclass(slots=True)
@@ -53,6 +56,8 @@ class Service:
     consumers: Consumers
     tasks: Sequence[Task] = ()
     body_limits: dict[str, int] = field(default_factory=dict)
+    alive: type[Alive] | None = None
+    """What a publishing service says every few seconds."""
 
 
 def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
@@ -133,6 +138,7 @@ async def readiness(app: FastAPI) -> dict[str, Any]:
 async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
     """Everything that goes on beside HTTP, for the services of one process."""
     messaging = asyncio.create_task(_messaging(apps, bus), name="messaging")
+    alive = [asyncio.create_task(_say_alive(app)) for app in apps if app.state.service.alive]
     tasks = [asyncio.create_task(_forever(task, app), name=task.__name__) for app in apps for task in app.state.service.tasks]
     try:
         yield
@@ -140,9 +146,9 @@ async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
         for app in apps:
             app.state.resources.stopping.set()
         await bus.stop_consuming()
-        for task in [messaging, *tasks]:
+        for task in [messaging, *alive, *tasks]:
             task.cancel()
-        await asyncio.gather(messaging, *tasks, return_exceptions=True)
+        await asyncio.gather(messaging, *alive, *tasks, return_exceptions=True)
         for app in apps:
             with suppress(Exception):
                 await asyncio.wait_for(app.state.resources.relay.flush(), 5)
@@ -156,10 +162,10 @@ async def _messaging(apps: Sequence[FastAPI], bus: Bus) -> None:
     while True:
         try:
             await bus.open()
-            for app in apps:
-                service: Service = app.state.service
-                await bus.declare(service.name, sorted(service.consumers.handlers))
-            for app in apps:
+            takers = [app for app in apps if app.state.service.consumers.handlers]
+            for app in takers:
+                await bus.declare(app.state.service.name, sorted(app.state.service.consumers.handlers))
+            for app in takers:
                 intake: Intake = app.state.resources.intake
                 await bus.consume(app.state.service.name, intake.deliver, intake.dead)
             break
@@ -178,6 +184,19 @@ async def _forever(task: Task, app: FastAPI) -> None:
         except Exception as error:
             log.warning("task starts again", exc_info=error, extra={"task": task.__name__})
             await asyncio.sleep(2)
+
+
+async def _say_alive(app: FastAPI) -> None:
+    service: Service = app.state.service
+    resources: Resources = app.state.resources
+    while service.alive is not None:
+        try:
+            if await resources.bus.ready():  # what cannot be sent now would only pile up
+                async with resources.database.transaction() as session:
+                    await publish(session, service.alive(service=service.name, at=now()))
+        except Exception as error:
+            log.warning("cannot say that we live", extra={"error": repr(error)})
+        await asyncio.sleep(ALIVE_SECONDS)
 
 
 @asynccontextmanager

@@ -32,8 +32,8 @@ class ApiClient:
             base_url=base_url, headers=headers, timeout=timeout_seconds, transport=transport, limits=limits
         )
 
-    async def get(self, path: str, params: dict[str, Any] | None = None) -> Any:
-        return await self._call("GET", path, params=params)
+    async def get(self, path: str, params: dict[str, Any] | None = None, *, token: str | None = None) -> Any:
+        return await self._call("GET", path, params=params, token=token)
 
     async def put(self, path: str, body: Any) -> Any:
         return await self._call("PUT", path, body)

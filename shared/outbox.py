@@ -123,8 +123,13 @@ class Relay:
             unsent = select(OutboxRow).where(OutboxRow.sent_at.is_(None)).order_by(OutboxRow.id).limit(CHUNK)  # type: ignore[union-attr, arg-type]
             return list((await session.execute(unsent)).scalars())
 
+    async def unsent(self) -> int:
+        """How many events wait for the bus."""
+        async with self._database.read() as session:
+            count = select(func.count()).select_from(OutboxRow).where(OutboxRow.sent_at.is_(None))  # type: ignore[union-attr]
+            return (await session.execute(count)).scalar_one()
+
     async def _purge(self) -> None:
         async with self._database.transaction() as session:
             await session.execute(delete(OutboxRow).where(OutboxRow.sent_at < now() - KEEP_SENT))  # type: ignore[arg-type, operator]
-            unsent = select(func.count()).select_from(OutboxRow).where(OutboxRow.sent_at.is_(None))  # type: ignore[union-attr]
-            self.waiting.set((await session.execute(unsent)).scalar_one())
+        self.waiting.set(await self.unsent())

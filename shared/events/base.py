@@ -26,8 +26,9 @@ class Event(Part):
 
     def __init_subclass__(cls, type: str = "", **kwargs: Any) -> None:  # noqa: A002 - CloudEvents calls it type
         super().__init_subclass__(**kwargs)
-        cls.type = type
-        Event.registry[type] = cls
+        if type:
+            cls.type = type
+            Event.registry[type] = cls
 
     @property
     def subject(self) -> str:
@@ -36,6 +37,21 @@ class Event(Part):
     @property
     def time(self) -> datetime:
         raise LookupError(f"{self.type} names no time")
+
+
+class Alive(Event):
+    """A service says every few seconds that all it had published before `at` is on its way: proof of the whole path."""
+
+    service: str
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return self.service
+
+    @property
+    def time(self) -> datetime:
+        return self.at
 
 
 class Envelope(BaseModel):

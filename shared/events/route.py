@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from shared.events.base import Event, Part
+from shared.events.base import Alive, Event, Part
 from shared.vocabulary import Verdict, WasteStream
 
 
@@ -64,3 +64,7 @@ class StopJudged(Event, type="route.stop_judged.v1"):
     @property
     def time(self) -> datetime:
         return self.judged_at
+
+
+class RouteAlive(Alive, type="route.alive.v1"):
+    """Everything the route service published before has been sent."""

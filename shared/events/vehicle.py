@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.events.base import Event, Part
+from shared.events.base import Alive, Event, Part
 from shared.vocabulary import AlertKind, AlertStatus, VehicleKind, WasteStream
 
 
@@ -145,3 +145,7 @@ class AlertChanged(Event, type="vehicle.alert_changed.v1"):
     @property
     def time(self) -> datetime:
         return self.closed_at or self.last_at
+
+
+class VehicleAlive(Alive, type="vehicle.alive.v1"):
+    """Everything the vehicle service published before has been sent."""

@@ -1,0 +1,22 @@
+"""The gateway: citywide view, live stream, credentials."""
+
+from fastapi import FastAPI
+
+from services.gateway.api import router
+from services.gateway.consumers import make_consumers
+from shared.app import Service, build
+from shared.auth import TokenSigner
+from shared.bus import Bus
+from shared.client import ApiClient
+from shared.settings import Settings
+
+
+def create_app(settings: Settings, bus: Bus) -> FastAPI:
+    service = Service(
+        name="gateway", title="Gateway: the citywide view", router=router, consumers=make_consumers(settings.zone)
+    )  # fmt: skip
+    app = build(service, settings, bus)
+    app.state.signer = TokenSigner(settings.signing_key)
+    app.state.vehicle_api = ApiClient(settings.url_of("vehicle"), timeout_seconds=3)
+    app.state.route_api = ApiClient(settings.url_of("route"), timeout_seconds=3)
+    return app

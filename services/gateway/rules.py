@@ -1,0 +1,32 @@
+"""Pure rules of the citywide view."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class CityRules:
+    """`driving_kmh`: from this speed on a truck drives; `stale_seconds`: a part not confirmed for so long is stale."""
+
+    offline_minutes: float
+    driving_kmh: float
+    stale_seconds: float
+
+
+def is_stale(as_of: datetime | None, now: datetime, rules: CityRules) -> bool:
+    return as_of is None or now - as_of > timedelta(seconds=rules.stale_seconds)
+
+
+def stream_of_lift(carried: list[str], collecting: set[str]) -> str:
+    """The waste stream that a lift counts for: the only one its truck may carry, else the only one it collects that day."""
+    for streams in (set(carried), collecting):
+        if len(streams) == 1:
+            return next(iter(streams))
+    return "unsorted"
+
+
+def in_box(lon: float | None, lat: float | None, box: tuple[float, float, float, float] | None) -> bool:
+    if box is None:
+        return True
+    west, south, east, north = box
+    return lon is not None and lat is not None and west <= lon <= east and south <= lat <= north

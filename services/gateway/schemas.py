@@ -1,0 +1,166 @@
+"""Bodies of the citywide view."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from shared.bodies import Answer, Body, Code, Id
+from shared.vocabulary import Role
+
+Ids = Annotated[list[Id], Field(max_length=200)]
+Codes = Annotated[list[Code], Field(max_length=200)]
+
+
+class Part(Answer):
+    """`as_of`: everything the service behind this part had published by then is in it. `stale`: it has fallen silent."""
+
+    as_of: datetime | None
+    stale: bool
+
+
+class FleetGroup(Answer):
+    """Vehicles of a kind or district, by status: driving, idle, parked, offline."""
+
+    key: str
+    total: int
+    by_status: dict[str, int]
+
+
+class Fleet(Part):
+    total: int
+    by_status: dict[str, int]
+    by_kind: list[FleetGroup]
+    by_district: list[FleetGroup]
+    records: int
+    """Positions and loads counted, each stored record once."""
+
+
+class StopGroup(Answer):
+    """`done`: collected, early or late; `due`: its window is open and it is not done; `upcoming`: not yet open."""
+
+    key: str
+    total: int
+    done: int
+    due: int
+    missed: int
+    unknown: int
+    upcoming: int
+
+
+class Runs(Part):
+    service_day: date
+    runs: int
+    stops: StopGroup
+    by_verdict: dict[str, int]
+    by_district: list[StopGroup]
+
+
+class LiftedGroup(Answer):
+    key: str
+    net_kg: int
+    lifts: int
+
+
+class Lifted(Part):
+    service_day: date
+    net_kg: int
+    lifts: int
+    by_stream: list[LiftedGroup]
+    by_district: list[LiftedGroup]
+
+
+class AlertRow(Answer):
+    alert_id: str
+    vehicle_id: str
+    kind: str
+    status: str
+    subject_id: str
+    opened_at: datetime
+    last_at: datetime
+    closed_at: datetime | None
+    lon: float | None
+    lat: float | None
+    value: float
+    limit: float
+
+
+class Alerts(Part):
+    open: int
+    by_kind: dict[str, int]
+    newest: list[AlertRow]
+
+
+class City(Answer):
+    """The whole city at `at`. Each part stands for itself: one that is stale does not take the others with it."""
+
+    at: datetime
+    timezone: str
+    labels: dict[str, dict[str, str]]
+    """Words for people: value → zh-CN and en."""
+    fleet: Fleet
+    runs: Runs
+    lifted: Lifted
+    alerts: Alerts
+
+
+class VehicleRow(Answer):
+    vehicle_id: str
+    plate: str
+    kind: str
+    district_id: str | None
+    status: str
+    last_at: datetime | None
+    lon: float | None
+    lat: float | None
+    speed_kmh: float | None
+    heading_deg: float | None
+    load_kg: int | None
+
+
+class StopRow(Answer):
+    stop_id: str
+    run_id: str
+    seq: int
+    name: str
+    lon: float
+    lat: float
+    verdict: str
+    window_start: datetime
+    window_end: datetime
+    served_at: datetime | None
+
+
+class Changes(Answer):
+    """Data of the events `snapshot` (all of it) and `change` (what is new since; `gone`: vehicles that left the box)."""
+
+    city: City | None = None
+    vehicles: list[VehicleRow] = []
+    stops: list[StopRow] = []
+    alerts: list[AlertRow] = []
+    gone: list[str] = []
+
+
+class VehicleDetail(Answer):
+    """What the services know of a vehicle; `missing` names those that did not answer, their part is null."""
+
+    vehicle: dict[str, Any] | None
+    runs: list[dict[str, Any]] | None
+    alerts: list[dict[str, Any]] | None
+    missing: list[str]
+
+
+class CredentialBody(Body):
+    """What a token is bound to. No district or contractor: the whole city; a device must name its vehicles."""
+
+    role: Role
+    vehicle_ids: Ids = []
+    district_ids: Codes = []
+    contractor_ids: Codes = []
+    station_ids: Codes = []
+    ttl_seconds: Annotated[int, Field(ge=60, le=366 * 86_400)] = 86_400
+
+
+class CredentialAnswer(Answer):
+    token: str
+    expires_at: datetime

@@ -1,0 +1,115 @@
+"""The live stream: a snapshot, then what changed, coalesced to at most one message a second for each console.
+
+Every changed row carries the number of its change, so a console that lost its connection says the last number it has
+(`Last-Event-ID`) and gets what it missed, from any replica.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.gateway import store
+from services.gateway.reference import city_rules_at
+from services.gateway.rules import in_box
+from services.gateway.schemas import AlertRow, Changes, StopRow, VehicleRow
+from services.gateway.service.view import city
+from services.gateway.store import Scope
+from shared.app import Resources
+from shared.auth import Principal
+from shared.clock import monotonic, now, service_day
+from shared.errors import BadRequest
+
+Box = tuple[float, float, float, float]
+EVERY_SECONDS = 1.0
+QUIET_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Console:
+    """One open stream: what it asked for and how far it is."""
+
+    scope: Scope
+    box: Box | None
+    stops: bool
+    seq: int
+    shown: set[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One message of a stream."""
+
+    event: str
+    seq: int
+    changes: Changes
+
+
+def read_box(text: str | None) -> Box | None:
+    """`west,south,east,north` in degrees."""
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise BadRequest("box is west,south,east,north in degrees") from error
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004 - degrees
+        raise BadRequest("box is west,south,east,north in degrees, west before east and south before north")
+    return west, south, east, north
+
+
+async def follow(resources: Resources, principal: Principal, console: Console) -> AsyncIterator[Step | None]:
+    """Steps until the service stops or the token expires; None now and then, so that a dead connection is noticed."""
+    zone = resources.settings.zone
+    step: Step | None = await _first(resources, console, zone)
+    yield step
+    said_at = monotonic()
+    while principal.expires_at > now():
+        try:
+            await asyncio.wait_for(resources.stopping.wait(), EVERY_SECONDS)
+        except TimeoutError:
+            step = await _next(resources, console, zone)
+            if step is not None or monotonic() - said_at > QUIET_SECONDS:
+                said_at = monotonic()
+                yield step
+        else:
+            return
+
+
+async def _first(resources: Resources, console: Console, zone: ZoneInfo) -> Step:
+    async with resources.database.read() as session:
+        seq = await store.current_seq(session)
+        resumes = 0 < console.seq <= seq
+        changes = await _changes(session, console, zone, console.seq if resumes else 0)
+        console.seq = seq
+        return Step("change" if resumes else "snapshot", seq, changes)
+
+
+async def _next(resources: Resources, console: Console, zone: ZoneInfo) -> Step | None:
+    async with resources.database.read() as session:
+        seq = await store.current_seq(session)
+        if seq == console.seq:
+            return None
+        changes = await _changes(session, console, zone, console.seq)
+        console.seq = seq
+        return Step("change", seq, changes)
+
+
+async def _changes(session: AsyncSession, console: Console, zone: ZoneInfo, since: int) -> Changes:
+    at = now()
+    vehicles = await store.vehicle_rows(session, console.scope, since, at, city_rules_at(at))
+    inside = [row for row in vehicles if in_box(row["lon"], row["lat"], console.box)]
+    here = {row["vehicle_id"] for row in inside}
+    gone = [row["vehicle_id"] for row in vehicles if row["vehicle_id"] in console.shown - here]
+    console.shown = (console.shown | here) - set(gone)
+    stops = await store.stop_rows(session, console.scope, since, service_day(at, zone)) if console.stops else []
+    alerts = await store.alert_rows(session, console.scope, since)
+    return Changes(
+        city=await city(session, console.scope, zone),
+        vehicles=[VehicleRow.model_validate(row) for row in inside],
+        stops=[StopRow.model_validate(row) for row in stops if in_box(row["lon"], row["lat"], console.box)],
+        alerts=[AlertRow.model_validate(row) for row in alerts],
+        gone=gone,
+    )

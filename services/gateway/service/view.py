@@ -1,0 +1,137 @@
+"""The citywide view: four parts, each counted in the database and dated by the service behind it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.gateway import store
+from services.gateway.reference import city_rules_at
+from services.gateway.rules import is_stale
+from services.gateway.schemas import AlertRow, Alerts, City, Fleet, FleetGroup, Lifted, LiftedGroup, Runs, StopGroup
+from services.gateway.store import Scope
+from shared.auth import Principal
+from shared.clock import now, service_day
+from shared.vocabulary import LABELS
+
+SHOWN_ALERTS = 50
+DONE = frozenset({"collected", "early", "late"})
+
+
+def scope_of(principal: Principal, district_id: str | None) -> Scope:
+    """The bearer's scope, narrowed further to a district when asked; a district outside the scope leaves nothing."""
+    if district_id is None:
+        return Scope(principal.district_ids, principal.contractor_ids)
+    visible = principal.sees(district_id=district_id) or not principal.district_ids
+    return Scope(frozenset({district_id if visible else "\x00"}), principal.contractor_ids)
+
+
+async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
+    at = now()
+    day = service_day(at, zone)
+    dated = await store.parts(session)
+    return City(
+        at=at,
+        timezone=zone.key,
+        labels={value: {"zh": zh, "en": en} for value, (zh, en) in LABELS.items()},
+        fleet=await _fleet(session, scope, at, dated.get("vehicle")),
+        runs=await _runs(session, scope, day, at, dated.get("route")),
+        lifted=await _lifted(session, scope, day, at, dated.get("vehicle")),
+        alerts=await _alerts(session, scope, at, dated.get("vehicle")),
+    )
+
+
+async def _fleet(session: AsyncSession, scope: Scope, at: datetime, as_of: datetime | None) -> Fleet:
+    rules = city_rules_at(at)
+    counts = await store.fleet_counts(session, scope, at, rules)
+    return Fleet(
+        as_of=as_of,
+        stale=is_stale(as_of, at, rules),
+        total=sum(count for *_, count, _ in counts),
+        by_status=_summed((status, count) for _, _, status, count, _ in counts),
+        by_kind=_grouped((kind, status, count) for kind, _, status, count, _ in counts),
+        by_district=_grouped((district, status, count) for _, district, status, count, _ in counts),
+        records=sum(records for *_, records in counts),
+    )
+
+
+def _grouped(rows: Iterable[tuple[str, str, int]]) -> list[FleetGroup]:
+    groups: dict[str, Counter[str]] = {}
+    for key, status, count in rows:
+        groups.setdefault(key, Counter())[status] += count
+    return [FleetGroup(key=key, total=group.total(), by_status=dict(group)) for key, group in sorted(groups.items())]
+
+
+def _summed(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for key, count in rows:
+        total[key] += count
+    return dict(total)
+
+
+async def _runs(session: AsyncSession, scope: Scope, day: date, at: datetime, as_of: datetime | None) -> Runs:
+    counts = await store.stop_counts(session, scope, day, at)
+    districts = sorted({district for district, *_ in counts})
+    return Runs(
+        as_of=as_of,
+        stale=is_stale(as_of, at, city_rules_at(at)),
+        service_day=day,
+        runs=await store.run_count(session, scope, day),
+        stops=_stops("", counts),
+        by_verdict=_summed((verdict, count) for _, verdict, _, count in counts),
+        by_district=[_stops(district, [row for row in counts if row[0] == district]) for district in districts],
+    )
+
+
+def _stops(key: str, counts: list[tuple[str, str, str, int]]) -> StopGroup:
+    tally: Counter[str] = Counter()
+    for _, verdict, window, count in counts:
+        tally["total"] += count
+        tally[_standing(verdict, window)] += count
+    names = ("total", "done", "due", "missed", "unknown", "upcoming")
+    return StopGroup(key=key, **{name: tally[name] for name in names})
+
+
+def _standing(verdict: str, window: str) -> str:
+    """A planned stop whose window is over but not judged yet is still due: somebody should look."""
+    if verdict in DONE:
+        return "done"
+    if verdict == "planned":
+        return "upcoming" if window == "upcoming" else "due"
+    return verdict
+
+
+async def _lifted(session: AsyncSession, scope: Scope, day: date, at: datetime, as_of: datetime | None) -> Lifted:
+    rows = await store.lifted(session, scope, day)
+    return Lifted(
+        as_of=as_of,
+        stale=is_stale(as_of, at, city_rules_at(at)),
+        service_day=day,
+        net_kg=sum(net_kg for _, _, net_kg, _ in rows),
+        lifts=sum(lifts for *_, lifts in rows),
+        by_stream=_weighed((stream, net_kg, lifts) for _, stream, net_kg, lifts in rows),
+        by_district=_weighed((district, net_kg, lifts) for district, _, net_kg, lifts in rows),
+    )
+
+
+def _weighed(rows: Iterable[tuple[str, int, int]]) -> list[LiftedGroup]:
+    kilograms: Counter[str] = Counter()
+    lifts: Counter[str] = Counter()
+    for key, net_kg, count in rows:
+        kilograms[key] += net_kg
+        lifts[key] += count
+    return [LiftedGroup(key=key, net_kg=kilograms[key], lifts=lifts[key]) for key in sorted(lifts)]
+
+
+async def _alerts(session: AsyncSession, scope: Scope, at: datetime, as_of: datetime | None) -> Alerts:
+    by_kind = await store.open_alert_counts(session, scope)
+    newest = await store.newest_open_alerts(session, scope, SHOWN_ALERTS)
+    return Alerts(
+        as_of=as_of,
+        stale=is_stale(as_of, at, city_rules_at(at)),
+        open=sum(by_kind.values()),
+        by_kind=by_kind,
+        newest=[AlertRow.model_validate(row) for row in newest],
+    )

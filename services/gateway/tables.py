@@ -1,0 +1,131 @@
+"""The gateway's read model, built from events alone. `changed_seq` orders all changes, so that a console can catch up."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Double, Index
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.db import Json, UtcTime
+
+
+class GatewayTable(SQLModel, registry=registry()):
+    """This service's own tables."""
+
+
+class CityClock(GatewayTable, table=True):
+    """One row. Taking the next number locks it until the commit, so numbers become visible in order."""
+
+    __tablename__ = "city_clock"
+
+    id: int = Field(1, primary_key=True)
+    seq: int = Field(sa_type=BigInteger)
+
+
+class CityPart(GatewayTable, table=True):
+    """`as_of`: everything its service published before then is in the view."""
+
+    __tablename__ = "city_part"
+
+    service: str = Field(primary_key=True)
+    as_of: datetime = Field(sa_type=UtcTime)
+
+
+class CityVehicle(GatewayTable, table=True):
+    """The newest of a vehicle; `records` and `lifts` count each stored record once."""
+
+    __tablename__ = "city_vehicle"
+
+    vehicle_id: str = Field(primary_key=True)
+    revision: int = 0
+    plate: str = ""
+    kind: str = "other"
+    waste_streams: list[str] = Field(sa_type=Json)
+    district_id: str | None = None
+    contractor_id: str | None = None
+    last_at: datetime | None = Field(None, sa_type=UtcTime)
+    lon: float | None = Field(None, sa_type=Double)
+    lat: float | None = Field(None, sa_type=Double)
+    speed_kmh: float | None = None
+    heading_deg: float | None = None
+    ignition: bool | None = None
+    load_at: datetime | None = Field(None, sa_type=UtcTime)
+    load_kg: int | None = None
+    records: int = Field(0, sa_type=BigInteger)
+    lifts: int = Field(0, sa_type=BigInteger)
+    changed_seq: int = Field(0, sa_type=BigInteger, index=True)
+
+
+class CityRun(GatewayTable, table=True):
+    __tablename__ = "city_run"
+    __table_args__ = (Index("city_run_vehicle_day", "vehicle_id", "service_day"),)
+
+    run_id: str = Field(primary_key=True)
+    revision: int
+    route_name: str
+    service_day: date = Field(index=True)
+    vehicle_id: str | None = None
+    district_id: str | None = None
+    stream: str
+
+
+class CityStop(GatewayTable, table=True):
+    """`revision` 0: planned, not judged yet."""
+
+    __tablename__ = "city_stop"
+
+    stop_id: str = Field(primary_key=True)
+    run_id: str = Field(index=True)
+    service_day: date = Field(index=True)
+    vehicle_id: str | None = None
+    district_id: str | None = None
+    seq: int
+    name: str
+    lon: float = Field(sa_type=Double)
+    lat: float = Field(sa_type=Double)
+    window_start: datetime = Field(sa_type=UtcTime)
+    window_end: datetime = Field(sa_type=UtcTime)
+    verdict: str
+    revision: int = 0
+    served_at: datetime | None = Field(None, sa_type=UtcTime)
+    changed_seq: int = Field(sa_type=BigInteger, index=True)
+
+
+class CityLifted(GatewayTable, table=True):
+    """Kilograms lifted on a service day; `district_id` is the truck's, empty where it has none."""
+
+    __tablename__ = "city_lifted"
+
+    day: date = Field(primary_key=True)
+    district_id: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    net_kg: int = Field(sa_type=BigInteger)
+    lifts: int = Field(sa_type=BigInteger)
+
+
+class CityAlert(GatewayTable, table=True):
+    __tablename__ = "city_alert"
+    __table_args__ = (Index("city_alert_status_opened", "status", "opened_at"),)
+
+    alert_id: str = Field(primary_key=True)
+    revision: int
+    vehicle_id: str
+    district_id: str | None = None
+    contractor_id: str | None = None
+    kind: str
+    status: str
+    subject_id: str = ""
+    opened_at: datetime = Field(sa_type=UtcTime)
+    last_at: datetime = Field(sa_type=UtcTime)
+    closed_at: datetime | None = Field(None, sa_type=UtcTime)
+    lon: float | None = Field(None, sa_type=Double)
+    lat: float | None = Field(None, sa_type=Double)
+    value: float = Field(sa_type=Double)
+    limit: float = Field(sa_type=Double)
+    changed_seq: int = Field(sa_type=BigInteger, index=True)
+
+
+def row_of(table: Any) -> Any:
+    """The SQLAlchemy table behind a class."""
+    return table.__table__

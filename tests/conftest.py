@@ -1,0 +1,83 @@
+"""Real servers for the tests that need them, started once a session; both databases for every service test."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.packages import ensure
+from deploy.local.ports import free_port
+from deploy.local.postgres import LocalPostgres
+from deploy.local.rabbitmq import LocalRabbit
+from shared import testing
+from shared.bus import Bus
+from shared.settings import Settings
+
+REAL_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+for name in [name for name in os.environ if name.startswith("SANITATION_")]:
+    del os.environ[name]  # whatever the developer has set, tests start from the defaults
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
+    ensure("postgres")
+    server = LocalPostgres(tmp_path_factory.mktemp("postgres"), free_port())
+    server.start()
+    yield server
+    server.stop()
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRabbit]:
+    ensure("rabbitmq")
+    server = LocalRabbit(tmp_path_factory.mktemp("rabbit"), free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """A fresh database of each kind."""
+    if request.param == "sqlite":
+        yield Settings(data_dir=tmp_path)
+        return
+    server: LocalPostgres = request.getfixturevalue("postgres")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    url = server.create_database(name)
+    yield Settings(data_dir=tmp_path, database_url=url)
+    server.drop_database(name)
+
+
+CityFactory = Callable[..., AbstractAsyncContextManager[testing.City]]
+
+
+@pytest.fixture
+def open_city(settings: Settings) -> CityFactory:
+    """`async with open_city() as city`: all services in this process, every event delivered twice."""
+    from services.gateway.app import create_app as gateway
+    from services.route.app import create_app as route
+    from services.vehicle.app import create_app as vehicle
+    from shared.local_bus import LocalBus
+
+    @asynccontextmanager
+    async def opened(bus: Bus | None = None) -> AsyncIterator[testing.City]:
+        twice: Any = bus or testing.Duplicator(LocalBus())
+        async with testing.city(settings, [vehicle, route, gateway], twice) as city:
+            yield city
+
+    return opened
+
+
+def real_data(name: str) -> Path:
+    """A file that nobody here wrote; skips where a fresh clone has none."""
+    path = REAL_DATA / name
+    if not path.exists():
+        pytest.skip(f"real data {name} is not beside this checkout; the small fixtures cover the same ground")
+    return path
