@@ -61,8 +61,9 @@ CityFactory = Callable[..., AbstractAsyncContextManager[testing.City]]
 @pytest.fixture
 def open_city(settings: Settings) -> CityFactory:
     """`async with open_city() as city`: all services in this process, every event delivered twice."""
-    from services.gateway.app import create_app as gateway
     from services.route.app import create_app as route
+
+    from services.gateway.app import create_app as gateway
     from services.vehicle.app import create_app as vehicle
     from shared.local_bus import LocalBus
 

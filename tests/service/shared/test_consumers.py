@@ -123,7 +123,7 @@ async def test_a_replayed_dead_letter_has_its_effect_once(handling: Handling, da
     for state in ("replay", "replay"):
         async with database.transaction() as session:
             await session.execute(update(DeadLetter).values(state=state))
-        await handling.intake._replay(letter)  # noqa: SLF001 - what housekeeping does every two seconds
+        await handling.intake._replay(letter)
     assert await handling.effects() == ["a"]
     assert [letter.state for letter in await handling.dead()] == ["replayed"]
 

@@ -1,0 +1,74 @@
+"""What a truck lifts and weighs: bin lifts at the stops it serves, the load on board, unloading."""
+
+from collections.abc import Set as AbstractSet
+from random import Random
+
+from services.simulator.day import PlannedStop, Record, Visit
+from services.simulator.motion import Plane
+
+BIN_TARE_KG = 12
+"""A 240 l wheeled bin."""
+SECONDS_PER_LIFT = 9
+MOST_KG_OF_A_RUN = 6500
+STOPS_WITHOUT_LIFT_SHARE = 0.1
+"""Some stops are served by hand or by a crew that forgets the button: standing there is all that shows it."""
+LIFTS_WITHOUT_HINT_SHARE = 0.2
+
+
+class Lifting:
+    """`records`: (epoch seconds, record) of lifts and load readings; `load_kg`: what is on board now."""
+
+    def __init__(self, rng: Random, plane: Plane) -> None:
+        self._rng = rng
+        self._plane = plane
+        self.load_kg = 0
+        self.records: list[tuple[int, Record]] = []
+
+    def lift(self, visit: Visit, named: AbstractSet[str] = frozenset()) -> None:
+        """Bins of the stops in `named` are lifted for certain, and say which service point they belong to."""
+        seconds_each = (visit.depart_s - visit.arrive_s) // len(visit.stops)
+        for number, stop in enumerate(visit.stops):
+            certain = stop.stop_id in named
+            if certain or self._rng.random() >= STOPS_WITHOUT_LIFT_SHARE:
+                self._lift_bins(stop, visit, visit.arrive_s + number * seconds_each, seconds_each, named=certain)
+        self._read_load(visit.depart_s - 1, "loading")
+
+    def unload(self, at_s: int, seconds: int) -> None:
+        self._read_load(at_s + 30, "stable")
+        self._read_load(at_s + seconds // 2, "unloading")
+        self.load_kg = 0
+        self._read_load(at_s + seconds - 1, "stable")
+
+    def _lift_bins(self, stop: PlannedStop, visit: Visit, from_s: int, seconds: int, *, named: bool) -> None:
+        wanted_kg = min(stop.expected_kg or self._rng.randint(60, 260), 420)
+        bins = max(1, min(round(wanted_kg / 45), (seconds - 12) // SECONDS_PER_LIFT))
+        side = self._rng.choice(("left", "right", "rear"))
+        for number in range(bins):
+            net_kg = max(1, round(min(wanted_kg / bins, 80) * self._rng.uniform(0.8, 1.2)))
+            if number and self.load_kg + net_kg > MOST_KG_OF_A_RUN:
+                return
+            self.load_kg += net_kg
+            lon, lat = self._plane.degrees(visit.place)
+            record: Record = {
+                "kind": "bin_lift",
+                "tag": f"E280{hash_of(stop.service_point_id or stop.stop_id) % 10**12:012d}{number:02d}",
+                "lon": lon,
+                "lat": lat,
+                "gross_kg": net_kg + BIN_TARE_KG,
+                "tare_kg": BIN_TARE_KG,
+                "net_kg": net_kg,
+                "side": side,
+                "manual": False,
+                "error_codes": [],
+            }
+            if stop.service_point_id and (named or self._rng.random() >= LIFTS_WITHOUT_HINT_SHARE):
+                record["service_point_id"] = stop.service_point_id
+            self.records.append((from_s + 6 + number * SECONDS_PER_LIFT, record))
+
+    def _read_load(self, at_s: int, state: str) -> None:
+        self.records.append((at_s, {"kind": "load", "load_kg": self.load_kg, "state": state}))
+
+
+def hash_of(text: str) -> int:
+    """The same number for the same text in every process, unlike hash()."""
+    return Random(text).getrandbits(48)

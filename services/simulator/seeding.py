@@ -1,0 +1,36 @@
+"""Loads the demo city over HTTP."""
+
+import json
+from typing import Any
+
+from services.simulator import demo_city
+from services.simulator.fleet import City, each
+
+COLUMNS = ("route_id", "name", "time", "lon", "lat", "weekdays", "route_name", "district_id", "seq", "stop_id", "stream",
+           "expected_kg", "kind", "vehicle_id")  # fmt: skip
+
+
+class DemoCityRefused(RuntimeError):
+    """The city did not take every row of the demo timetable; the message holds the first refusals."""
+
+
+async def seed_demo_city(city: City) -> dict[str, Any]:
+    """Vehicles, geofences and timetable; what is there already stays as it is. `city` is an ApiClient of an admin."""
+    vehicles = await city.post("/v1/vehicle-imports", demo_city.vehicle_import())
+    fences = demo_city.geofences()
+    await each(fences, lambda fence_id: city.put(f"/v1/geofences/{fence_id}", fences[fence_id]))
+    rows = list(demo_city.timetable_rows())
+    timetable = await city.post("/v1/timetable-imports", timetable_import(rows))
+    if timetable["rejected"]:
+        raise DemoCityRefused(json.dumps(timetable["rejected"][:3], ensure_ascii=False))
+    return {"vehicles": vehicles, "geofences": len(fences), "stops": timetable["stops"], "routes": timetable["routes"]}
+
+
+def timetable_import(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "format": "json",
+        "content": json.dumps(rows, ensure_ascii=False),
+        "mapping": {column: column for column in COLUMNS},
+        "datum": "WGS-84",
+        "dry_run": False,
+    }
