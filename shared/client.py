@@ -65,7 +65,10 @@ class ApiClient:
             raise ApiError(0, type(error).__name__) from error
         if answer.status_code >= httpx.codes.BAD_REQUEST:
             raise _problem(answer)
-        return answer.json()
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise ApiError(0, "what answered speaks no JSON; is the address right?") from error
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -6,11 +6,13 @@ and then a dead letter. While storage is away nothing is taken and nothing is gi
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import wraps
 from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,38 +27,59 @@ from shared.tracing import continue_trace
 log = logging.getLogger(__name__)
 E = TypeVar("E", bound=Event)
 Handler = Callable[[AsyncSession, Any], Awaitable[None]]
+ManyHandler = Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]
 
 
 class Consumers:
-    """Which function of a service takes which event. A service's `consumers.py` is a list of these."""
+    """Which function of a service takes which event. A service's `consumers.py` is a list of these.
+
+    Events that arrive together are handled type by type in the order of registration, each type in its own order: first the
+    plan, then what happened to it.
+    """
 
     def __init__(self, service: str) -> None:
         self.service = service
-        self.handlers: dict[str, Handler] = {}
-        self._readers: dict[str, type[BaseModel]] = {}
+        self.handlers: dict[str, ManyHandler] = {}
+        self._readers: dict[str, type[Envelope]] = {}
 
     def on(self, event: type[E]) -> Callable[[Callable[[AsyncSession, E], Awaitable[None]]], Handler]:
+        """Register a function of one event."""
+
         def register(handler: Callable[[AsyncSession, E], Awaitable[None]]) -> Handler:
+            @wraps(handler)
+            async def each(session: AsyncSession, events: Sequence[E]) -> None:
+                for one in events:
+                    await handler(session, one)
+
+            self.on_many(event)(each)
+            return handler
+
+        return register
+
+    def on_many(self, event: type[E]) -> Callable[[Callable[[AsyncSession, Sequence[E]], Awaitable[None]]], ManyHandler]:
+        """Register a function of several events: a query for all of them instead of one for each."""
+
+        def register(handler: Callable[[AsyncSession, Sequence[E]], Awaitable[None]]) -> ManyHandler:
             self.handlers[event.type] = handler
             self._readers[event.type] = _message_of(event)
             return handler
 
         return register
 
-    def read(self, message: Message) -> Event:
-        """The event in a message; a ValidationError when it is not one this service takes."""
+    def read(self, message: Message) -> Envelope:
+        """The envelope in a message, its event as `.data`; a ValidationError when it is not one this service takes."""
         reader = self._readers.get(message.type)
         if reader is None:
             Envelope.model_validate_json(message.body)
             raise DomainError(f"{self.service} takes no {message.type}")
-        return reader.model_validate_json(message.body).data  # type: ignore[attr-defined, no-any-return]
+        return reader.model_validate_json(message.body)
 
     def name_of(self, event_type: str) -> str:
         handler = self.handlers.get(event_type)
         return getattr(handler, "__name__", "none")
 
 
-def _message_of(event: type[Event]) -> type[BaseModel]:
+def _message_of(event: type[Event]) -> type[Envelope]:
     return type(
         f"{event.__name__}Message",
         (Envelope,),
@@ -96,19 +119,24 @@ class Intake:
     async def _handle(self, messages: list[Message]) -> None:
         async with self._database.transaction() as session:
             fresh = await claim(session, self._consumers.service, [m.id for m in messages])
+            stored_at: list[tuple[str, datetime]] = []
+            groups: dict[str, list[Event]] = {event_type: [] for event_type in self._consumers.handlers}
             for message in messages:
                 if message.id not in fresh:
                     self._duplicates.inc()
                     continue
                 fresh.discard(message.id)
-                await self._run(session, message)
-        for message in messages:
-            self._taken.labels(message.type).inc()
-
-    async def _run(self, session: AsyncSession, message: Message) -> None:
-        event = self._consumers.read(message)
-        continue_trace(message.traceparent)
-        await self._consumers.handlers[message.type](session, event)
+                envelope = self._consumers.read(message)
+                groups[message.type].append(envelope.data)  # type: ignore[attr-defined]
+                stored_at.append((message.type, envelope.storedat or envelope.time))
+            continue_trace(messages[0].traceparent)
+            for event_type, events in groups.items():
+                if events:
+                    await self._consumers.handlers[event_type](session, events)
+        committed_at = now()
+        for event_type, at in stored_at:
+            self._taken.labels(event_type).inc()
+            self._lag.labels(event_type).observe((committed_at - at).total_seconds())
 
     async def _patiently(self, message: Message) -> None:
         for attempt, pause in enumerate((*self.PAUSES, None), start=1):

@@ -8,10 +8,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
-from sqlalchemy import JSON, BigInteger, Dialect, Table, event, text
+from sqlalchemy import ARRAY, JSON, BigInteger, Dialect, Table, bindparam, event, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -180,6 +181,41 @@ async def copy_rows(session: AsyncSession, table: Any, columns: Sequence[str], r
         await raw.driver_connection.copy_records_to_table(core.name, records=rows, columns=columns)  # type: ignore[union-attr]
     else:
         await connection.execute(core.insert(), [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+Merge = Callable[[Any, Any], dict[str, Any]]
+"""From the columns of the stored row and of the given one to what is stored when both have the same key."""
+
+
+async def merge_rows(
+    session: AsyncSession, table: Any, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], merge: Merge | None = None
+) -> None:
+    """Many rows at the price of one statement: a row whose key is there is merged with it, or left as it is without `merge`.
+
+    A key must not stand twice in `rows`. JSON columns are not for this.
+    """
+    if not rows:
+        return
+    postgres = is_postgres(session)
+    statement = _merging(_core(table), columns, merge, postgres)
+    if postgres:
+        named = {f"given_{name}": list(values) for name, values in zip(columns, zip(*rows, strict=True), strict=True)}
+        await session.execute(statement, named)
+    else:
+        await session.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+@cache
+def _merging(core: Table, columns: tuple[str, ...], merge: Merge | None, postgres: bool) -> Any:
+    if postgres:
+        arrays = [func.unnest(bindparam(f"given_{name}", type_=ARRAY(core.c[name].type))) for name in columns]
+        statement: Any = pg_insert(core).from_select(columns, select(*arrays))
+    else:
+        statement = sqlite_insert(core).values({name: bindparam(name) for name in columns})
+    if merge is None:
+        return statement.on_conflict_do_nothing()
+    keys = [column.name for column in core.primary_key]
+    return statement.on_conflict_do_update(index_elements=keys, set_=merge(core.c, statement.excluded))
 
 
 def _core(table: Any) -> Table:

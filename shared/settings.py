@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     vehicle_url: str | None = None
     route_url: str | None = None
     gateway_url: str | None = None
+    public_url: str | None = None
+    """Where the whole suite answers, every path; commands and people go there."""
     signing_key_file: Path | None = None
     verify_key_file: Path | None = None
     max_body_bytes: int = 1 << 20
@@ -46,6 +48,10 @@ class Settings(BaseSettings):
     def verify_key(self) -> Path:
         return self.verify_key_file or self.data_dir / "keys" / "verify.pem"
 
+    @property
+    def edge_url(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
     def url_of(self, service: str) -> str:
         """Where `service` answers; all-in-one: every service at the one port."""
-        return getattr(self, f"{service}_url", None) or f"http://{self.host}:{self.port}"
+        return getattr(self, f"{service}_url", None) or self.edge_url

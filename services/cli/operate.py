@@ -73,7 +73,9 @@ async def migrate_all(settings: Settings, names: tuple[str, ...] = SERVICES) -> 
         database = Database(settings, name)
         await migrate(database)
         await database.close()
-        await bus.declare(name, sorted(factory(name)(settings, bus).state.service.consumers.handlers))
+        handlers = factory(name)(settings, bus).state.service.consumers.handlers
+        if handlers:
+            await bus.declare(name, sorted(handlers))
     await bus.close()
 
 

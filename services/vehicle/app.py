@@ -11,6 +11,7 @@ from services.vehicle.upkeep import keep_partitions, watch_silence
 from shared.app import Resources, Service, build
 from shared.bus import Bus
 from shared.consumers import Consumers
+from shared.events.vehicle import VehicleAlive
 from shared.group_commit import GroupCommit
 from shared.settings import Settings
 
@@ -22,6 +23,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         router=router,
         consumers=Consumers("vehicle"),
         tasks=(watch_silence, keep_partitions),
+        alive=VehicleAlive,
         body_limits={"/v1/vehicle-imports": settings.max_import_bytes},
     )
     app = build(service, settings, bus)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.clock import now
 from shared.ids import new_id
 from shared.tracing import traceparent
 
@@ -67,6 +68,8 @@ class Envelope(BaseModel):
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
     traceparent: str = ""
+    storedat: datetime | None = None
+    """Extension: when the publisher stored it. `time` is when it happened."""
 
 
 def wrap(event: Event, service: str) -> tuple[Envelope, str]:
@@ -78,5 +81,6 @@ def wrap(event: Event, service: str) -> tuple[Envelope, str]:
         subject=event.subject,
         time=event.time,
         traceparent=traceparent.get(),
+        storedat=now(),
     )
     return envelope, f'{envelope.model_dump_json()[:-1]},"data":{event.model_dump_json()}}}'

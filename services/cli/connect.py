@@ -1,0 +1,30 @@
+"""How a command reaches the running system: over its public API, with a token made by this installation's key."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import typer
+
+from services.cli.credentials import admin_token
+from shared.client import ApiClient, ApiError
+from shared.settings import Settings
+
+T = TypeVar("T")
+
+
+def with_city(settings: Settings, work: Callable[[ApiClient], Awaitable[T]]) -> T:
+    """Do `work` with an admin's client; a refusal or no answer ends the command with one clear line."""
+
+    async def run() -> T:
+        async with ApiClient(settings.edge_url, admin_token(settings), timeout_seconds=300) as city:
+            return await work(city)
+
+    try:
+        return asyncio.run(run())
+    except ApiError as error:
+        where = settings.edge_url
+        typer.echo(f"{where}: {error}" + ("" if error.status else " - is the system running? `make run` starts it"), err=True)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None

@@ -1,0 +1,106 @@
+"""sanitation import vehicles|timetable FILE."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.connect import with_city
+from shared.client import ApiClient
+from shared.settings import Settings
+
+app = typer.Typer(no_args_is_help=True)
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+SHOWN_ROWS = 30
+
+
+@app.command()
+def vehicles(file: File) -> None:
+    """Create or update vehicles from a CSV (columns named as in the API) or JSON file."""
+    entries = _entries(file)
+    body = with_city(Settings(), lambda city: city.post("/v1/vehicle-imports", {"vehicles": entries}))
+    typer.echo(json.dumps(body))
+
+
+def _entries(file: Path) -> list[dict[str, Any]]:
+    text = file.read_text("utf-8-sig")
+    if file.suffix.lower() == ".json":
+        data = json.loads(text)
+        entries: list[dict[str, Any]] = data["vehicles"] if isinstance(data, dict) else data
+        return entries
+    return [_entry(row) for row in csv.DictReader(text.splitlines())]
+
+
+def _entry(row: dict[str, str]) -> dict[str, Any]:
+    """Empty cells are left out, weights are numbers, streams are separated by ; or |."""
+    entry: dict[str, Any] = {name.strip(): value.strip() for name, value in row.items() if name and value and value.strip()}
+    for name in ("tare_kg", "capacity_kg"):
+        if name in entry:
+            entry[name] = int(entry[name])
+    if "waste_streams" in entry:
+        entry["waste_streams"] = [part.strip() for part in entry["waste_streams"].replace("|", ";").split(";") if part.strip()]
+    return entry
+
+
+@app.command()
+def timetable(
+    file: File,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--map", "-m", metavar="FIELD=COLUMN", help="e.g. time=schedule_time"),
+    ] = None,
+    default: Annotated[list[str] | None, typer.Option(metavar="FIELD=VALUE", help="for fields that no column holds")] = None,
+    datum: Annotated[str, typer.Option(help="WGS-84, GCJ-02 or BD-09: what the coordinates are measured in")] = "WGS-84",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only report what would be rejected and why")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Import a timetable from CSV, JSON or GeoJSON; every row becomes a stop or a rejection with its reason."""
+    kind = {".json": "json", ".geojson": "geojson"}.get(file.suffix.lower(), "csv")
+    body = {
+        "format": kind, "content": _decoded(file), "mapping": _pairs(column), "defaults": _pairs(default), "datum": datum, "dry_run": dry_run,
+    }  # fmt: skip
+
+    async def post(city: ApiClient) -> dict[str, Any]:
+        report: dict[str, Any] = await city.post("/v1/timetable-imports", body)
+        return report
+
+    report = with_city(Settings(), post)
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+        return
+    _show(report)
+
+
+def _decoded(file: Path) -> str:
+    from services.route.rules.reading import decoded
+
+    return decoded(file.read_bytes())
+
+
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    pairs = [item.partition("=") for item in given or []]
+    if wrong := [name for name, sign, _ in pairs if not sign]:
+        raise typer.BadParameter(f"write FIELD=VALUE, not {wrong[0]}")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _show(report: dict[str, Any]) -> None:
+    console = Console()
+    verb = "would become" if report["dry_run"] else "became"
+    console.print(
+        f"{report['rows']} rows {verb} {report['stops']} stops of {report['routes']} routes; {len(report['rejected'])} rejected"
+    )
+    for title in ("rejected", "warnings"):
+        rows = report[title]
+        if not rows:
+            continue
+        table = Table("row", "code", "why", title=f"{title} ({len(rows)})", title_justify="left")
+        for row in rows[:SHOWN_ROWS]:
+            table.add_row(str(row["row"]), row["code"], row["detail"])
+        console.print(table)
+        if len(rows) > SHOWN_ROWS:
+            console.print(f"… and {len(rows) - SHOWN_ROWS} more; --json shows all")

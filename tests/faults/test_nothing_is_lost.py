@@ -1,0 +1,118 @@
+"""Promise 1: a 2xx is durable. Things are killed while a thousand records a second come in; a ledger says what was promised."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from ledger import Fleet, found, report, settled
+
+from deploy.local.ports import free_port
+from deploy.local.suite import ServiceProcess, Suite
+from shared.auth import TokenSigner
+from shared.settings import Settings
+
+pytestmark = pytest.mark.slow
+SECONDS, BREAK_AFTER = 14.0, 3.0
+BREAKS: dict[str, Callable[[Suite], None]] = {
+    "kill -9 vehicle": lambda suite: _kill_and_restart(suite, "vehicle"),
+    "kill -9 route": lambda suite: _kill_and_restart(suite, "route"),
+    "kill -9 gateway": lambda suite: _kill_and_restart(suite, "gateway"),
+    "kill -9 edge": lambda suite: _kill_and_restart(suite, "edge"),
+    "restart rabbitmq": lambda suite: suite.restart("rabbitmq"),
+    "kill -9 rabbitmq": lambda suite: _kill_and_restart(suite, "rabbitmq"),
+    "restart postgres": lambda suite: suite.restart("postgres"),
+    "kill -9 postgres": lambda suite: _kill_and_restart(suite, "postgres"),
+}
+
+
+def _kill_and_restart(suite: Suite, name: str) -> None:
+    suite.kill9(name)
+    suite.restart(name)
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    started = Suite(tmp_path_factory.mktemp("suite"))
+    with started:
+        yield started
+    started.remove()
+
+
+async def _prove(name: str, fleet: Fleet, prefix: str, settings: Settings, damage: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+    before = (await found(settings, prefix, 0)).weighed
+    driving = asyncio.create_task(fleet.drive(SECONDS))
+    await asyncio.sleep(BREAK_AFTER)
+    broken_at = loop.time()
+    await asyncio.to_thread(damage)
+    await driving
+    ended_at = loop.time()
+    state = await settled(settings, prefix, before)
+    ledger = fleet.ledger
+    print("\n" + report(name, ledger, state, broken_at, loop.time() - ended_at))
+    assert len(ledger.accepted) > 5000, "the fleet hardly got through"
+    assert ledger.accepted <= state.keys, "a record answered 2xx is lost"
+    assert state.keys <= ledger.attempted
+    assert state.positions + state.lifts == len(state.keys), "a record is stored twice"
+    assert state.route == (state.positions, state.lifts), "the route service counted differently"
+    assert state.gateway == (state.positions, state.lifts), "the gateway counted differently"
+    assert state.weighed == state.lifts, "lifted kilograms were counted differently"
+
+
+@pytest.mark.parametrize("name", BREAKS)
+async def test_every_answered_record_is_found_once_whatever_breaks(suite: Suite, name: str) -> None:
+    settings = Settings(data_dir=suite.directory, database_url=suite.postgres.url)  # type: ignore[arg-type]
+    prefix = f"F{list(BREAKS).index(name)}"
+    fleet = Fleet(lambda: suite.url, TokenSigner(settings.signing_key), prefix)
+    await asyncio.sleep(3 if name.endswith("rabbitmq") else 0)
+    await _prove(name, fleet, prefix, settings, lambda: BREAKS[name](suite))
+
+
+@pytest.fixture
+async def all_in_one(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SANITATION_")}
+    process = ServiceProcess("all", free_port(), tmp_path / "log", {**environment, "SANITATION_DATA_DIR": str(tmp_path)})
+    process.start()
+    yield process
+    process.stop()
+
+
+async def test_the_all_in_one_process_may_be_killed_too(all_in_one: ServiceProcess, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    fleet = Fleet(lambda: all_in_one.url, TokenSigner(settings.signing_key), "A")
+
+    def damage() -> None:
+        all_in_one.kill()
+        all_in_one.start()
+
+    await _prove("kill -9 all-in-one", fleet, "A", settings, damage)
+
+
+def test_a_stop_in_good_order_ends_with_success_and_an_empty_outbox(tmp_path: Path) -> None:
+    import signal
+    import sqlite3
+    import time
+    import urllib.request
+
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SANITATION_")}
+    environment |= {"SANITATION_DATA_DIR": str(tmp_path), "PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "-m", "services.cli", "serve"], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=1):
+                    break
+            except OSError:
+                time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+    with sqlite3.connect(tmp_path / "vehicle.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM outbox WHERE sent_at IS NULL").fetchone() == (0,)
