@@ -8,10 +8,13 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
 from shared import errors
 from shared.auth import TokenVerifier
@@ -56,6 +59,8 @@ class Service:
     consumers: Consumers
     tasks: Sequence[Task] = ()
     body_limits: dict[str, int] = field(default_factory=dict)
+    read_by_hand: Sequence[type[BaseModel]] = ()
+    """Bodies that an endpoint validates itself; its document would not hold them otherwise."""
     alive: type[Alive] | None = None
     """What a publishing service says every few seconds."""
 
@@ -80,7 +85,23 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
     app.add_middleware(Surroundings, metrics=metrics, max_body_bytes=settings.max_body_bytes, larger=service.body_limits)
     app.include_router(service.router)
     app.include_router(_operations(app))
+    _describe(app, service.read_by_hand)
     return app
+
+
+def _describe(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
+    """Add these bodies, and what they are made of, to the OpenAPI document."""
+    made = app.openapi
+    inputs = [(model, "validation") for model in models]
+
+    @cache
+    def openapi() -> dict[str, Any]:
+        document = made()
+        _, schemas = models_json_schema(inputs, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+        document["components"]["schemas"] = schemas.get("$defs", {}) | document["components"]["schemas"]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _problems() -> dict[int | str, dict[str, Any]]:

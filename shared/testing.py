@@ -72,16 +72,23 @@ class City:
             await asyncio.sleep(0.02)
 
 
+async def migrate_services(settings: Settings, names: Sequence[str]) -> None:
+    for name in names:
+        database = Database(settings, name)
+        await migrate(database)
+        await database.close()
+
+
 @asynccontextmanager
-async def city(settings: Settings, factories: Sequence[Factory], bus: Bus | None = None) -> AsyncIterator[City]:
-    """Migrated, running services; stopped in good order at the end."""
+async def city(
+    settings: Settings, factories: Sequence[Factory], bus: Bus | None = None, *, migrated: bool = False
+) -> AsyncIterator[City]:
+    """Running services, stopped in good order at the end. `migrated`: the databases are known to have their tables."""
     make_keys(settings.signing_key, settings.verify_key)
     bus = bus or LocalBus()
     apps = [factory(settings, bus) for factory in factories]
-    for app in apps:
-        database = Database(settings, app.state.service.name)
-        await migrate(database)
-        await database.close()
+    if not migrated:
+        await migrate_services(settings, [app.state.service.name for app in apps])
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running(apps, bus))
         yield City(settings, apps, bus)

@@ -1,6 +1,8 @@
 """Real servers for the tests that need them, started once a session; both databases for every service test."""
 
+import asyncio
 import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,8 +15,12 @@ from deploy.local.packages import ensure
 from deploy.local.ports import free_port
 from deploy.local.postgres import LocalPostgres
 from deploy.local.rabbitmq import LocalRabbit
+from services.vehicle.upkeep import ensure_partitions
 from shared import testing
+from shared.auth import make_keys
 from shared.bus import Bus
+from shared.clock import now
+from shared.db import Database
 from shared.settings import Settings
 
 REAL_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -42,15 +48,46 @@ def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRabbit]:
     server.stop()
 
 
+SERVICES = ("vehicle", "route", "gateway")
+
+
+@pytest.fixture(scope="session")
+def migrated_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with migrated SQLite files and keys, to be copied: migrating anew costs more than most tests."""
+    directory = tmp_path_factory.mktemp("migrated")
+    settings = Settings(data_dir=directory)
+    make_keys(settings.signing_key, settings.verify_key)
+    asyncio.run(testing.migrate_services(settings, SERVICES))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: LocalPostgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same as a PostgreSQL database that others are cloned from."""
+    url = postgres.create_database("migrated")
+    asyncio.run(_fill(Settings(data_dir=tmp_path_factory.mktemp("unused"), database_url=url)))
+    return "migrated"
+
+
+async def _fill(settings: Settings) -> None:
+    await testing.migrate_services(settings, SERVICES)
+    database = Database(settings, "vehicle")
+    async with database.transaction() as session:
+        await ensure_partitions(session, now().date())
+    await database.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """A fresh database of each kind."""
+def settings(request: pytest.FixtureRequest, tmp_path: Path, migrated_files: Path) -> Iterator[Settings]:
+    """A fresh, migrated database of each kind."""
+    shutil.copytree(migrated_files, tmp_path, dirs_exist_ok=True)
     if request.param == "sqlite":
         yield Settings(data_dir=tmp_path)
         return
     server: LocalPostgres = request.getfixturevalue("postgres")
+    template: str = request.getfixturevalue("migrated_template")
     name = f"test_{uuid.uuid4().hex[:12]}"
-    url = server.create_database(name)
+    url = server.create_database(name, template=template)
     yield Settings(data_dir=tmp_path, database_url=url)
     server.drop_database(name)
 
@@ -61,16 +98,15 @@ CityFactory = Callable[..., AbstractAsyncContextManager[testing.City]]
 @pytest.fixture
 def open_city(settings: Settings) -> CityFactory:
     """`async with open_city() as city`: all services in this process, every event delivered twice."""
-    from services.route.app import create_app as route
-
     from services.gateway.app import create_app as gateway
+    from services.route.app import create_app as route
     from services.vehicle.app import create_app as vehicle
     from shared.local_bus import LocalBus
 
     @asynccontextmanager
     async def opened(bus: Bus | None = None) -> AsyncIterator[testing.City]:
         twice: Any = bus or testing.Duplicator(LocalBus())
-        async with testing.city(settings, [vehicle, route, gateway], twice) as city:
+        async with testing.city(settings, [vehicle, route, gateway], twice, migrated=True) as city:
             yield city
 
     return opened

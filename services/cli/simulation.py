@@ -32,6 +32,7 @@ def simulate(
     demo: Annotated[bool, typer.Option("--demo", help="load the synthetic demo city first")] = False,
 ) -> None:
     """Trucks that drive the planned runs, lift bins, fall silent, break down and miss stops, as the seed says."""
+    from services.simulator.fleet import provide_trucks as provide
     from services.simulator.live import LiveCity
     from services.simulator.seeding import seed_demo_city
     from services.simulator.simulate import simulate_day
@@ -46,11 +47,12 @@ def simulate(
             await LiveCity(city, settings.zone, seed, disturbed=not undisturbed, interval_seconds=interval).run()
             return True
         chosen = day.date() if day else service_day(now(), settings.zone)
+        if provide_trucks:
+            await provide(city)
         plan = await city.post("/v1/runs/plans", {"service_day": str(chosen)})
         typer.echo(f"{plan['runs']} runs with {plan['stops']} stops on {chosen}", err=True)
         outcome = await simulate_day(
-            city, chosen, seed, interval_seconds=interval, disturbed=not undisturbed, provide_missing_trucks=provide_trucks,
-            truth_file=truth,
+            city, chosen, seed, interval_seconds=interval, disturbed=not undisturbed, truth_file=truth
         )  # fmt: skip
         typer.echo(str(outcome))
         if not check:

@@ -49,10 +49,7 @@ async def follow_city(
     seq = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
     console = Console(view.scope_of(principal, district_id), box, stops, seq, set())
     async for step in live.follow(request.app.state.resources, principal, console):
-        if step is None:
-            yield ServerSentEvent(comment="still here")
-        else:
-            yield ServerSentEvent(raw_data=step.changes.model_dump_json(), event=step.event, id=str(step.seq))
+        yield ServerSentEvent(raw_data=step.changes.model_dump_json(), event=step.event, id=str(step.seq))
 
 
 @router.get("/v1/city/vehicles/{vehicle_id}", tags=["city"], summary="A vehicle, its runs today and its alerts")

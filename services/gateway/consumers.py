@@ -1,5 +1,6 @@
-"""Which event changes what in the city's read model."""
+"""Which event changes what in the city's read model; plans before what happened to them."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,16 +14,16 @@ from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, Ve
 def make_consumers(zone: ZoneInfo) -> Consumers:
     """`zone` decides which service day a lift belongs to."""
     consumers = Consumers("gateway")
-    consumers.on(VehicleAlive)(keeping.note_alive)
-    consumers.on(RouteAlive)(keeping.note_alive)
-    consumers.on(VehicleRegistered)(keeping.register_vehicle)
-    consumers.on(TelemetryRecorded)(keeping.move_vehicles)
-    consumers.on(RunPlanned)(keeping.plan_run)
-    consumers.on(StopJudged)(keeping.judge_stop)
-    consumers.on(AlertChanged)(keeping.change_alert)
+    consumers.on_many(VehicleRegistered)(keeping.register_vehicles)
+    consumers.on_many(RunPlanned)(keeping.plan_runs)
+    consumers.on_many(TelemetryRecorded)(keeping.move_vehicles)
 
-    @consumers.on(BinLifted)
-    async def count_lift(session: AsyncSession, event: BinLifted) -> None:
-        await keeping.count_lift(session, event, zone)
+    @consumers.on_many(BinLifted)
+    async def count_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None:
+        await keeping.count_lifts(session, events, zone)
 
+    consumers.on_many(StopJudged)(keeping.judge_stops)
+    consumers.on_many(AlertChanged)(keeping.change_alerts)
+    consumers.on_many(VehicleAlive)(keeping.note_alive)
+    consumers.on_many(RouteAlive)(keeping.note_alive)
     return consumers

@@ -132,7 +132,8 @@ class StopRow(Answer):
 
 
 class Changes(Answer):
-    """Data of the events `snapshot` (all of it) and `change` (what is new since; `gone`: vehicles that left the box)."""
+    """Data of the events `snapshot` (all of it) and `change` (what is new since; `gone`: vehicles that left the box
+    or the scope)."""
 
     city: City | None = None
     vehicles: list[VehicleRow] = []

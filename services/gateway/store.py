@@ -1,10 +1,10 @@
 """Every query of the gateway's read model."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.rules import CityRules
@@ -14,6 +14,9 @@ from shared.db import insert_new, upsert
 
 VEHICLE, RUN, STOP = row_of(CityVehicle), row_of(CityRun), row_of(CityStop)
 LIFTED, ALERT, PART, CLOCK = row_of(CityLifted), row_of(CityAlert), row_of(CityPart), row_of(CityClock)
+
+IN_LIST = 10_000
+"""Keys in one question: PostgreSQL takes 32,767 parameters."""
 
 
 async def next_seq(session: AsyncSession) -> int:
@@ -58,45 +61,67 @@ async def put_vehicles(session: AsyncSession, rows: Sequence[dict[str, Any]]) ->
     await upsert(session, CityVehicle, rows)
 
 
-async def run_revision(session: AsyncSession, run_id: str) -> int:
-    return (await session.execute(select(RUN.c.revision).where(RUN.c.run_id == run_id))).scalar() or 0
+async def run_revisions(session: AsyncSession, ids: Iterable[str]) -> dict[str, int]:
+    return await _revisions(session, RUN.c.run_id, RUN.c.revision, ids)
 
 
-async def put_run(session: AsyncSession, run: dict[str, Any], stops: Sequence[dict[str, Any]]) -> None:
-    """The run and its stops; a stop keeps the verdict it has."""
-    await upsert(session, CityRun, [run])
-    ids = [stop["stop_id"] for stop in stops]
-    query = select(STOP.c.stop_id, STOP.c.verdict, STOP.c.revision, STOP.c.served_at).where(STOP.c.stop_id.in_(ids))
-    judged = {row["stop_id"]: dict(row) for row in (await session.execute(query)).mappings()}
+async def stop_revisions(session: AsyncSession, ids: Iterable[str]) -> dict[str, int]:
+    return await _revisions(session, STOP.c.stop_id, STOP.c.revision, ids)
+
+
+async def alert_revisions(session: AsyncSession, ids: Iterable[str]) -> dict[str, int]:
+    return await _revisions(session, ALERT.c.alert_id, ALERT.c.revision, ids)
+
+
+async def _revisions(session: AsyncSession, key: Any, revision: Any, ids: Iterable[str]) -> dict[str, int]:
+    return dict([tuple(row) for row in await session.execute(select(key, revision).where(key.in_(list(ids))))])
+
+
+async def put_runs(session: AsyncSession, runs: Sequence[dict[str, Any]], stops: Sequence[dict[str, Any]], seq: int) -> None:
+    """Runs and their stops, all with the change number `seq`; a stop keeps the verdict it has, one that left its run goes."""
+    await upsert(session, CityRun, runs)
+    judged: dict[str, dict[str, Any]] = {}
+    kept = select(STOP.c.stop_id, STOP.c.verdict, STOP.c.revision, STOP.c.served_at)
+    for start in range(0, len(stops), IN_LIST):
+        ids = [stop["stop_id"] for stop in stops[start : start + IN_LIST]]
+        rows = (await session.execute(kept.where(STOP.c.stop_id.in_(ids)))).mappings()
+        judged |= {row["stop_id"]: dict(row) for row in rows}
     await upsert(session, CityStop, [stop | judged.get(stop["stop_id"], {}) for stop in stops])
+    ids = [run["run_id"] for run in runs]
+    await session.execute(delete(STOP).where(STOP.c.run_id.in_(ids), STOP.c.changed_seq < seq))
 
 
-async def streams_collected(session: AsyncSession, vehicle_id: str, day: date) -> set[str]:
-    query = select(RUN.c.stream).where(RUN.c.vehicle_id == vehicle_id, RUN.c.service_day == day)
-    return set((await session.execute(query)).scalars())
+async def streams_collected(session: AsyncSession, days: Iterable[tuple[str, date]]) -> dict[tuple[str, date], set[str]]:
+    """What each vehicle collects on each of these days."""
+    key = tuple_(RUN.c.vehicle_id, RUN.c.service_day)
+    found: dict[tuple[str, date], set[str]] = {}
+    query = select(RUN.c.vehicle_id, RUN.c.service_day, RUN.c.stream).where(key.in_(list(days)))
+    for vehicle_id, day, stream in await session.execute(query):
+        found.setdefault((vehicle_id, day), set()).add(stream)
+    return found
 
 
-async def judge_stop(session: AsyncSession, stop_id: str, revision: int, values: dict[str, Any]) -> None:
-    """Only a newer verdict counts. LookupError for a stop whose run has not arrived yet: the event is tried again."""
-    newer = update(STOP).where(STOP.c.stop_id == stop_id, STOP.c.revision < revision).values(revision=revision, **values)
-    if (await session.execute(newer.returning(STOP.c.stop_id))).first() is None:
-        known = (await session.execute(select(STOP.c.stop_id).where(STOP.c.stop_id == stop_id))).first()
-        if known is None:
-            raise LookupError(f"stop {stop_id} is not known yet")
+async def judge_stops(session: AsyncSession, verdicts: Sequence[tuple[str, int, str, datetime | None]], seq: int) -> None:
+    """stop, revision, verdict, served_at."""
+    if not verdicts:
+        return
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("revision", "verdict", "served_at")}
+    statement = update(STOP).where(STOP.c.stop_id == bindparam("stop")).values(changed_seq=seq, **values)
+    rows = [{"stop": stop, "new_revision": r, "new_verdict": v, "new_served_at": at} for stop, r, v, at in verdicts]
+    await (await session.connection()).execute(statement, rows)
 
 
-async def add_lifted(session: AsyncSession, day: date, district_id: str, stream: str, net_kg: int) -> None:
-    await insert_new(session, CityLifted, [{"day": day, "district_id": district_id, "stream": stream, "net_kg": 0, "lifts": 0}])
-    row = (LIFTED.c.day == day, LIFTED.c.district_id == district_id, LIFTED.c.stream == stream)
-    await session.execute(update(LIFTED).where(*row).values(net_kg=LIFTED.c.net_kg + net_kg, lifts=LIFTED.c.lifts + 1))
+async def add_lifted(session: AsyncSession, rows: Sequence[tuple[date, str, str, str, int, int]]) -> None:
+    """day, district, contractor, stream, kg, lifts: added to what stands there."""
+    for *values, net_kg, lifts in rows:
+        key = dict(zip(("day", "district_id", "contractor_id", "stream"), values, strict=True))
+        await insert_new(session, CityLifted, [key | {"net_kg": 0, "lifts": 0}])
+        here = [LIFTED.c[name] == value for name, value in key.items()]
+        await session.execute(update(LIFTED).where(*here).values(net_kg=LIFTED.c.net_kg + net_kg, lifts=LIFTED.c.lifts + lifts))
 
 
-async def alert_revision(session: AsyncSession, alert_id: str) -> int:
-    return (await session.execute(select(ALERT.c.revision).where(ALERT.c.alert_id == alert_id))).scalar() or 0
-
-
-async def put_alert(session: AsyncSession, row: dict[str, Any]) -> None:
-    await upsert(session, CityAlert, [row])
+async def put_alerts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await upsert(session, CityAlert, rows)
 
 
 # --- read by the view -------------------------------------------------------------------------------------------
@@ -109,19 +134,18 @@ class Scope:
         self.districts, self.contractors = districts, contractors
 
     def on(self, table: Any) -> list[ColumnElement[bool]]:
-        found = [self.within(table.c.district_id)]
-        if self.contractors:
-            contractor = table.c.get("contractor_id")
-            if contractor is None:
-                mine = select(VEHICLE.c.vehicle_id).where(VEHICLE.c.contractor_id.in_(sorted(self.contractors)))
-                found.append(table.c.vehicle_id.in_(mine) if "vehicle_id" in table.c else false())
-            else:
-                found.append(contractor.in_(sorted(self.contractors)))
-        return found
+        """What a table does not say itself, its vehicle says."""
+        return [
+            *([self._said_by(table, "district_id", self.within)] if self.districts else []),
+            *([self._said_by(table, "contractor_id", lambda c: c.in_(sorted(self.contractors)))] if self.contractors else []),
+        ]
+
+    def _said_by(self, table: Any, column: str, holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+        if column in table.c:
+            return holds(table.c[column])
+        return cast("ColumnElement[bool]", table.c.vehicle_id.in_(select(VEHICLE.c.vehicle_id).where(holds(VEHICLE.c[column]))))
 
     def within(self, district: Any) -> ColumnElement[bool]:
-        if not self.districts:
-            return and_(True)
         parts = [district.startswith(d, autoescape=True) for d in sorted(self.districts) if len(d) == DISTRICT_DIGITS]
         return or_(district.in_(sorted(self.districts)), *parts)
 
@@ -169,7 +193,7 @@ async def stop_counts(session: AsyncSession, scope: Scope, day: date, now: datet
 
 
 async def lifted(session: AsyncSession, scope: Scope, day: date) -> list[tuple[str, str, int, int]]:
-    """district, stream, kg, lifts. Contractors are not told apart here: a bounded contractor gets nothing."""
+    """district, stream, kg, lifts; several of a district and stream, one for each contractor."""
     query = select(LIFTED.c.district_id, LIFTED.c.stream, LIFTED.c.net_kg, LIFTED.c.lifts).where(
         LIFTED.c.day == day, *scope.on(LIFTED)
     )
@@ -188,6 +212,11 @@ async def newest_open_alerts(session: AsyncSession, scope: Scope, limit: int) ->
 
 async def vehicle_rows(session: AsyncSession, scope: Scope, since: int, now: datetime, rules: CityRules) -> list[dict[str, Any]]:
     return _dicts(await session.execute(_since(VEHICLE, scope, since, status_at(now, rules))))
+
+
+async def changed_vehicles(session: AsyncSession, since: int) -> set[str]:
+    """Of the whole city: a vehicle that left a scope is no longer found in it."""
+    return set((await session.execute(select(VEHICLE.c.vehicle_id).where(VEHICLE.c.changed_seq > since))).scalars())
 
 
 async def stop_rows(session: AsyncSession, scope: Scope, since: int, day: date) -> list[dict[str, Any]]:

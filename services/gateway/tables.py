@@ -93,26 +93,27 @@ class CityStop(GatewayTable, table=True):
 
 
 class CityLifted(GatewayTable, table=True):
-    """Kilograms lifted on a service day; `district_id` is the truck's, empty where it has none."""
+    """Kilograms lifted on a service day; `district_id` and `contractor_id` are the truck's then, empty where it has none."""
 
     __tablename__ = "city_lifted"
 
     day: date = Field(primary_key=True)
     district_id: str = Field(primary_key=True)
+    contractor_id: str = Field(primary_key=True)
     stream: str = Field(primary_key=True)
     net_kg: int = Field(sa_type=BigInteger)
     lifts: int = Field(sa_type=BigInteger)
 
 
 class CityAlert(GatewayTable, table=True):
+    """Whose district it is, its vehicle says, which may be registered after its first alert."""
+
     __tablename__ = "city_alert"
     __table_args__ = (Index("city_alert_status_opened", "status", "opened_at"),)
 
     alert_id: str = Field(primary_key=True)
     revision: int
-    vehicle_id: str
-    district_id: str | None = None
-    contractor_id: str | None = None
+    vehicle_id: str = Field(index=True)
     kind: str
     status: str
     subject_id: str = ""

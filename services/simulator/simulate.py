@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.simulator.day import Record, VehicleDay, epoch_s
 from services.simulator.disturbances import disturbed_day, silent_vehicle
-from services.simulator.fleet import City, DeviceTokens, by_vehicle, each, provide_trucks, runs_of
+from services.simulator.fleet import City, DeviceTokens, by_vehicle, each, runs_of
 from services.simulator.onboard_unit import OnboardUnit
 from services.simulator.truth import Truth, truth_of, truth_without_vehicle, write_truth
 
@@ -67,15 +67,12 @@ async def simulate_day(
     *,
     interval_seconds: int = 10,
     disturbed: bool = True,
-    provide_missing_trucks: bool = False,
     truth_file: Path | None = None,
     vehicle_ids: Sequence[str] | None = None,
     quiet: bool = False,
 ) -> Outcome:
     """Drives all runs of the day (or those of some vehicles) and sends everything; the truth is in the outcome, and in
     the file when one is named. `city` is an ApiClient signed in as admin."""
-    if provide_missing_trucks:
-        await provide_trucks(city)
     runs = await runs_of(city, service_day)
     fleet = {vehicle: runs for vehicle, runs in by_vehicle(runs).items() if not vehicle_ids or vehicle in vehicle_ids}
     silent = silent_vehicle(fleet, seed) if disturbed else None

@@ -33,7 +33,7 @@ Admin = Annotated[Principal, allow()]
 VehicleId = Annotated[str, Path(pattern=ID_PATTERN)]
 From = Annotated[When, Query(alias="from")]
 To = Annotated[When, Query(alias="to")]
-Cursor = Annotated[Code | None, Query(max_length=500)]
+Cursor = Annotated[str | None, Query(max_length=500)]
 BODY = {
     "requestBody": {
         "required": True,

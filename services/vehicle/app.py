@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 
 from services.vehicle.api import router
-from services.vehicle.schemas import TelemetryAnswer
+from services.vehicle.schemas import TelemetryAnswer, TelemetryBatch
 from services.vehicle.service.ingest import Batch, record_telemetry
 from services.vehicle.upkeep import keep_partitions, watch_silence
 from shared.app import Resources, Service, build
@@ -24,6 +24,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=Consumers("vehicle"),
         tasks=(watch_silence, keep_partitions),
         alive=VehicleAlive,
+        read_by_hand=(TelemetryBatch,),
         body_limits={"/v1/vehicle-imports": settings.max_import_bytes},
     )
     app = build(service, settings, bus)

@@ -1,6 +1,7 @@
 """A telemetry body as records: the whole batch at once, or one by one when something in it is wrong."""
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from services.vehicle.schemas import BATCH, LOOSE_BATCH, RECORD, RecordAnswer
 from services.vehicle.service.ingest import Batch
@@ -30,7 +31,7 @@ def _record_by_record(body: bytes, principal: Principal) -> Batch:
     batch = Batch(loose.vehicle_id, {})
     for index, record in enumerate(loose.records):
         try:
-            batch.records[index] = RECORD.validate_python(record)
+            batch.records[index] = RECORD.validate_json(to_json(record, inf_nan_mode="constants"))
         except ValidationError as error:
             batch.rejected.append(_rejection(index, error))
     return batch

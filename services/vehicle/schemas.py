@@ -4,14 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, Note, When
 from shared.events.vehicle import Load, Position
 from shared.vocabulary import AlertKind, AlertStatus, VehicleKind, WasteStream
 
 MAX_RECORDS = 1000
-Kilograms = Annotated[int, Field(ge=-100_000, le=100_000, strict=True)]
+Kilograms = Annotated[int, Field(ge=-100_000, le=100_000)]
+STRICT = ConfigDict(**Body.model_config, strict=True)
+"""For what is read from JSON as it came: `true` is no speed, `"23"` no weight and 1763258400 no time."""
 Side = Literal["left", "right", "rear"]
 
 
@@ -34,7 +36,7 @@ class ReportCode(StrEnum):
 class PositionRecord(Body, Position):
     """A fix of the satellite receiver, in WGS-84 degrees."""
 
-    model_config = Body.model_config
+    model_config = STRICT
 
     kind: Literal["position"]
     at: When
@@ -50,6 +52,8 @@ class PositionRecord(Body, Position):
 
 class BinLiftRecord(Body):
     """One bin emptied into the truck. `net_kg` is what went in; `manual` a weight typed by hand."""
+
+    model_config = STRICT
 
     kind: Literal["bin_lift"]
     at: When
@@ -68,7 +72,7 @@ class BinLiftRecord(Body):
 class LoadRecord(Body, Load):
     """What the onboard scale shows."""
 
-    model_config = Body.model_config
+    model_config = STRICT
 
     kind: Literal["load"]
     at: When
@@ -78,6 +82,8 @@ class LoadRecord(Body, Load):
 
 class DriverReportRecord(Body):
     """What a driver says of a stop or the vehicle."""
+
+    model_config = STRICT
 
     kind: Literal["driver_report"]
     at: When

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
@@ -31,19 +31,33 @@ async def watch_silence(resources: Resources) -> None:
 async def keep_partitions(resources: Resources) -> None:
     """PostgreSQL only: a partition of `position` for each UTC day around today."""
     while resources.database.is_postgres:
-        today = now().date()
-        for offset in range(-DAYS_BACK, DAYS_AHEAD + 1):
-            async with resources.database.transaction() as session:
-                await ensure_partition(session, today + timedelta(days=offset))
+        async with resources.database.transaction() as session:
+            await ensure_partitions(session, now().date())
         await asyncio.sleep(3600)
 
 
-async def ensure_partition(session: AsyncSession, day: date) -> None:
-    """Make the partition of a UTC day; rows of that day that the default partition holds move into it."""
-    name = f"position_{day:%Y%m%d}"
+async def ensure_partitions(session: AsyncSession, today: date) -> None:
+    """Make those that are missing of the days around `today`."""
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('vehicle:partitions'))"))
-    if (await session.execute(text("SELECT to_regclass(:name)"), {"name": name})).scalar():
-        return
+    there = (
+        select(text("relname"))
+        .select_from(text("pg_class JOIN pg_inherits ON inhrelid = pg_class.oid"))
+        .where(text("inhparent = 'position'::regclass"))
+    )
+    known = set((await session.execute(there)).scalars())
+    for offset in range(-DAYS_BACK, DAYS_AHEAD + 1):
+        day = today + timedelta(days=offset)
+        if partition_of(day) not in known:
+            await make_partition(session, day)
+
+
+def partition_of(day: date) -> str:
+    return f"position_{day:%Y%m%d}"
+
+
+async def make_partition(session: AsyncSession, day: date) -> None:
+    """The partition of a UTC day; rows of that day that the default partition holds move into it."""
+    name = partition_of(day)
     bounds = {
         "start": datetime.combine(day, datetime.min.time()),
         "end": datetime.combine(day + timedelta(days=1), datetime.min.time()),

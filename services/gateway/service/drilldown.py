@@ -33,7 +33,7 @@ async def _ask(service: str, call: Awaitable[T], missing: set[str]) -> T | None:
     try:
         return await asyncio.wait_for(call, PATIENCE_SECONDS)
     except ApiError as error:
-        if error.status == NOT_FOUND:
+        if error.status == NOT_FOUND and service == "vehicle":
             raise NotFound("no such vehicle") from error
         missing.add(service)
     except TimeoutError:

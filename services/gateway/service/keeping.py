@@ -1,5 +1,11 @@
-"""Keeping the read model: each function is the effect of one event. Older facts never move it back."""
+"""Keeping the read model: each function is the effect of the events of one type that arrived together.
 
+Older facts never move it back, and all changes of one transaction carry the same number.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,24 +19,30 @@ from shared.events.route import RunPlanned, StopJudged
 from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, Track, VehicleRegistered
 
 REGISTRY = ("plate", "kind", "waste_streams", "district_id", "contractor_id", "revision")
+OF_RUN = ("run_id", "service_day", "vehicle_id", "district_id")
+OF_STOP = ("stop_id", "seq", "name", "lon", "lat", "window_start", "window_end")
 
 
-async def note_alive(session: AsyncSession, event: Alive) -> None:
-    await store.put_part(session, event.service, event.at)
+async def note_alive(session: AsyncSession, events: Sequence[Alive]) -> None:
+    newest = max(events, key=lambda event: event.at)
+    await store.put_part(session, newest.service, newest.at)
 
 
-async def register_vehicle(session: AsyncSession, event: VehicleRegistered) -> None:
+async def register_vehicles(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
     seq = await store.next_seq(session)
-    row = (await store.vehicles(session, [event.vehicle_id]))[event.vehicle_id]
-    if event.revision > row["revision"]:
-        entry = event.model_dump(mode="json")
-        await store.put_vehicles(session, [row | {name: entry[name] for name in REGISTRY} | {"changed_seq": seq}])
+    rows = await store.vehicles(session, {event.vehicle_id for event in events})
+    for event in events:
+        if event.revision > rows[event.vehicle_id]["revision"]:
+            entry = event.model_dump(mode="json")
+            rows[event.vehicle_id] |= {name: entry[name] for name in REGISTRY} | {"changed_seq": seq}
+    await store.put_vehicles(session, list(rows.values()))
 
 
-async def move_vehicles(session: AsyncSession, event: TelemetryRecorded) -> None:
+async def move_vehicles(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
     seq = await store.next_seq(session)
-    rows = await store.vehicles(session, {track.vehicle_id for track in event.tracks})
-    for track in event.tracks:
+    tracks = [track for event in events for track in event.tracks]
+    rows = await store.vehicles(session, {track.vehicle_id for track in tracks})
+    for track in tracks:
         _advance(rows[track.vehicle_id], track, seq)
     await store.put_vehicles(session, list(rows.values()))
 
@@ -50,40 +62,62 @@ def _advance(row: dict[str, Any], track: Track, seq: int) -> None:
             row |= {"load_at": load.at, "load_kg": load.load_kg}
 
 
-async def count_lift(session: AsyncSession, event: BinLifted, zone: ZoneInfo) -> None:
+async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: ZoneInfo) -> None:
     """An impossible weight counts as a lift of 0 kg: it happened, and nobody knows how heavy it was."""
     seq = await store.next_seq(session)
-    row = (await store.vehicles(session, [event.vehicle_id]))[event.vehicle_id]
-    await store.put_vehicles(session, [row | {"lifts": row["lifts"] + 1, "changed_seq": seq}])
-    day = service_day(event.at, zone)
-    stream = stream_of_lift(row["waste_streams"], await store.streams_collected(session, event.vehicle_id, day))
-    net_kg = 0 if "implausible_weight" in event.flags else event.net_kg
-    await store.add_lifted(session, day, row["district_id"] or "", stream, net_kg)
+    rows = await store.vehicles(session, {event.vehicle_id for event in events})
+    days = {(event.vehicle_id, service_day(event.at, zone)) for event in events}
+    collecting = await store.streams_collected(session, days)
+    kilograms: Counter[tuple[date, str, str, str]] = Counter()
+    lifts: Counter[tuple[date, str, str, str]] = Counter()
+    for event in events:
+        row, day = rows[event.vehicle_id], service_day(event.at, zone)
+        row |= {"lifts": row["lifts"] + 1, "changed_seq": seq}
+        stream = stream_of_lift(row["waste_streams"], collecting.get((event.vehicle_id, day), set()))
+        key = (day, row["district_id"] or "", row["contractor_id"] or "", stream)
+        kilograms[key] += 0 if "implausible_weight" in event.flags else event.net_kg
+        lifts[key] += 1
+    await store.put_vehicles(session, list(rows.values()))
+    await store.add_lifted(session, [(*key, kilograms[key], lifts[key]) for key in sorted(lifts)])
 
 
-async def plan_run(session: AsyncSession, event: RunPlanned) -> None:
+async def plan_runs(session: AsyncSession, events: Sequence[RunPlanned]) -> None:
     seq = await store.next_seq(session)
-    if event.revision <= await store.run_revision(session, event.run_id):
-        return
-    run = event.model_dump(include={"run_id", "revision", "route_name", "service_day", "vehicle_id", "district_id", "stream"})
-    of_run = {name: run[name] for name in ("run_id", "service_day", "vehicle_id", "district_id")}
-    new = of_run | {"verdict": "planned", "revision": 0, "served_at": None, "changed_seq": seq}
-    shown = ("stop_id", "seq", "name", "lon", "lat", "window_start", "window_end")
-    stops = [{name: getattr(stop, name) for name in shown} | new for stop in event.stops]
-    await store.put_run(session, run, stops)
+    newest = {event.run_id: event for event in sorted(events, key=lambda event: event.revision)}
+    known = await store.run_revisions(session, newest)
+    runs, stops = [], []
+    for run_id, event in newest.items():
+        if event.revision <= known.get(run_id, 0):
+            continue
+        runs.append({name: getattr(event, name) for name in (*OF_RUN, "revision", "route_name")} | {"stream": event.stream.value})
+        new = {name: runs[-1][name] for name in OF_RUN} | {
+            "verdict": "planned",
+            "revision": 0,
+            "served_at": None,
+            "changed_seq": seq,
+        }
+        stops += [{name: getattr(stop, name) for name in OF_STOP} | new for stop in event.stops]
+    await store.put_runs(session, runs, stops, seq)
 
 
-async def judge_stop(session: AsyncSession, event: StopJudged) -> None:
+async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> None:
     seq = await store.next_seq(session)
-    values = {"verdict": event.verdict.value, "served_at": event.served_at, "changed_seq": seq}
-    await store.judge_stop(session, event.stop_id, event.revision, values)
+    newest = {event.stop_id: event for event in sorted(events, key=lambda event: event.revision)}
+    known = await store.stop_revisions(session, newest)
+    if missing := newest.keys() - known.keys():
+        raise LookupError(f"stop {min(missing)} is not known yet; the event is tried again")
+    judged = [event for stop_id, event in newest.items() if event.revision > known[stop_id]]
+    await store.judge_stops(session, [(e.stop_id, e.revision, e.verdict.value, e.served_at) for e in judged], seq)
 
 
-async def change_alert(session: AsyncSession, event: AlertChanged) -> None:
+async def change_alerts(session: AsyncSession, events: Sequence[AlertChanged]) -> None:
     seq = await store.next_seq(session)
-    if event.revision <= await store.alert_revision(session, event.alert_id):
-        return
-    vehicle = (await store.vehicles(session, [event.vehicle_id]))[event.vehicle_id]
-    row = event.model_dump(mode="python") | {"kind": event.kind.value, "status": event.status.value, "changed_seq": seq}
-    row |= {"subject_id": event.subject_id or "", "value": event.value or 0, "limit": event.limit or 0}
-    await store.put_alert(session, row | {"district_id": vehicle["district_id"], "contractor_id": vehicle["contractor_id"]})
+    newest = {event.alert_id: event for event in sorted(events, key=lambda event: event.revision)}
+    known = await store.alert_revisions(session, newest)
+    changed = [event for alert_id, event in newest.items() if event.revision > known.get(alert_id, 0)]
+    await store.put_alerts(session, [_alert_row(event) | {"changed_seq": seq} for event in changed])
+
+
+def _alert_row(event: AlertChanged) -> dict[str, Any]:
+    row = event.model_dump() | {"kind": event.kind.value, "status": event.status.value}
+    return row | {"subject_id": event.subject_id or "", "value": event.value or 0, "limit": event.limit or 0}

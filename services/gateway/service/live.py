@@ -29,7 +29,7 @@ QUIET_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Console:
-    """One open stream: what it asked for and how far it is."""
+    """One open stream: what it asked for, how far it is, and the vehicles it may have on its map."""
 
     scope: Scope
     box: Box | None
@@ -60,18 +60,21 @@ def read_box(text: str | None) -> Box | None:
     return west, south, east, north
 
 
-async def follow(resources: Resources, principal: Principal, console: Console) -> AsyncIterator[Step | None]:
-    """Steps until the service stops or the token expires; None now and then, so that a dead connection is noticed."""
+async def follow(resources: Resources, principal: Principal, console: Console) -> AsyncIterator[Step]:
+    """Steps until the service stops or the token expires.
+
+    When nothing changes the counts are said now and then all the same: a part turns stale by silence, a truck goes offline
+    by it, and a dead connection is noticed.
+    """
     zone = resources.settings.zone
-    step: Step | None = await _first(resources, console, zone)
-    yield step
+    yield await _first(resources, console, zone)
     said_at = monotonic()
     while principal.expires_at > now():
         try:
             await asyncio.wait_for(resources.stopping.wait(), EVERY_SECONDS)
         except TimeoutError:
-            step = await _next(resources, console, zone)
-            if step is not None or monotonic() - said_at > QUIET_SECONDS:
+            step = await _next(resources, console, zone, quiet=monotonic() - said_at > QUIET_SECONDS)
+            if step is not None:
                 said_at = monotonic()
                 yield step
         else:
@@ -82,16 +85,19 @@ async def _first(resources: Resources, console: Console, zone: ZoneInfo) -> Step
     async with resources.database.read() as session:
         seq = await store.current_seq(session)
         resumes = 0 < console.seq <= seq
+        if resumes and console.box:  # where they were when the connection broke, nobody knows
+            rows = await store.vehicle_rows(session, console.scope, 0, now(), city_rules_at(now()))
+            console.shown = {row["vehicle_id"] for row in rows}
         changes = await _changes(session, console, zone, console.seq if resumes else 0)
         console.seq = seq
         return Step("change" if resumes else "snapshot", seq, changes)
 
 
-async def _next(resources: Resources, console: Console, zone: ZoneInfo) -> Step | None:
+async def _next(resources: Resources, console: Console, zone: ZoneInfo, *, quiet: bool) -> Step | None:
     async with resources.database.read() as session:
         seq = await store.current_seq(session)
         if seq == console.seq:
-            return None
+            return Step("change", seq, Changes(city=await city(session, console.scope, zone))) if quiet else None
         changes = await _changes(session, console, zone, console.seq)
         console.seq = seq
         return Step("change", seq, changes)
@@ -102,8 +108,9 @@ async def _changes(session: AsyncSession, console: Console, zone: ZoneInfo, sinc
     vehicles = await store.vehicle_rows(session, console.scope, since, at, city_rules_at(at))
     inside = [row for row in vehicles if in_box(row["lon"], row["lat"], console.box)]
     here = {row["vehicle_id"] for row in inside}
-    gone = [row["vehicle_id"] for row in vehicles if row["vehicle_id"] in console.shown - here]
-    console.shown = (console.shown | here) - set(gone)
+    changed = await store.changed_vehicles(session, since) if since and console.shown - here else set()
+    gone = (console.shown & changed) - here
+    console.shown = (console.shown | here) - gone
     stops = await store.stop_rows(session, console.scope, since, service_day(at, zone)) if console.stops else []
     alerts = await store.alert_rows(session, console.scope, since)
     return Changes(
@@ -111,5 +118,5 @@ async def _changes(session: AsyncSession, console: Console, zone: ZoneInfo, sinc
         vehicles=[VehicleRow.model_validate(row) for row in inside],
         stops=[StopRow.model_validate(row) for row in stops if in_box(row["lon"], row["lat"], console.box)],
         alerts=[AlertRow.model_validate(row) for row in alerts],
-        gone=gone,
+        gone=sorted(gone),
     )

@@ -12,20 +12,23 @@ from services.gateway.reference import city_rules_at
 from services.gateway.rules import is_stale
 from services.gateway.schemas import AlertRow, Alerts, City, Fleet, FleetGroup, Lifted, LiftedGroup, Runs, StopGroup
 from services.gateway.store import Scope
-from shared.auth import Principal
+from shared.auth import Principal, within
 from shared.clock import now, service_day
 from shared.vocabulary import LABELS
 
 SHOWN_ALERTS = 50
 DONE = frozenset({"collected", "early", "late"})
+NOWHERE = frozenset({"\n"})
+"""No district can be called so: names with control characters are refused."""
 
 
 def scope_of(principal: Principal, district_id: str | None) -> Scope:
     """The bearer's scope, narrowed further to a district when asked; a district outside the scope leaves nothing."""
+    bounds = Scope(principal.district_ids, principal.contractor_ids) if principal.bounded else Scope()
     if district_id is None:
-        return Scope(principal.district_ids, principal.contractor_ids)
-    visible = principal.sees(district_id=district_id) or not principal.district_ids
-    return Scope(frozenset({district_id if visible else "\x00"}), principal.contractor_ids)
+        return bounds
+    visible = not bounds.districts or within(district_id, bounds.districts)
+    return Scope(frozenset({district_id}) if visible else NOWHERE, bounds.contractors)
 
 
 async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:

@@ -12,7 +12,7 @@ from shared.vocabulary import Role
 @pytest.fixture
 async def vehicles(settings: Settings) -> AsyncIterator[testing.City]:
     """The vehicle service alone."""
-    async with testing.city(settings, [create_app]) as city:
+    async with testing.city(settings, [create_app], migrated=True) as city:
         yield city
 
 

@@ -65,13 +65,13 @@ RECORDS = {
 }
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
-async def test_a_wrong_record_is_rejected_by_name(truck: httpx.AsyncClient, admin: httpx.AsyncClient, record: str) -> None:
-    answer = await refused(truck, admin, batch(record))
-    assert answer.status_code == 207
-    [item] = answer.json()["items"]
-    assert item["status"] == "rejected"
-    assert item["code"]
+async def test_a_wrong_record_is_rejected_by_name(truck: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
+    for name, record in RECORDS.items():
+        answer = await refused(truck, admin, batch(record))
+        assert answer.status_code == 207, name
+        [item] = answer.json()["items"]
+        assert item["status"] == "rejected", name
+        assert item["code"], name
 
 
 BODIES = {
@@ -89,9 +89,9 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-async def test_a_body_that_is_no_batch_is_refused_whole(truck: httpx.AsyncClient, admin: httpx.AsyncClient, body: bytes) -> None:
-    assert (await refused(truck, admin, body)).status_code in {400, 422}
+async def test_a_body_that_is_no_batch_is_refused_whole(truck: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
+    for name, body in BODIES.items():
+        assert (await refused(truck, admin, body)).status_code in {400, 422}, name
 
 
 async def test_a_gzip_bomb_is_cut_off(truck: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
@@ -100,9 +100,9 @@ async def test_a_gzip_bomb_is_cut_off(truck: httpx.AsyncClient, admin: httpx.Asy
     assert (await refused(truck, admin, bomb, {"Content-Encoding": "gzip"})).status_code == 413
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more"])
-async def test_broken_gzip_is_refused(truck: httpx.AsyncClient, admin: httpx.AsyncClient, body: bytes) -> None:
-    assert (await refused(truck, admin, body, {"Content-Encoding": "gzip"})).status_code == 400
+async def test_broken_gzip_is_refused(truck: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
+    for body in [b"not gzip", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more"]:
+        assert (await refused(truck, admin, body, {"Content-Encoding": "gzip"})).status_code == 400
 
 
 async def test_an_unknown_encoding_is_refused(truck: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
@@ -183,18 +183,22 @@ async def test_404_and_405_are_problems_too(truck: httpx.AsyncClient) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(
-    "params",
-    [
-        {"from": "x", "to": "y"}, {"from": "2026-01-01T00:00:00Z", "to": "2025-01-01T00:00:00Z"}, {"from": "2026-01-01T00:00:00", "to": "z"},
-        {"from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59Z"}, {"from": AT, "to": "2026-11-17T00:00:00Z", "cursor": "bm9wZQ"},
-        {"from": AT, "to": "2026-11-17T00:00:00Z", "limit": 10**9}, {"from": AT, "to": "2026-11-17T00:00:00Z", "simplify_m": "NaN"},
-    ],
-)  # fmt: skip
-async def test_bad_questions_are_refused(admin: httpx.AsyncClient, params: dict[str, Any]) -> None:
-    answer = await admin.get("/v1/vehicles/T-1/track", params=params)
-    assert answer.status_code in {400, 422}, answer.text
-    assert answer.json()["detail"]
+BAD_QUESTIONS = [
+    {"from": "x", "to": "y"},
+    {"from": "2026-01-01T00:00:00Z", "to": "2025-01-01T00:00:00Z"},
+    {"from": "2026-01-01T00:00:00", "to": "z"},
+    {"from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59Z"},
+    {"from": AT, "to": "2026-11-17T00:00:00Z", "cursor": "bm9wZQ"},
+    {"from": AT, "to": "2026-11-17T00:00:00Z", "limit": 10**9},
+    {"from": AT, "to": "2026-11-17T00:00:00Z", "simplify_m": "NaN"},
+]
+
+
+async def test_bad_questions_are_refused(admin: httpx.AsyncClient) -> None:
+    for params in BAD_QUESTIONS:
+        answer = await admin.get("/v1/vehicles/T-1/track", params=params)
+        assert answer.status_code in {400, 422}, answer.text
+        assert answer.json()["detail"]
 
 
 async def test_nothing_secret_is_in_an_error_or_a_log(

@@ -1,0 +1,114 @@
+"""Endpoints of the route service."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+
+from services.route.schemas import (
+    Assignment,
+    AssignmentAnswer,
+    ImportAnswer,
+    LiftAnswer,
+    PlanAnswer,
+    PlanBody,
+    RouteAnswer,
+    RouteDetail,
+    RulesAnswer,
+    RunAnswer,
+    RunDetail,
+    ServiceDay,
+    ServicePointAnswer,
+    StopDetail,
+    TimetableImport,
+)
+from services.route.service import planning, reading, timetables
+from shared.auth import Principal, allow
+from shared.bodies import ID_PATTERN, Code, Limit, Page
+from shared.db import Transaction
+from shared.vocabulary import Role
+
+router = APIRouter()
+
+Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
+Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
+InPath = Annotated[str, Path(pattern=ID_PATTERN)]
+InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
+Cursor = Annotated[str | None, Query(max_length=500)]
+
+
+@router.post("/v1/timetable-imports", tags=["timetable"], summary="Bring in a city's timetable")
+async def import_timetable(body: TimetableImport, session: Transaction, principal: Dispatcher) -> ImportAnswer:
+    """Every row becomes a stop or is named in `rejected`. A route in the file replaces that route's timetable; the same
+    file again changes nothing. Runs already made keep their stops."""
+    return await timetables.import_timetable(session, principal, body)
+
+
+@router.get("/v1/routes", tags=["timetable"], summary="Routes")
+async def list_routes(
+    session: Transaction, principal: Reader, vehicle_id: InQuery = None, district_id: Code | None = None,
+    cursor: Cursor = None, limit: Limit = 100,
+) -> Page[RouteAnswer]:  # fmt: skip
+    filters = _given(vehicle_id=vehicle_id, district_id=district_id)
+    return await reading.list_routes(session, principal, filters, cursor, limit)
+
+
+@router.get("/v1/routes/{route_id}", tags=["timetable"], summary="A route with its timetable")
+async def get_route(route_id: InPath, session: Transaction, principal: Reader) -> RouteDetail:
+    return await reading.get_route(session, principal, route_id)
+
+
+@router.put("/v1/routes/{route_id}/vehicle", tags=["timetable"], summary="Give a route to a vehicle")
+async def assign_vehicle(route_id: InPath, body: Assignment, session: Transaction, principal: Dispatcher) -> AssignmentAnswer:
+    """For runs made later and those that have not begun."""
+    return await planning.assign_vehicle(session, principal, route_id, body.vehicle_id)
+
+
+@router.get("/v1/service-points", tags=["timetable"], summary="Where waste is collected")
+async def list_service_points(
+    session: Transaction, principal: Dispatcher, route_id: InQuery = None, cursor: Cursor = None, limit: Limit = 100
+) -> Page[ServicePointAnswer]:
+    return await reading.list_points(session, principal, route_id, cursor, limit)
+
+
+@router.post("/v1/runs/plans", tags=["runs"], summary="Make a day's runs")
+async def plan_runs(request: Request, body: PlanBody, session: Transaction, principal: Dispatcher) -> PlanAnswer:
+    """Runs that are there already stay as they are. Today's and tomorrow's are made without asking."""
+    zone = request.app.state.resources.settings.zone
+    return await planning.plan_runs(session, body.service_day, zone, principal)
+
+
+@router.get("/v1/runs", tags=["runs"], summary="Runs, by day")
+async def list_runs(
+    session: Transaction, principal: Reader, service_day: ServiceDay | None = None, vehicle_id: InQuery = None,
+    route_id: InQuery = None, district_id: Code | None = None, cursor: Cursor = None, limit: Limit = 100,
+) -> Page[RunAnswer]:  # fmt: skip
+    filters = _given(service_day=service_day, vehicle_id=vehicle_id, route_id=route_id, district_id=district_id)
+    return await reading.list_runs(session, principal, filters, cursor, limit)
+
+
+@router.get("/v1/runs/{run_id}", tags=["runs"], summary="A run with its stops and their verdicts")
+async def get_run(run_id: InPath, session: Transaction, principal: Reader) -> RunDetail:
+    return await reading.get_run(session, principal, run_id)
+
+
+@router.get("/v1/stops/{stop_id}", tags=["runs"], summary="A stop with every judgement it has had")
+async def get_stop(stop_id: InPath, session: Transaction, principal: Reader) -> StopDetail:
+    return await reading.get_stop(session, principal, stop_id)
+
+
+@router.get("/v1/judgement-rules", tags=["runs"], summary="The tolerances stops are judged by")
+async def get_judgement_rules(_: Reader) -> RulesAnswer:
+    return reading.judgement_rules()
+
+
+@router.get("/v1/unmatched-lifts", tags=["runs"], summary="Bin lifts that count for no stop")
+async def list_unmatched_lifts(
+    request: Request, session: Transaction, principal: Dispatcher, service_day: ServiceDay, cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[LiftAnswer]:  # fmt: skip
+    zone = request.app.state.resources.settings.zone
+    return await reading.list_unmatched_lifts(session, principal, service_day, zone, cursor, limit)
+
+
+def _given(**filters: Any) -> dict[str, Any]:
+    return {name: value for name, value in filters.items() if value is not None}

@@ -1,0 +1,24 @@
+"""The route service: timetables, daily runs, and what became of every stop."""
+
+from fastapi import FastAPI
+
+from services.route.api import router
+from services.route.consumers import make_consumers
+from services.route.upkeep import judge_stops, plan_ahead
+from shared.app import Service, build
+from shared.bus import Bus
+from shared.events.route import RouteAlive
+from shared.settings import Settings
+
+
+def create_app(settings: Settings, bus: Bus) -> FastAPI:
+    service = Service(
+        name="route",
+        title="Routes: timetables, runs, stop verdicts",
+        router=router,
+        consumers=make_consumers(),
+        tasks=(plan_ahead, judge_stops),
+        alive=RouteAlive,
+        body_limits={"/v1/timetable-imports": settings.max_import_bytes},
+    )
+    return build(service, settings, bus)

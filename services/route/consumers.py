@@ -1,0 +1,23 @@
+"""Which event changes what in the route service."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route.service import telemetry
+from services.route.service.telemetry import StopsNearby
+from shared.consumers import Consumers
+from shared.events.vehicle import BinLifted, DriverReported, TelemetryRecorded
+
+
+def make_consumers() -> Consumers:
+    consumers = Consumers("route")
+    consumers.on_many(BinLifted)(telemetry.keep_lifts)
+    consumers.on(DriverReported)(telemetry.keep_report)
+    nearby = StopsNearby()
+
+    @consumers.on_many(TelemetryRecorded)
+    async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
+        await telemetry.keep_tracks(session, events, nearby)
+
+    return consumers

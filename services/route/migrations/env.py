@@ -1,0 +1,4 @@
+from services.route.tables import RouteTable
+from shared.migrations import run
+
+run(RouteTable.metadata)

@@ -1,0 +1,204 @@
+"""One row of a timetable file read into a draft of a stop, not yet compared with other rows."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from services.route.rules import cells
+from services.route.rules.cells import BadCell
+from services.route.rules.limits import ImportLimits
+from services.route.rules.timetable import Finding
+from shared import geo
+
+DAY_SECONDS = 86_400
+T = TypeVar("T")
+_COMPARED_LATER = ("route_id", "seq", "stop_id", "name", "time", "lon", "lat")
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    row: int
+    cells: Mapping[str, Any]
+    route_id: str
+    route_name: str
+    district_id: str | None
+    vehicle_id: str | None
+    seq: int
+    stop_ref: str | None
+    name: str
+    lon: float
+    lat: float
+    second: int
+    window_start_second: int | None
+    window_end_second: int | None
+    weekdays: frozenset[int]
+    stream: str
+    expected_kg: int | None
+    kind: str
+
+    def metres_to(self, other: "Draft") -> float:
+        return geo.flat_m(self.lon, self.lat, other.lon, other.lat)
+
+
+@dataclass(slots=True)
+class Notes:
+    """Collects what an import has to say about its rows."""
+
+    columns: Mapping[str, str]
+    rejected: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+
+    def reject(self, row: int, code: str, detail: str, values: Mapping[str, str]) -> None:
+        self.rejected.append(Finding(row, code, detail, values))
+
+    def reject_draft(self, draft: Draft, code: str, detail: str) -> None:
+        self.reject(draft.row, code, detail, self.values(draft.cells, *_COMPARED_LATER))
+
+    def warn(self, draft: Draft, code: str, detail: str, *targets: str) -> None:
+        self.warnings.append(Finding(draft.row, code, detail, self.values(draft.cells, "route_id", *targets)))
+
+    def values(self, row: Mapping[str, Any], *targets: str) -> dict[str, str]:
+        """Those targets' cells under the file's own column names."""
+        named = [self.columns[target] for target in targets if target in self.columns]
+        return {column: cells.shown(row[column]) for column in named if column in row}
+
+
+class _At(Exception):
+    """Carries a bad cell and its fields to the one place that reports it."""
+
+    def __init__(self, error: BadCell, targets: tuple[str, ...]) -> None:
+        self.error, self.targets = error, targets
+
+
+class RowReader:
+    def __init__(self, columns: Mapping[str, str], defaults: Mapping[str, Any], limits: ImportLimits, datum: str) -> None:
+        self.columns, self.defaults, self.limits, self.datum = columns, defaults, limits, datum
+        self._rows_of_route: Counter[str] = Counter()
+        self._ids_warned: set[tuple[str, str]] = set()
+
+    def read(self, number: int, row: Mapping[str, Any], broken: str | None, notes: Notes) -> Draft | None:
+        """The row's draft; None when it was rejected, which is then in the notes."""
+        try:
+            if broken is not None:
+                raise BadCell("bad_row", broken)
+            if not any(cells.text_of(value) for value in row.values()):
+                raise BadCell("empty_row", "no cell has a value")
+            draft = self._draft(number, row)
+        except BadCell as error:
+            notes.reject(number, error.code, str(error), {})
+            return None
+        except _At as bad:
+            shown = notes.values(row, "route_id", "stop_id", *bad.targets)
+            detail = f"{' and '.join(bad.targets)}: {bad.error}"
+            notes.reject(number, bad.error.code, detail, shown)
+            return None
+        self._remark(draft, notes)
+        return draft
+
+    def _draft(self, number: int, row: Mapping[str, Any]) -> Draft:
+        limits = self.limits
+        route_key = self._text(row, "route_id", required=True)
+        self._rows_of_route[route_key] += 1
+        stop_key = self._text(row, "stop_id", required="stop_id" in self.columns)
+        second = self._read(row, "time", lambda text: cells.second_of(text, limits))
+        window = self._window(row, second)
+        lon, lat = self._place(row)
+        return Draft(
+            row=number,
+            cells=row,
+            route_id=_usable_id(route_key, limits.route_id_max_length),
+            route_name=self._text(row, "route_name") or route_key,
+            district_id=self._text(row, "district_id", limits.code_max_length) or None,
+            vehicle_id=self._vehicle_id(row),
+            seq=self._read(row, "seq", cells.seq_of) if self._has("seq") else self._rows_of_route[route_key],
+            stop_ref=_usable_id(stop_key, limits.code_max_length) if stop_key else None,
+            name=self._text(row, "name", required=True),
+            lon=lon,
+            lat=lat,
+            second=second,
+            window_start_second=window[0],
+            window_end_second=window[1],
+            weekdays=self._read(row, "weekdays", cells.days_of),
+            stream=self._word(row, "stream", limits.streams, required=True),
+            expected_kg=self._if_given(row, "expected_kg", lambda text: cells.kg_of(text, limits)),
+            kind=self._word(row, "kind", limits.kinds, required=False),
+        )
+
+    def _has(self, target: str) -> bool:
+        return target in self.columns or target in self.defaults
+
+    def _raw(self, row: Mapping[str, Any], target: str) -> str:
+        text = cells.text_of(row.get(self.columns[target])) if target in self.columns else ""
+        return text or cells.text_of(self.defaults.get(target))
+
+    def _read(self, row: Mapping[str, Any], target: str, parse: Callable[[str], T]) -> T:
+        text = self._raw(row, target)
+        try:
+            if not text:
+                raise BadCell("missing_value", "is empty")
+            return parse(text)
+        except BadCell as error:
+            raise _At(error, (target,)) from error
+
+    def _if_given(self, row: Mapping[str, Any], target: str, parse: Callable[[str], T]) -> T | None:
+        return self._read(row, target, parse) if self._raw(row, target) else None
+
+    def _text(self, row: Mapping[str, Any], target: str, max_length: int = 0, required: bool = False) -> str:
+        if not required and not self._raw(row, target):
+            return ""
+        return self._read(row, target, lambda text: cells.clean_text(text, max_length or self.limits.name_max_length))
+
+    def _word(self, row: Mapping[str, Any], target: str, words: Mapping[str, list[str]], *, required: bool) -> str:
+        """A stream left blank in a column that is mapped is missing; without such a column the default holds."""
+        if not self._raw(row, target) and not (required and target in self.columns):
+            return str(self.limits.defaults[target])
+        return self._read(row, target, lambda text: cells.word_of(text, words, f"unknown_{target}"))
+
+    def _vehicle_id(self, row: Mapping[str, Any]) -> str | None:
+        text = self._text(row, "vehicle_id")
+        if text and not cells.is_id(text):
+            raise _At(BadCell("bad_id", "only letters, digits and . _ : - are allowed, 64 at most"), ("vehicle_id",))
+        return text or None
+
+    def _place(self, row: Mapping[str, Any]) -> tuple[float, float]:
+        for target in ("lon", "lat"):
+            self._read(row, target, str)
+        try:
+            lon, lat = cells.coordinates_of(self._raw(row, "lon"), self._raw(row, "lat"))
+        except BadCell as error:
+            raise _At(error, ("lon", "lat")) from error
+        return geo.to_wgs84(self.datum, lon, lat)
+
+    def _window(self, row: Mapping[str, Any], second: int) -> tuple[int | None, int | None]:
+        """Start and end on the side of midnight where the stop's own time lies between them."""
+        start = self._if_given(row, "window_start", lambda text: cells.second_of(text, self.limits))
+        end = self._if_given(row, "window_end", lambda text: cells.second_of(text, self.limits))
+        if start is None or end is None:
+            return start, end
+        if start == end:
+            raise _At(BadCell("bad_window", "begins and ends at the same time"), ("window_start", "window_end"))
+        if end < start:
+            end += DAY_SECONDS
+        for shift in (0, -DAY_SECONDS, DAY_SECONDS):
+            if start + shift <= second <= end + shift:
+                return start + shift, end + shift
+        return start, end
+
+    def _remark(self, draft: Draft, notes: Notes) -> None:
+        raw_name = self._raw(draft.cells, "name")
+        if any(c in raw_name for c in "\r\n\t\v\f"):
+            notes.warn(draft, "line_break_in_name", "line breaks and tabs became spaces", "name")
+        start, end = draft.window_start_second, draft.window_end_second
+        if (start is not None and draft.second < start) or (end is not None and draft.second > end):
+            notes.warn(draft, "time_outside_window", "the planned time lies outside its window",
+                       "time", "window_start", "window_end")  # fmt: skip
+        for target, used in (("route_id", draft.route_id), ("stop_id", draft.stop_ref)):
+            raw = self._raw(draft.cells, target)
+            if raw and used not in (None, raw) and (target, raw) not in self._ids_warned:
+                self._ids_warned.add((target, raw))
+                notes.warn(draft, "id_derived", f"{target} cannot stand in an address; {used} is used for it", target)
+
+
+def _usable_id(key: str, max_length: int) -> str:
+    return key if cells.is_id(key) and len(key) <= max_length else cells.derived_id(key)

@@ -1,0 +1,64 @@
+"""A timetable file's rows become routes: every row is one stop or one named rejection.
+
+The walk: resolve the mapping, read each row into a draft, reject drafts whose place is wrong, reject repeated
+stops, put the rest in order and past midnight, name the service points.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.route.rules.drafts import Draft, Notes, RowReader
+from services.route.rules.limits import ImportLimits
+from services.route.rules.mapping import resolved
+from services.route.rules.ordering import in_order, routes_of
+from services.route.rules.placement import without_misplaced
+from services.route.rules.reading import Table
+from services.route.rules.repeats import service_point_ids, without_repeats
+from services.route.rules.timetable import Finding, Timetable
+
+
+def parse_timetable(
+    table: Table,
+    mapping: Mapping[str, str],
+    limits: ImportLimits,
+    *,
+    defaults: Mapping[str, Any] | None = None,
+    datum: str = "WGS-84",
+) -> Timetable:
+    """`mapping`: target field -> column; targets left out are looked for under their own name.
+
+    `defaults`: target field -> value where the file has none. Raises BadMapping when the file cannot fit.
+    """
+    columns = resolved(mapping, table.columns, set(defaults or {}))
+    reader = RowReader(columns, dict(defaults or {}), limits, datum)
+    notes = Notes(columns)
+    drafts = list(_drafts(table, reader, notes))
+    drafts = without_misplaced(drafts, limits, notes)
+    routes = {route_id: without_repeats(stops, limits, notes) for route_id, stops in _by_route(drafts).items()}
+    kept = [draft for stops in routes.values() for draft in stops]
+    point_ids = service_point_ids(kept, limits, notes)
+    ordered = {route_id: in_order(stops, limits, notes) for route_id, stops in routes.items() if stops}
+    return Timetable(
+        row_count=len(table.rows),
+        routes=routes_of(ordered, point_ids, notes),
+        rejected=_by_row(notes.rejected),
+        warnings=_by_row(notes.warnings),
+    )
+
+
+def _drafts(table: Table, reader: RowReader, notes: Notes) -> Iterable[Draft]:
+    for number, row in enumerate(table.rows, start=1):
+        draft = reader.read(number, row, table.broken.get(number), notes)
+        if draft is not None:
+            yield draft
+
+
+def _by_route(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:
+    routes: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        routes.setdefault(draft.route_id, []).append(draft)
+    return routes
+
+
+def _by_row(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: (finding.row, finding.code)))

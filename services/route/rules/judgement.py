@@ -1,0 +1,41 @@
+"""The tolerances a stop is judged by (`data/judgement_rules.json`)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.route.rules.versions import Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementRules(Version):
+    """early / late: the window around the planned time; grace: how long after it a stop is still waited for.
+
+    near_radius: a position this near belongs to a stop; same_place: stops this near each other cannot be told apart;
+    same_occasion: their planned times this near are served by one visit; dwell: how long and how slow a truck stands
+    to serve; visit_gap: a pause this short between two positions does not end a visit; match: how much earlier or
+    later than planned a visit may still be meant for a stop.
+    """
+
+    early_minutes: float
+    late_minutes: float
+    grace_minutes: float
+    near_radius_m: float
+    dwell_seconds: float
+    dwell_speed_kmh: float
+    same_place_m: float
+    same_occasion_minutes: float
+    match_early_minutes: float
+    match_hours: float
+    visit_gap_seconds: float
+
+    @property
+    def early(self) -> timedelta:
+        return timedelta(minutes=self.early_minutes)
+
+    @property
+    def late(self) -> timedelta:
+        return timedelta(minutes=self.late_minutes)
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(minutes=self.grace_minutes)

@@ -1,0 +1,256 @@
+"""What became of each stop of a vehicle-day, decided from where the truck stood and what it lifted, by event time.
+
+A vehicle-day is every stop planned for one vehicle on one day, whatever runs they belong to. The same facts in any
+order, and any of them twice, give the same verdicts; a fact that arrives late simply counts the next time.
+
+1. A position belongs to the nearest stop within `near_radius_m`; stops that GPS cannot tell apart are one *place*.
+2. Standing still at a place, and lifting bins there, makes a *visit*.
+3. Stops planned together at a place are one *occasion*. A lift that names its service point serves that point's stop;
+   other visits serve the occasions of their place, in order, as many as possible, each the nearest in time.
+4. The beginning of the visit, held against the stop's window, is the verdict.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.route.rules.judgement import JudgementRules
+from services.route.rules.matching import matched
+from services.route.rules.nearby import NearbyStops
+from services.route.rules.places import Occasion, PlannedStop, in_planned_order, places_of
+from services.route.rules.visits import Lift, Observation, Sighting, Stretch, Visit, stretches_of, visits_of
+
+PLANNED, COLLECTED, EARLY, LATE, MISSED, UNKNOWN = "planned", "collected", "early", "late", "missed", "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """`what` is lift or dwell. Lifts that name another service point are not listed; unnamed ones of a visit that
+    serves several stops (`shared_with`) are listed at each, so kilograms must not be summed over stops."""
+
+    what: str
+    visit_from: datetime
+    visit_to: datetime
+    lift_ids: tuple[str, ...] = ()
+    net_kg: int | None = None
+    dwell_from: datetime | None = None
+    dwell_to: datetime | None = None
+    dwell_seconds: int | None = None
+    nearest_m: float | None = None
+    shared_with: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Without what is not known; times as RFC 3339."""
+        named = {name: getattr(self, name) for name in self.__slots__}
+        return {name: _jsonable(value) for name, value in named.items() if value not in (None, ())}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    stop_id: str
+    verdict: str
+    served_at: datetime | None = None
+    evidence: Evidence | None = None
+
+
+class VehicleDay:
+    """Prepared once for the stops of a vehicle's day, then asked as often as facts arrive."""
+
+    def __init__(self, stops: Iterable[PlannedStop], rules: JudgementRules) -> None:
+        self.rules = rules
+        self.stops = in_planned_order(stops)
+        self.places = places_of(self.stops, rules)
+        place_of = {stop: number for number, place in enumerate(self.places) for stop in place.stops}
+        self._place_numbers = [place_of[stop] for stop in self.stops]
+        self._stops_of_point: dict[str | None, list[tuple[PlannedStop, int]]] = {}
+        for stop in self.stops:
+            self._stops_of_point.setdefault(stop.service_point_id, []).append((stop, place_of[stop]))
+        self._nearby = NearbyStops(self.stops, rules.near_radius_m)
+
+    def nearest_stop(self, lon: float, lat: float) -> tuple[PlannedStop, float] | None:
+        """The stop a position belongs to and the metres to it; positions without one need not be kept for judging."""
+        found = self._nearby.nearest(lon, lat)
+        return None if found is None else (self.stops[found[0]], found[1])
+
+    def judge(
+        self, observations: Iterable[Observation], lifts: Iterable[Lift], known_until: datetime | None, now: datetime
+    ) -> list[Judgement]:
+        """One judgement for each stop, in planned order. `known_until`: how far the vehicle's data reaches."""
+        services = self._services(self._visits(observations, lifts))
+        return [self._judged(stop, services.get(stop), services, known_until, now) for stop in self.stops]
+
+    # --- visits
+
+    def _visits(self, observations: Iterable[Observation], lifts: Iterable[Lift]) -> list[Visit]:
+        stretches = stretches_of(self._sightings(observations), self.rules)
+        located = [(self._place_of_lift(lift, stretches), lift) for lift in _distinct(lifts)]
+        return visits_of(stretches, [(place, lift) for place, lift in located if place is not None], self.rules)
+
+    def _sightings(self, observations: Iterable[Observation]) -> list[Sighting]:
+        sightings = []
+        for at, lon, lat, speed_kmh in set(observations):
+            near = self._nearby.nearest(lon, lat)
+            if near is not None:
+                sightings.append(Sighting(at, self._place_numbers[near[0]], near[1], lon, lat, speed_kmh))
+        no_speed = -1.0
+        return sorted(sightings, key=lambda s: (*s[:5], no_speed if s.speed_kmh is None else s.speed_kmh))
+
+    def _place_of_lift(self, lift: Lift, stretches: Sequence[Stretch]) -> int | None:
+        """By the service point it names, else by its position, else by where the truck stood at the time."""
+        named = self._stops_of_point.get(lift.service_point_id)
+        if named:
+            return min(named, key=lambda at_place: abs(at_place[0].planned_at - lift.at))[1]
+        if lift.lon is not None and lift.lat is not None:
+            near = self._nearby.nearest(lift.lon, lift.lat)
+            return None if near is None else self._place_numbers[near[0]]
+        then = [stretch for stretch in stretches if stretch.seconds_from(lift.at) <= self.rules.visit_gap_seconds]
+        nearest = min(then, key=lambda s: (s.seconds_from(lift.at), s.begin, s.place), default=None)
+        return None if nearest is None else nearest.place
+
+    # --- which visit served which stop
+
+    def _services(self, visits: Sequence[Visit]) -> dict[PlannedStop, Visit]:
+        at_place: defaultdict[int, list[Visit]] = defaultdict(list)
+        for visit in visits:
+            at_place[visit.place].append(visit)
+        services: dict[PlannedStop, Visit] = {}
+        for number, place_visits in at_place.items():
+            place = self.places[number]
+            here = self._served_by_name(place.stops, place_visits)
+            general = [visit for visit in place_visits if self._serves_whoever_is_here(visit)]
+            self._serve_companions(place.occasions, general, here)
+            self._serve_in_order(place.occasions, general, here)
+            self._serve_waiting(place.occasions, general, here)
+            services |= here
+        return services
+
+    def _served_by_name(self, stops: Sequence[PlannedStop], visits: Sequence[Visit]) -> dict[PlannedStop, Visit]:
+        services: dict[PlannedStop, Visit] = {}
+        for point_id in {lift.service_point_id for visit in visits for lift in visit.lifts}:
+            named = [visit for visit in visits if any(lift.service_point_id == point_id for lift in visit.lifts)]
+            occasions = [Occasion((stop,)) for stop in stops if stop.service_point_id == point_id]
+            services |= {occasion.stops[0]: visit for occasion, visit in matched(occasions, named, self._seconds_apart)}
+        return services
+
+    def _serve_companions(
+        self, occasions: Sequence[Occasion], general: Sequence[Visit], services: dict[PlannedStop, Visit]
+    ) -> None:
+        """A visit that a lift gave to one stop of an occasion serves the others there too, if the truck stood."""
+        for occasion in occasions:
+            given = [services[stop] for stop in occasion.stops if stop in services]
+            visits = sorted((visit for visit in general if visit in given), key=lambda visit: visit.begin)
+            for stop in occasion.stops:
+                if visits and stop not in services:
+                    services[stop] = min(visits, key=lambda visit: abs(visit.begin - stop.planned_at))
+
+    def _serve_in_order(
+        self, occasions: Sequence[Occasion], general: Sequence[Visit], services: dict[PlannedStop, Visit]
+    ) -> None:
+        used = list(services.values())
+        free = [visit for visit in general if visit not in used]
+        waiting = [occasion for occasion in occasions if any(stop not in services for stop in occasion.stops)]
+        for occasion, visit in matched(waiting, free, self._seconds_apart, is_strong=lambda v: bool(v.lifts)):
+            for stop in occasion.stops:
+                services.setdefault(stop, visit)
+
+    def _serve_waiting(self, occasions: Sequence[Occasion], general: Sequence[Visit], services: dict[PlannedStop, Visit]) -> None:
+        """A truck that stays over several occasions of a place serves them all; it may be minutes off each."""
+        near = timedelta(seconds=self.rules.visit_gap_seconds)
+        for occasion in occasions:
+            there = [v for v in general if v.begin <= occasion.end + near and v.end >= occasion.begin - near]
+            for stop in occasion.stops:
+                if there:
+                    services.setdefault(stop, there[0])
+
+    def _serves_whoever_is_here(self, visit: Visit) -> bool:
+        stood = bool(visit.stretches) and visit.dwell_seconds >= self.rules.dwell_seconds
+        return stood or any(not self._names_a_stop(lift) for lift in visit.lifts)
+
+    def _names_a_stop(self, lift: Lift) -> bool:
+        return lift.service_point_id in self._stops_of_point
+
+    def _seconds_apart(self, occasion: Occasion, visit: Visit) -> float | None:
+        """Between the planned times and the visit; None beyond what can still be meant for the occasion."""
+        early = (occasion.begin - visit.end).total_seconds()
+        late = (visit.begin - occasion.end).total_seconds()
+        most_early = self.rules.match_hours * 3600 if visit.lifts else self.rules.match_early_minutes * 60
+        if early > most_early or late > self.rules.match_hours * 3600:
+            return None
+        return max(early, late, 0.0)
+
+    # --- verdicts
+
+    def _judged(
+        self,
+        stop: PlannedStop,
+        visit: Visit | None,
+        services: dict[PlannedStop, Visit],
+        known_until: datetime | None,
+        now: datetime,
+    ) -> Judgement:
+        if visit is None:
+            return Judgement(stop.stop_id, self._unserved(stop, known_until, now))
+        served_at = _served_at(stop, visit)
+        verdict = EARLY if served_at < stop.window_start else LATE if served_at > stop.window_end else COLLECTED
+        others = tuple(other.stop_id for other in self.places[visit.place].stops
+                       if other != stop and services.get(other) is visit)  # fmt: skip
+        return Judgement(stop.stop_id, verdict, served_at, self._evidence(stop, visit, others))
+
+    def _unserved(self, stop: PlannedStop, known_until: datetime | None, now: datetime) -> str:
+        """A stop is missed only if the truck's own data reaches past the time it was waited for."""
+        deadline = stop.window_end + self.rules.grace
+        if now <= deadline:
+            return PLANNED
+        return MISSED if known_until is not None and known_until >= deadline else UNKNOWN
+
+    def _is_meant_for(self, lift: Lift, stop: PlannedStop) -> bool:
+        return lift.service_point_id == stop.service_point_id or not self._names_a_stop(lift)
+
+    def _evidence(self, stop: PlannedStop, visit: Visit, shared_with: tuple[str, ...]) -> Evidence:
+        lifts = [lift for lift in visit.lifts if self._is_meant_for(lift, stop)]
+        weights_kg = [lift.net_kg for lift in lifts if lift.net_kg is not None]
+        stretches = visit.stretches
+        return Evidence(
+            what="lift" if lifts else "dwell",
+            visit_from=visit.begin,
+            visit_to=visit.end,
+            lift_ids=tuple(lift.lift_id for lift in lifts),
+            net_kg=sum(weights_kg) if weights_kg else None,
+            dwell_from=stretches[0].begin if stretches else None,
+            dwell_to=max(stretch.end for stretch in stretches) if stretches else None,
+            dwell_seconds=round(visit.dwell_seconds) if stretches else None,
+            nearest_m=round(min(stretch.nearest_m for stretch in stretches), 1) if stretches else None,
+            shared_with=shared_with,
+        )
+
+
+def judge(
+    stops: Iterable[PlannedStop],
+    observations: Iterable[Observation],
+    lifts: Iterable[Lift],
+    *,
+    known_until: datetime | None,
+    now: datetime,
+    rules: JudgementRules,
+) -> list[Judgement]:
+    return VehicleDay(stops, rules).judge(observations, lifts, known_until, now)
+
+
+def _served_at(stop: PlannedStop, visit: Visit) -> datetime:
+    """A truck that came before the window but was there at the planned time was not early: it waited."""
+    waited = visit.begin <= stop.planned_at <= visit.end
+    return max(visit.begin, min(stop.window_start, stop.planned_at)) if waited else visit.begin
+
+
+def _distinct(lifts: Iterable[Lift]) -> list[Lift]:
+    """One of each lift id, in time order; should two differ under one id, always the same one is taken."""
+    ordered = sorted(lifts, key=lambda lift: (lift.at, lift.lift_id, repr(lift)), reverse=True)
+    return sorted({lift.lift_id: lift for lift in ordered}.values(), key=lambda lift: (lift.at, lift.lift_id))
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return list(value) if isinstance(value, tuple) else value

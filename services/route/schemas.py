@@ -1,0 +1,213 @@
+"""Request and answer bodies of the route service."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from shared.bodies import Answer, Body, Id
+from shared.vocabulary import Verdict
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+Column = Annotated[str, Field(max_length=200)]
+
+
+def _in_range(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"service days lie between {FIRST_DAY} and {LAST_DAY}")
+    return day
+
+
+ServiceDay = Annotated[date, AfterValidator(_in_range)]
+
+
+# --- timetable --------------------------------------------------------------------------------------------------
+
+
+class TimetableImport(Body):
+    """`content`: the text of a file, or for `json` the list of its rows. `mapping`: our field → the file's column;
+    fields left out are looked for under their own name. `defaults`: our field → value where the file says nothing."""
+
+    format: Literal["csv", "json", "geojson"] = "csv"
+    content: str | list[dict[str, Any]]
+    mapping: Annotated[dict[Column, Column], Field(max_length=50)] = {}
+    datum: Literal["WGS-84", "GCJ-02", "BD-09"] = "WGS-84"
+    dry_run: bool = False
+    defaults: Annotated[dict[Column, Any], Field(max_length=50)] = {}
+
+
+class FindingAnswer(Answer):
+    """`row`: 1-based, the header not counted."""
+
+    row: int
+    code: str
+    detail: str
+    values: dict[str, str]
+
+
+class ImportAnswer(Answer):
+    """rows = stops + rejected, always."""
+
+    dry_run: bool
+    rows: int
+    stops: int
+    routes: int
+    service_points: int
+    routes_created: int
+    routes_updated: int
+    routes_unchanged: int
+    rejected: list[FindingAnswer]
+    warnings: list[FindingAnswer]
+
+
+class RouteAnswer(Answer):
+    """`weekdays`: 1 is Monday. `vehicle_id`: who drives it unless a run says otherwise."""
+
+    route_id: str
+    name: str
+    district_id: str | None
+    vehicle_id: str | None
+    weekdays: list[int]
+    stream: str
+    stop_count: int
+    revision: int
+
+
+class LineAnswer(Answer):
+    """A stop of the timetable; times of day as `HH:MM:SS` from the service day's midnight, 24 and more are the next day."""
+
+    key: str
+    seq: int
+    service_point_id: str
+    name: str
+    lon: float
+    lat: float
+    time: str
+    window_start: str | None
+    window_end: str | None
+    weekdays: list[int]
+    stream: str
+    expected_kg: int | None
+    kind: str
+
+
+class RouteDetail(RouteAnswer):
+    stops: list[LineAnswer]
+
+
+class ServicePointAnswer(Answer):
+    service_point_id: str
+    name: str
+    kind: str
+    lon: float
+    lat: float
+    streams: list[str]
+    expected_kg: int | None
+    district_id: str | None
+
+
+# --- runs -------------------------------------------------------------------------------------------------------
+
+
+class Assignment(Body):
+    """`null`: nobody drives it for now."""
+
+    vehicle_id: Id | None
+
+
+class AssignmentAnswer(Answer):
+    route_id: str
+    vehicle_id: str | None
+    runs_changed: int
+
+
+class PlanBody(Body):
+    service_day: ServiceDay
+
+
+class PlanAnswer(Answer):
+    """The day's runs and stops after planning; `runs_created` of them are new."""
+
+    service_day: date
+    runs: int
+    stops: int
+    runs_created: int
+
+
+class RunAnswer(Answer):
+    """`status`: planned (nothing happened yet), running, done (no stop is waited for any more)."""
+
+    run_id: str
+    route_id: str
+    route_name: str
+    service_day: date
+    vehicle_id: str | None
+    district_id: str | None
+    stream: str
+    status: Literal["planned", "running", "done"]
+    revision: int
+    begins_at: datetime
+    stop_count: int
+    by_verdict: dict[str, int]
+
+
+class RunStop(Answer):
+    stop_id: str
+    seq: int
+    service_point_id: str
+    name: str
+    lon: float
+    lat: float
+    stream: str
+    expected_kg: int | None
+    planned_at: datetime
+    window_start: datetime
+    window_end: datetime
+    verdict: Verdict
+    verdict_revision: int
+    served_at: datetime | None
+
+
+class RunDetail(RunAnswer):
+    stops: list[RunStop]
+
+
+class VerdictAnswer(Answer):
+    """`at`: when it became so in the truck's world; `decided_at`: when we knew; `known_until`: how far its data reached."""
+
+    revision: int
+    verdict: Verdict
+    at: datetime
+    served_at: datetime | None
+    decided_at: datetime
+    known_until: datetime | None
+    reason: str
+    evidence: dict[str, Any]
+
+
+class StopDetail(RunStop):
+    run_id: str
+    service_day: date
+    vehicle_id: str | None
+    district_id: str | None
+    judged_at: datetime | None
+    evidence: dict[str, Any]
+    history: list[VerdictAnswer]
+
+
+class RulesAnswer(Answer):
+    """The tolerances a stop is judged by, by the service day they are valid from."""
+
+    items: list[dict[str, Any]]
+
+
+class LiftAnswer(Answer):
+    lift_id: str
+    vehicle_id: str
+    at: datetime
+    service_point_id: str | None
+    tag: str | None
+    lon: float | None
+    lat: float | None
+    net_kg: int | None
+    flags: list[str]

@@ -1,0 +1,173 @@
+"""What trucks send: kept as far as it can matter to a stop, and marked for the judge.
+
+The way of every position of the city. Which stops a vehicle has around a day is remembered in the process, and forgotten
+when the plan's version changes; a vehicle without stops costs one look-up in a dictionary.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route import reference
+from services.route.rules.nearby import NearbyStops
+from services.route.store import facts, plan
+from shared.events.vehicle import BinLifted, DriverReported, TelemetryRecorded, Track
+
+MOST_STOPS = 200_000
+"""Of all vehicles together, in one process: about 3 kB each."""
+MOST_ENTRIES = 100_000
+Key = tuple[str, int]
+
+
+class _Place(NamedTuple):
+    stop_id: str
+    lon: float
+    lat: float
+
+
+class _Nearby(NamedTuple):
+    stops: list[_Place]
+    grid: NearbyStops
+
+
+class StopsNearby:
+    """The stops of a vehicle planned on a UTC day or near it: those that a position of that day may belong to."""
+
+    def __init__(self) -> None:
+        rules = reference.judgement_rules()
+        self._radius_m = max(version.near_radius_m for version in rules)
+        self._reach = timedelta(hours=max(version.match_hours for version in rules) + 1)
+        self._version = 0
+        self._stops = 0
+        self._known: OrderedDict[Key, _Nearby | None] = OrderedDict()
+
+    async def prepare(self, session: AsyncSession, keys: Iterable[Key]) -> None:
+        """Have these (vehicle, day as an ordinal) at hand for `of`, by the plan as it is."""
+        version = await plan.plan_version(session)
+        if version != self._version:
+            self._known.clear()
+            self._version, self._stops = version, 0
+        wanted = set(keys)
+        missing: dict[int, list[str]] = {}
+        for key in wanted:  # not by set operations: they would walk through all that is known
+            if key in self._known:
+                self._known.move_to_end(key)
+            else:
+                missing.setdefault(key[1], []).append(key[0])
+        for day, vehicle_ids in missing.items():
+            await self._load(session, day, vehicle_ids)
+        self._forget_oldest(len(wanted))
+
+    def of(self, key: Key) -> _Nearby | None:
+        return self._known[key]
+
+    def _forget_oldest(self, needed: int) -> None:
+        """What was just asked for stands last and stays, however much it is."""
+        while len(self._known) > needed and (self._stops > MOST_STOPS or len(self._known) > MOST_ENTRIES):
+            _, oldest = self._known.popitem(last=False)
+            self._stops -= len(oldest.stops) if oldest else 0
+
+    async def _load(self, session: AsyncSession, day: int, vehicle_ids: list[str]) -> None:
+        start = datetime.fromordinal(day).replace(tzinfo=UTC)
+        end = start + timedelta(days=1)
+        found: dict[str, list[_Place]] = {}
+        planned = await plan.stops_near_in_time(session, vehicle_ids, start - self._reach, end + self._reach)
+        for vehicle_id, stop_id, lon, lat in planned:
+            found.setdefault(vehicle_id, []).append(_Place(stop_id, lon, lat))
+        for vehicle_id in vehicle_ids:
+            stops = found.get(vehicle_id)
+            self._known[vehicle_id, day] = _Nearby(stops, NearbyStops(stops, self._radius_m)) if stops else None
+            self._stops += len(stops) if stops else 0
+
+
+class _Gathered:
+    """What an event adds to one vehicle's progress."""
+
+    __slots__ = ("dirty_from", "dirty_until", "known_until", "lifts", "records")
+
+    def __init__(self) -> None:
+        self.records = self.lifts = 0
+        self.known_until: datetime | None = None
+        self.dirty_from: datetime | None = None
+        self.dirty_until: datetime | None = None
+
+    def touch(self, at: datetime) -> None:
+        """A fact of this time waits to be judged."""
+        if self.dirty_from is None or at < self.dirty_from:
+            self.dirty_from = at
+        if self.dirty_until is None or at > self.dirty_until:
+            self.dirty_until = at
+
+    def reach(self, at: datetime) -> None:
+        self.touch(at)
+        if self.known_until is None or at > self.known_until:
+            self.known_until = at
+
+    def row(self, vehicle_id: str) -> tuple[object, ...]:
+        """In the order of facts.PROGRESS_COLUMNS."""
+        return vehicle_id, self.known_until, self.records, self.lifts, self.dirty_from, self.dirty_until
+
+
+async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded], nearby: StopsNearby) -> None:
+    """Keep the positions near a stop of their vehicle; note how far each vehicle's data reaches."""
+    tracks = [track for event in events for track in event.tracks]
+    await nearby.prepare(session, {key for track in tracks for key in _keys(track)})
+    gathered: dict[str, _Gathered] = {}
+    seen: dict[tuple[str, datetime], tuple[object, ...]] = {}
+    for track in tracks:
+        progress = gathered.setdefault(track.vehicle_id, _Gathered())
+        progress.records += track.records
+        for last in (track.positions[-1:], track.loads[-1:]):
+            if last and (progress.known_until is None or last[0].at > progress.known_until):
+                progress.known_until = last[0].at
+        _keep_near(track, nearby, progress, seen)
+    await facts.add_observations(session, list(seen.values()))
+    await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
+
+
+def _keys(track: Track) -> set[Key]:
+    """The days of a track: one, or those of each position when it passes midnight."""
+    positions = track.positions
+    if not positions:
+        return set()
+    first, last = positions[0].at.toordinal(), positions[-1].at.toordinal()
+    days = {first} if first == last else {position.at.toordinal() for position in positions}
+    return {(track.vehicle_id, day) for day in days}
+
+
+def _keep_near(
+    track: Track, nearby: StopsNearby, progress: _Gathered, seen: dict[tuple[str, datetime], tuple[object, ...]]
+) -> None:
+    vehicle_id, day, stops = track.vehicle_id, 0, None
+    for position in track.positions:
+        at = position.at
+        if at.toordinal() != day:
+            day = at.toordinal()
+            stops = nearby.of((vehicle_id, day))
+        found = stops.grid.nearest(position.lon, position.lat) if stops else None
+        if stops is None or found is None:
+            continue
+        stop_id = stops.stops[found[0]].stop_id
+        seen[vehicle_id, at] = (vehicle_id, at, position.lon, position.lat, position.speed_kmh, found[1], stop_id)
+        progress.touch(at)
+
+
+async def keep_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None:
+    """Every lift is kept, whether a stop is planned there or not; one whose time cannot be true moves nothing."""
+    kept = {"lift_id", "vehicle_id", "at", "service_point_id", "tag", "lon", "lat", "flags"}
+    weights = {event.lift_id: None if "implausible_weight" in event.flags else event.net_kg for event in events}
+    await facts.add_lifts(session, [event.model_dump(include=kept) | {"net_kg": weights[event.lift_id]} for event in events])
+    gathered: dict[str, _Gathered] = {}
+    for event in events:
+        progress = gathered.setdefault(event.vehicle_id, _Gathered())
+        progress.lifts += 1
+        if "future_time" not in event.flags:
+            progress.reach(event.at)
+    await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
+
+
+async def keep_report(session: AsyncSession, event: DriverReported) -> None:
+    await facts.add_report(session, event.model_dump(exclude={"received_at"}))

@@ -1,0 +1,153 @@
+"""A timetable file comes in: every row a stop or a named rejection; the same file again changes nothing."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route import reference
+from services.route.rules.importing import parse_timetable
+from services.route.rules.mapping import BadMapping
+from services.route.rules.reading import UnreadableFile, read_table
+from services.route.rules.timetable import Finding, TimedStop, Timetable
+from services.route.rules.timetable import Route as TimedRoute
+from services.route.rules.versions import in_force
+from services.route.schemas import FindingAnswer, ImportAnswer, TimetableImport
+from services.route.service.planning import give_coming_runs
+from services.route.store import plan
+from services.route.store import timetable as store
+from services.route.tables import Route
+from shared.auth import Principal
+from shared.clock import now
+from shared.errors import Forbidden, Invalid
+
+
+@dataclass(slots=True)
+class Changes:
+    """What an import would store."""
+
+    rows: list[dict[str, Any]]
+    timetables: list[TimedRoute]
+    created: int = 0
+
+
+async def import_timetable(session: AsyncSession, principal: Principal, body: TimetableImport) -> ImportAnswer:
+    """Store the file's routes, each replacing the timetable it had; with `dry_run` only say what would become of each row."""
+    parsed = await asyncio.to_thread(_parsed, body)  # seconds for a whole city; nothing is locked meanwhile
+    await plan.lock_planning(session)
+    known = await store.routes(session, [route.route_id for route in parsed.routes])
+    _require_own_districts(principal, parsed.routes, known)
+    changes = await _changes(session, parsed.routes, known)
+    if not body.dry_run:
+        await _store(session, parsed, changes, known)
+    return _answer(body, parsed, changes)
+
+
+def _parsed(body: TimetableImport) -> Timetable:
+    content = body.content if isinstance(body.content, str) else json.dumps(body.content)
+    limits = in_force(reference.import_limits(), now().date())
+    try:
+        table = read_table(content, body.format)
+        return parse_timetable(table, body.mapping, limits, defaults=body.defaults, datum=body.datum)
+    except UnreadableFile as error:
+        raise Invalid(f"the file cannot be read: {error}"[:500], code="unreadable_file") from error
+    except BadMapping as error:
+        wrong = [{"code": "bad_mapping", "detail": problem[:500]} for problem in error.problems[:20]]
+        raise Invalid("the mapping does not fit the file; see errors", code="bad_mapping", errors=wrong) from error
+
+
+def _require_own_districts(principal: Principal, routes: Sequence[TimedRoute], known: dict[str, Route]) -> None:
+    for route in routes:
+        old = known.get(route.route_id)
+        theirs = {route.district_id} if old is None else {route.district_id, old.district_id}
+        if not all(principal.sees(district_id=district_id) for district_id in theirs):
+            raise Forbidden(f"route {route.route_id} is not in your districts; nothing was imported")
+
+
+async def _changes(session: AsyncSession, routes: Sequence[TimedRoute], known: dict[str, Route]) -> Changes:
+    held = await store.lines(session, known)
+    changes = Changes([], [])
+    for route in routes:
+        old = known.get(route.route_id)
+        row = _row(route, old)
+        moved = _content(route.stops) != _content(held.get(route.route_id, []))
+        changed = old is None or any(getattr(old, name) != value for name, value in row.items())
+        if moved:
+            changes.timetables.append(route)
+        if moved or changed:
+            changes.rows.append(row | {"revision": old.revision + 1 if old else 1, "imported_at": now()})
+        changes.created += old is None
+    return changes
+
+
+def _content(stops: Sequence[TimedStop]) -> list[TimedStop]:
+    """Without the row's number: a line inserted above does not change a route."""
+    return [replace(stop, row=0) for stop in stops]
+
+
+def _row(route: TimedRoute, old: Route | None) -> dict[str, Any]:
+    """A vehicle that a dispatcher gave stays, until the file names another one than it did before."""
+    named_anew = old is None or (route.vehicle_id is not None and route.vehicle_id != old.file_vehicle_id)
+    return {
+        "route_id": route.route_id,
+        "name": route.name,
+        "district_id": route.district_id,
+        "vehicle_id": route.vehicle_id if old is None or named_anew else old.vehicle_id,
+        "file_vehicle_id": route.vehicle_id or (old.file_vehicle_id if old else None),
+        "weekdays": sorted(route.weekdays),
+        "stream": route.stream,
+        "stop_count": len(route.stops),
+    }
+
+
+async def _store(session: AsyncSession, parsed: Timetable, changes: Changes, known: dict[str, Route]) -> None:
+    given = {i: route.vehicle_id for i, route in known.items()}
+    await store.put_routes(session, changes.rows)
+    if changes.timetables:
+        await store.replace_lines(session, changes.timetables)
+    await _store_points(session, parsed)
+    moved = [row for row in changes.rows if row["route_id"] in given and row["vehicle_id"] != given[row["route_id"]]]
+    for row in moved:
+        await give_coming_runs(session, row["route_id"], row["vehicle_id"])
+    if changes.rows:
+        await plan.raise_plan_version(session)
+
+
+async def _store_points(session: AsyncSession, parsed: Timetable) -> None:
+    """Each place as this file describes it, with what every route collects there."""
+    points = parsed.service_points()
+    held = await store.point_rows(session, [point.service_point_id for point in points])
+    streams = await store.streams_by_point(session)
+    rows = []
+    for point in points:
+        row = {
+            "service_point_id": point.service_point_id, "name": point.name, "kind": point.kind, "lon": point.lon,
+            "lat": point.lat, "streams": sorted(streams[point.service_point_id]), "expected_kg": point.expected_kg,
+            "district_id": point.district_id,
+        }  # fmt: skip
+        if held.get(point.service_point_id) != row:
+            rows.append(row)
+    await store.put_points(session, rows)
+
+
+def _answer(body: TimetableImport, parsed: Timetable, changes: Changes) -> ImportAnswer:
+    changed = len(changes.rows)
+    return ImportAnswer(
+        dry_run=body.dry_run,
+        rows=parsed.row_count,
+        stops=parsed.stop_count,
+        routes=len(parsed.routes),
+        service_points=len(parsed.service_points()),
+        routes_created=changes.created,
+        routes_updated=changed - changes.created,
+        routes_unchanged=len(parsed.routes) - changed,
+        rejected=[_finding(finding) for finding in parsed.rejected],
+        warnings=[_finding(finding) for finding in parsed.warnings],
+    )
+
+
+def _finding(finding: Finding) -> FindingAnswer:
+    return FindingAnswer(row=finding.row, code=finding.code, detail=finding.detail, values=dict(finding.values))

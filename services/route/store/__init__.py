@@ -1,0 +1,1 @@
+"""Every query of the route service, by what it is about."""

@@ -1,0 +1,99 @@
+"""What trucks did: written by consumers, read by the judge."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route.rules.visits import Lift as LiftFact
+from services.route.rules.visits import Observation as ObservationFact
+from services.route.tables import DriverReport, Lift, Observation, VehicleProgress, row_of
+from shared.db import insert_new, merge_rows
+
+SEEN, LIFT, PROGRESS = row_of(Observation), row_of(Lift), row_of(VehicleProgress)
+SEEN_COLUMNS = tuple(SEEN.columns.keys())
+PROGRESS_COLUMNS = tuple(PROGRESS.columns.keys())
+
+
+async def add_observations(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of SEEN_COLUMNS."""
+    await merge_rows(session, Observation, SEEN_COLUMNS, rows)
+
+
+async def add_lifts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await insert_new(session, Lift, rows)
+
+
+async def add_report(session: AsyncSession, row: dict[str, Any]) -> None:
+    await insert_new(session, DriverReport, [row])
+
+
+async def advance(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add what rows in the order of PROGRESS_COLUMNS say to what is known of their vehicles."""
+    await merge_rows(session, VehicleProgress, PROGRESS_COLUMNS, rows, _advanced)
+
+
+def _advanced(held: Any, new: Any) -> dict[str, Any]:
+    return {
+        "known_until": _later(held.known_until, new.known_until),
+        "records": held.records + new.records,
+        "lifts": held.lifts + new.lifts,
+        "dirty_from": _earlier(held.dirty_from, new.dirty_from),
+        "dirty_until": _later(held.dirty_until, new.dirty_until),
+    }
+
+
+def _later(held: Any, new: Any) -> ColumnElement[Any]:
+    return case((or_(new.is_(None), held >= new), held), else_=new)
+
+
+def _earlier(held: Any, new: Any) -> ColumnElement[Any]:
+    return case((or_(new.is_(None), held <= new), held), else_=new)
+
+
+# --- read by the judge ------------------------------------------------------------------------------------------
+
+
+async def known_until(session: AsyncSession, vehicle_id: str) -> datetime | None:
+    found: datetime | None = (
+        await session.execute(select(PROGRESS.c.known_until).where(PROGRESS.c.vehicle_id == vehicle_id))
+    ).scalar()
+    return found
+
+
+async def observations(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[ObservationFact]:
+    c = SEEN.c
+    query = select(c.at, c.lon, c.lat, c.speed_kmh).where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end)
+    return [ObservationFact(*row) for row in await session.execute(query)]
+
+
+async def lifts(
+    session: AsyncSession, vehicle_id: str, start: datetime, end: datetime
+) -> tuple[list[LiftFact], dict[str, str | None]]:
+    """The lifts between the two whose time can be true, and which stop each counts for until now."""
+    c = LIFT.c
+    query = select(c.lift_id, c.at, c.service_point_id, c.lon, c.lat, c.net_kg, c.flags, c.stop_id)
+    rows = (await session.execute(query.where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end))).all()
+    usable = [row for row in rows if "future_time" not in row.flags]
+    return [LiftFact(*row[:6]) for row in usable], {row.lift_id: row.stop_id for row in usable}
+
+
+async def match_lifts(session: AsyncSession, stop_of_lift: dict[str, str | None]) -> None:
+    """Note which stop each of these lifts counts for."""
+    if stop_of_lift:
+        matching = update(LIFT).where(LIFT.c.lift_id == bindparam("of_lift")).values(stop_id=bindparam("to_stop"))
+        await session.execute(matching, [{"of_lift": i, "to_stop": stop_id} for i, stop_id in sorted(stop_of_lift.items())])
+
+
+async def unmatched_lifts(
+    session: AsyncSession, start: datetime, end: datetime, after: tuple[datetime, str] | None, limit: int
+) -> list[Lift]:
+    """Lifts between the two that count for no stop, oldest first."""
+    c = LIFT.c
+    query = select(Lift).where(c.stop_id.is_(None), c.at >= start, c.at < end)
+    if after is not None:
+        at, lift_id = after
+        query = query.where(or_(c.at > at, and_(c.at == at, c.lift_id > lift_id)))
+    return list((await session.execute(query.order_by(c.at, c.lift_id).limit(limit))).scalars())

@@ -1,0 +1,102 @@
+"""What the judge has to do, and what it decided.
+
+Consumers mark a vehicle's progress row dirty; the judge moves the mark to its own queue in a short transaction that passes
+over rows a consumer holds. So the two never wait for each other's work, and no mark is lost.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, case, delete, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route.store.plan import STOP
+from services.route.tables import JudgementDue, StopVerdict, VehicleProgress, row_of
+from shared.db import insert_new, merge_rows
+
+PROGRESS, DUE = row_of(VehicleProgress), row_of(JudgementDue)
+DUE_COLUMNS = tuple(DUE.columns.keys())
+NO_VEHICLE = ""
+JUDGED = ("verdict", "revision", "served_at", "evidence", "judged_at")
+VehicleDay = tuple[str, date]
+
+
+async def take_dirty(session: AsyncSession, limit: int) -> list[tuple[str, datetime, datetime]]:
+    """Vehicles with new facts and between which times those lie; they are no longer marked, if the transaction commits."""
+    c = PROGRESS.c
+    query = select(c.vehicle_id, c.dirty_from, c.dirty_until).where(c.dirty_from.is_not(None)).limit(limit)
+    found = [tuple(row) for row in await session.execute(query.with_for_update(skip_locked=True))]
+    clean = update(PROGRESS).where(c.vehicle_id.in_([row[0] for row in found])).values(dirty_from=None, dirty_until=None)
+    if found:
+        await session.execute(clean)
+    return found
+
+
+async def overdue_days(session: AsyncSession, at: datetime, limit: int) -> list[VehicleDay]:
+    """Vehicle-days with a stop whose time has passed unjudged, or in doubt though its vehicle has been heard of since."""
+    c = STOP.c
+    waiting = select(c.vehicle_id, c.service_day).where(c.verdict == "planned", c.deadline < at).distinct().limit(limit)
+    heard = select(c.vehicle_id, c.service_day).join(PROGRESS, PROGRESS.c.vehicle_id == c.vehicle_id)
+    heard = heard.where(c.verdict == "unknown", PROGRESS.c.known_until >= c.deadline).distinct().limit(limit)
+    rows = [*await session.execute(waiting), *await session.execute(heard)]
+    return sorted({(row.vehicle_id or NO_VEHICLE, row.service_day) for row in rows})
+
+
+async def queue(session: AsyncSession, days: Iterable[VehicleDay], due_at: datetime) -> None:
+    """Have these judged by then, or earlier if that was said before."""
+    rows = [(vehicle_id, day, due_at) for vehicle_id, day in sorted(set(days))]
+    await merge_rows(session, JudgementDue, DUE_COLUMNS, rows, _sooner)
+
+
+def _sooner(held: Any, new: Any) -> dict[str, Any]:
+    return {"due_at": case((held.due_at <= new.due_at, held.due_at), else_=new.due_at)}
+
+
+async def take_due(session: AsyncSession, at: datetime, limit: int) -> list[VehicleDay]:
+    """The vehicle-days that have waited longest; whoever queues one of them anew waits for our commit."""
+    c = DUE.c
+    query = select(c.vehicle_id, c.service_day).where(c.due_at <= at).order_by(c.due_at, c.vehicle_id, c.service_day)
+    rows = await session.execute(query.limit(limit).with_for_update(skip_locked=True))
+    found = [(row.vehicle_id, row.service_day) for row in rows]
+    if found:
+        await session.execute(delete(DUE).where(tuple_(c.vehicle_id, c.service_day).in_(found)))
+    return found
+
+
+async def unsettled(session: AsyncSession, at: datetime) -> bool:
+    """Whether anything waits to be judged."""
+    c = DUE.c
+    due = (await session.execute(select(c.vehicle_id).where(c.due_at <= at).limit(1))).first()
+    dirty = (await session.execute(select(PROGRESS.c.vehicle_id).where(PROGRESS.c.dirty_from.is_not(None)).limit(1))).first()
+    return due is not None or dirty is not None or bool(await overdue_days(session, at, 1))
+
+
+async def stops_of_day(session: AsyncSession, vehicle_id: str, day: date) -> list[dict[str, Any]]:
+    """The vehicle's stops of a service day; nobody else changes them until we commit."""
+    c = STOP.c
+    query = select(*c).where(c.vehicle_id == vehicle_id, c.service_day == day).order_by(c.stop_id).with_for_update()
+    return [dict(row) for row in (await session.execute(query)).mappings()]
+
+
+async def stops_around(session: AsyncSession, vehicle_id: str, day: date, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """The vehicle's stops of other service days planned between the two."""
+    c = STOP.c
+    query = select(*c).where(c.vehicle_id == vehicle_id, c.planned_at >= start, c.planned_at <= end, c.service_day != day)
+    return [dict(row) for row in (await session.execute(query)).mappings()]
+
+
+async def overdue_without_vehicle(session: AsyncSession, day: date, at: datetime, limit: int) -> list[dict[str, Any]]:
+    c = STOP.c
+    query = select(*c).where(c.vehicle_id.is_(None), c.service_day == day, c.verdict == "planned", c.deadline < at)
+    return [dict(row) for row in (await session.execute(query.order_by(c.stop_id).limit(limit).with_for_update())).mappings()]
+
+
+async def put_judgements(session: AsyncSession, stops: Sequence[dict[str, Any]], history: Sequence[dict[str, Any]]) -> None:
+    if not stops:
+        return
+    change = update(STOP).where(STOP.c.stop_id == bindparam("of_stop"))
+    change = change.values({name: bindparam(f"new_{name}") for name in JUDGED})
+    rows = [{"of_stop": stop["stop_id"]} | {f"new_{name}": stop[name] for name in JUDGED} for stop in stops]
+    await session.execute(change, rows)
+    await insert_new(session, StopVerdict, history)

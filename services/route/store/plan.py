@@ -1,0 +1,127 @@
+"""Runs and their stops: written by planning, read by everybody."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route.store.scope import in_districts, in_scope
+from services.route.tables import PlanVersion, Run, Stop, StopVerdict, row_of
+from shared.auth import Principal
+from shared.db import copy_rows, is_postgres
+
+RUN, STOP, HISTORY, VERSION = row_of(Run), row_of(Stop), row_of(StopVerdict), row_of(PlanVersion)
+RUN_COLUMNS = tuple(RUN.columns.keys())
+STOP_COLUMNS = tuple(column.name for column in STOP.columns if column.name not in {"served_at", "evidence", "judged_at"})
+
+
+async def lock_planning(session: AsyncSession) -> None:
+    """One plan at a time; consumers go on meanwhile. SQLite has one writer anyway.
+
+    The key differs from that of upkeep's leadership, which is held for as long as its process lives.
+    """
+    if is_postgres(session):
+        await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('route plan'))"))
+
+
+async def raise_plan_version(session: AsyncSession) -> None:
+    """The last step of a plan: waits for consumers that still work by the old one, and has the next ones read the new."""
+    await session.execute(update(VERSION).values(version=VERSION.c.version + 1))
+
+
+async def plan_version(session: AsyncSession) -> int:
+    """Stays true until the transaction ends: whoever raises it waits for us. So one look a transaction is enough."""
+    if "plan_version" not in session.info:
+        query = select(VERSION.c.version).with_for_update(read=True)
+        session.info["plan_version"] = (await session.execute(query)).scalar_one()
+    return int(session.info["plan_version"])
+
+
+async def peek_plan_version(session: AsyncSession) -> int:
+    return int((await session.execute(select(VERSION.c.version))).scalar_one())
+
+
+async def runs_planned(session: AsyncSession, service_day: date, principal: Principal | None) -> dict[str, int]:
+    """The day's runs and how many stops each has."""
+    query = select(RUN.c.run_id, RUN.c.stop_count).where(RUN.c.service_day == service_day)
+    rows = await session.execute(query.where(*in_scope(RUN, principal)) if principal else query)
+    return {row.run_id: row.stop_count for row in rows}
+
+
+async def add_runs(session: AsyncSession, runs: Sequence[dict[str, Any]], stops: Sequence[dict[str, Any]]) -> None:
+    await copy_rows(session, Run, RUN_COLUMNS, [tuple(run[name] for name in RUN_COLUMNS) for run in runs])
+    await copy_rows(session, Stop, STOP_COLUMNS, [tuple(stop[name] for name in STOP_COLUMNS) for stop in stops])
+
+
+async def runs_not_begun(session: AsyncSession, route_id: str, at: datetime) -> list[dict[str, Any]]:
+    query = select(*RUN.c).where(RUN.c.route_id == route_id, RUN.c.begins_at > at).order_by(RUN.c.run_id).with_for_update()
+    return [dict(row) for row in (await session.execute(query)).mappings()]
+
+
+async def give_runs(session: AsyncSession, run_ids: Sequence[str], vehicle_id: str | None) -> None:
+    """These runs are that vehicle's now."""
+    given = update(RUN).where(RUN.c.run_id.in_(run_ids))
+    await session.execute(given.values(vehicle_id=vehicle_id, revision=RUN.c.revision + 1))
+    await session.execute(update(STOP).where(STOP.c.run_id.in_(run_ids)).values(vehicle_id=vehicle_id))
+
+
+# --- read -------------------------------------------------------------------------------------------------------
+
+
+async def run(session: AsyncSession, run_id: str) -> Run | None:
+    return await session.get(Run, run_id)
+
+
+async def stop(session: AsyncSession, stop_id: str) -> Stop | None:
+    return await session.get(Stop, stop_id)
+
+
+async def stops_of(session: AsyncSession, run_ids: Iterable[str]) -> list[Stop]:
+    query = select(Stop).where(STOP.c.run_id.in_(list(run_ids))).order_by(STOP.c.run_id, STOP.c.planned_at, STOP.c.seq)
+    return list((await session.execute(query.order_by(STOP.c.stop_id))).scalars())
+
+
+async def history(session: AsyncSession, stop_id: str) -> list[StopVerdict]:
+    query = select(StopVerdict).where(HISTORY.c.stop_id == stop_id).order_by(HISTORY.c.revision)
+    return list((await session.execute(query)).scalars())
+
+
+async def page_of_runs(
+    session: AsyncSession, principal: Principal, filters: dict[str, Any], after: str | None, limit: int
+) -> list[Run]:
+    """In the order of their ids, which begin with the day. A 6-digit district includes its subdistricts."""
+    query: Select[Any] = select(Run).where(*in_scope(RUN, principal))
+    for column, value in filters.items():
+        same = in_districts(RUN.c.district_id, {value}) if column == "district_id" else RUN.c[column] == value
+        query = query.where(same)
+    if after is not None:
+        query = query.where(RUN.c.run_id > after)
+    return list((await session.execute(query.order_by(RUN.c.run_id).limit(limit))).scalars())
+
+
+async def verdict_counts(session: AsyncSession, run_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    query = select(STOP.c.run_id, STOP.c.verdict, func.count()).where(STOP.c.run_id.in_(run_ids))
+    counts: dict[str, dict[str, int]] = {run_id: {} for run_id in run_ids}
+    for run_id, verdict, count in await session.execute(query.group_by(STOP.c.run_id, STOP.c.verdict)):
+        counts[run_id][verdict] = count
+    return counts
+
+
+async def stops_near_in_time(
+    session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime
+) -> list[tuple[str, str, float, float]]:
+    """Stops of these vehicles planned between the two, in planned order: vehicle_id, stop_id, lon, lat."""
+    c = STOP.c
+    query = select(c.vehicle_id, c.stop_id, c.lon, c.lat)
+    query = query.where(c.vehicle_id.in_(list(vehicle_ids)), c.planned_at >= start, c.planned_at <= end)
+    return [tuple(row) for row in await session.execute(query.order_by(c.planned_at, c.stop_id))]
+
+
+async def days_near(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> list[tuple[str, date]]:
+    """The vehicle-days that have a stop planned between the two."""
+    c = STOP.c
+    query = select(c.vehicle_id, c.service_day).distinct()
+    query = query.where(c.vehicle_id.in_(list(vehicle_ids)), c.planned_at >= start, c.planned_at <= end)
+    return [(row.vehicle_id, row.service_day) for row in await session.execute(query)]

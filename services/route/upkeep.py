@@ -1,0 +1,49 @@
+"""What goes on beside requests: runs are planned ahead, stops are judged. One process of the service does each."""
+
+import asyncio
+
+from services.route.service import judging, planning
+from services.route.store import plan
+from shared.app import Resources
+from shared.clock import monotonic, now, service_day
+
+JUDGE_SECONDS = 0.5
+OVERDUE_SECONDS = 2.0
+MOST_VEHICLES = 1000
+DAYS_A_TRANSACTION = 10
+
+
+async def plan_ahead(resources: Resources) -> None:
+    """Today's and tomorrow's runs: once a minute, and soon after the timetable changed."""
+    database, zone = resources.database, resources.settings.zone
+    async with database.leadership("planning") as still_leading:
+        planned, planned_at = None, 0.0
+        while await still_leading():
+            async with database.read() as session:
+                wanted = await plan.peek_plan_version(session), service_day(now(), zone)
+            if wanted != planned or monotonic() - planned_at >= 60:  # noqa: PLR2004 - seconds
+                async with database.transaction() as session:
+                    await planning.plan_coming_days(session, zone)
+                planned, planned_at = wanted, monotonic()
+            await asyncio.sleep(1)
+
+
+async def judge_stops(resources: Resources) -> None:
+    """Judges what facts touched and what time passed over; at most half of the process's time goes into it."""
+    database, prepared = resources.database, judging.PreparedDays()
+    async with database.leadership("judging") as still_leading:
+        looked_at = 0.0
+        while await still_leading():
+            began = monotonic()
+            async with database.transaction() as session:
+                await judging.queue_touched(session, MOST_VEHICLES)
+            if began - looked_at >= OVERDUE_SECONDS:
+                looked_at = began
+                async with database.transaction() as session:
+                    await judging.queue_overdue(session, MOST_VEHICLES)
+            judged = DAYS_A_TRANSACTION
+            while judged == DAYS_A_TRANSACTION and monotonic() - began < JUDGE_SECONDS:
+                async with database.transaction() as session:
+                    judged = await judging.judge_due(session, prepared, DAYS_A_TRANSACTION)
+            spent = monotonic() - began
+            await asyncio.sleep(max(spent, JUDGE_SECONDS - spent))

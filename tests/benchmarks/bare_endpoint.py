@@ -1,0 +1,19 @@
+"""The limit for single positions: FastAPI validating the same body, and nothing else. Run as a process of its own."""
+
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+from services.vehicle.schemas import TelemetryBatch
+
+app = FastAPI()
+
+
+@app.post("/v1/telemetry")
+async def take(batch: TelemetryBatch) -> dict[str, int]:
+    return {"stored": len(batch.records)}
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", access_log=False)

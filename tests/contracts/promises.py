@@ -1,0 +1,68 @@
+"""The documents that others build on, made from the code: OpenAPI of each service, JSON schema of each event, AsyncAPI."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from shared.asyncapi import asyncapi
+from shared.auth import make_keys
+from shared.events.base import Event
+from shared.local_bus import LocalBus
+from shared.settings import Settings
+
+HOME = Path(__file__).parent
+SERVICES = tuple(name for name in ("vehicle", "route", "gateway") if find_spec(f"services.{name}.app"))
+
+
+@contextmanager
+def apps() -> Iterator[dict[str, FastAPI]]:
+    """Every service, built and not started."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder))
+        make_keys(settings.signing_key, settings.verify_key)
+        yield {name: import_module(f"services.{name}.app").create_app(settings, LocalBus()) for name in SERVICES}
+
+
+@cache
+def consumed() -> dict[str, frozenset[str]]:
+    """The event types that each service takes."""
+    with apps() as built:
+        return {name: frozenset(app.state.service.consumers.handlers) for name, app in built.items()}
+
+
+@cache
+def events() -> dict[str, type[Event]]:
+    for path in sorted((HOME.parents[1] / "shared" / "events").glob("[!_]*.py")):
+        import_module(f"shared.events.{path.stem}")
+    return {name: event for name, event in Event.registry.items() if event.__module__.startswith("shared.events.")}
+
+
+def event_schema(event: type[Event]) -> dict[str, Any]:
+    return event.model_json_schema(mode="validation")
+
+
+@cache
+def documents() -> dict[str, str]:
+    """The text of every snapshot by its path below this folder."""
+    with apps() as built:
+        found = {f"openapi/{name}.json": _text(app.openapi()) for name, app in built.items()}
+    found |= {f"events/{name}.json": _text(event_schema(event)) for name, event in events().items()}
+    found["asyncapi.json"] = _text(asyncapi(events(), consumed(), "1"))
+    return found
+
+
+def stored() -> dict[str, str]:
+    files = [HOME / "asyncapi.json", *sorted(HOME.glob("openapi/*.json")), *sorted(HOME.glob("events/*.json"))]
+    return {str(file.relative_to(HOME)): file.read_text("utf-8") for file in files if file.exists()}
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"

@@ -1,0 +1,124 @@
+"""Who may call what: `role_matrix.json` is the list, the guards declare it, and real requests are answered by it.
+
+A new route fails here until somebody has written down who may use it.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import httpx
+import pytest
+from promises import HOME, SERVICES, apps
+from routes import PUBLIC, routes
+
+from shared import testing
+from shared.auth import TokenSigner, allow, make_keys
+from shared.settings import Settings
+from shared.testing import City
+from shared.vocabulary import Role
+
+MATRIX: dict[str, list[str] | str] = json.loads((HOME / "role_matrix.json").read_text("utf-8"))
+GUARDED = {route: roles for route, roles in MATRIX.items() if roles != PUBLIC}
+CALLERS = [role.value for role in Role]
+REFUSED = {401, 403}
+ENDED_AFTER_THE_GUARD = {"GET /v1/city/live": {"box": "nowhere"}}
+"""An endless answer ends at once when its box is wrong, which is looked at after the guard."""
+
+
+@cache
+def declared() -> dict[str, list[str] | str]:
+    with apps() as built:
+        return {route: roles for app in built.values() for route, roles in routes(app)}
+
+
+def test_every_route_is_listed_and_every_listed_route_exists() -> None:
+    known = declared()
+    assert sorted(known.keys() - MATRIX.keys()) == [], "write down in role_matrix.json who may use these"
+    assert sorted(MATRIX.keys() - known.keys()) == [], "these are gone; take them out of role_matrix.json"
+
+
+@pytest.mark.parametrize("route", MATRIX)
+def test_the_guard_declares_what_is_listed(route: str) -> None:
+    listed = MATRIX[route]
+    assert declared()[route] == (listed if listed == PUBLIC else sorted(listed))
+
+
+def test_only_operation_and_documents_are_public() -> None:
+    """Health, metrics and OpenAPI are for whoever reaches the port; everything of the city needs a token."""
+    assert {route.rpartition("/")[2] for route, roles in MATRIX.items() if roles == PUBLIC} == {
+        "live", "ready", "metrics", "openapi.json",
+    }  # fmt: skip
+    assert all(roles == PUBLIC or Role.ADMIN in roles for roles in MATRIX.values()), "an admin may do whatever anybody may"
+
+
+@pytest.fixture(scope="module")
+async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[City]:
+    factories = [import_module(f"services.{name}.app").create_app for name in SERVICES]
+    async with testing.city(Settings(data_dir=tmp_path_factory.mktemp("matrix")), factories) as city:
+        yield city
+
+
+async def ask(city: City, route: str, token: str | None) -> httpx.Response:
+    method, _, path = route.partition(" ")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    filled = "/".join("T-1" if part.startswith("{") else part for part in path.split("/"))
+    body = {} if method in {"POST", "PUT", "PATCH"} else None
+    async with city.client() as client:
+        return await client.request(method, filled, headers=headers, json=body, params=ENDED_AFTER_THE_GUARD.get(route))
+
+
+@pytest.mark.parametrize("role", CALLERS)
+@pytest.mark.parametrize("route", GUARDED)
+async def test_a_role_is_let_in_exactly_where_it_is_listed(whole: City, route: str, role: str) -> None:
+    answer = await ask(whole, route, whole.token(Role(role), vehicle_ids=["T-1"]))
+    assert answer.status_code < 500, answer.text
+    if role in GUARDED[route]:
+        assert answer.status_code not in REFUSED, answer.text
+    else:
+        assert answer.status_code == 403
+        assert answer.json()["code"] == "forbidden"
+
+
+@pytest.fixture(scope="module")
+def bad_tokens(whole: City, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | None]:
+    expired = TokenSigner(whole.settings.signing_key).issue(Role.ADMIN, timedelta(seconds=-1))[0]
+    elsewhere: Path = tmp_path_factory.mktemp("elsewhere")
+    make_keys(elsewhere / "signing.pem", elsewhere / "verify.pem")
+    forged = TokenSigner(elsewhere / "signing.pem").issue(Role.ADMIN, timedelta(hours=1))[0]
+    return {"no token": None, "an expired token": expired, "a forged token": forged, "no token at all but words": "let me in"}
+
+
+@pytest.mark.parametrize("bearer", ["no token", "an expired token", "a forged token", "no token at all but words"])
+@pytest.mark.parametrize("route", GUARDED)
+async def test_nobody_comes_in_without_a_token_that_holds(
+    whole: City, bad_tokens: dict[str, str | None], route: str, bearer: str
+) -> None:
+    answer = await ask(whole, route, bad_tokens[bearer])
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "unauthenticated"
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("route", [route for route, roles in MATRIX.items() if roles == PUBLIC])
+async def test_what_is_public_needs_no_token(whole: City, route: str) -> None:
+    assert (await ask(whole, route, None)).status_code == 200
+
+
+def test_a_route_without_a_guard_would_be_noticed() -> None:
+    from fastapi import APIRouter, FastAPI
+
+    router = APIRouter()
+
+    @router.get("/v1/open")
+    async def unguarded() -> None: ...
+
+    @router.get("/v1/shut", dependencies=[allow(Role.EVALUATOR)])
+    async def guarded() -> None: ...
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(router)
+    assert dict(routes(app)) == {"GET /v1/open": PUBLIC, "GET /v1/shut": ["admin", "evaluator"]}
