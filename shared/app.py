@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -30,6 +31,8 @@ from shared.web import Surroundings
 
 log = logging.getLogger(__name__)
 ALIVE_SECONDS = 3.0
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own would ask for its providers at every request; `shared.metrics` and `shared.tracing` do this here."""
 
 
 @dataclass(slots=True)
@@ -68,7 +71,7 @@ class Service:
 def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
     app = FastAPI(
         title=service.title, version="1", docs_url=None, redoc_url=None, openapi_url=f"/{service.name}/openapi.json",
-        redirect_slashes=False, responses=_problems(), lifespan=_lifespan,
+        redirect_slashes=False, telemetry=NO_TELEMETRY, lifespan=_lifespan,
     )  # fmt: skip
     database, metrics = Database(settings, service.name), Metrics(service.name)
     app.state.service = service
@@ -83,7 +86,8 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(Surroundings, metrics=metrics, max_body_bytes=settings.max_body_bytes, larger=service.body_limits)
-    app.include_router(service.router)
+    # Not include_router: its indirection costs a small request a tenth of its time.
+    app.router.routes.extend(service.router.routes)
     app.include_router(_operations(app))
     _describe(app, service.read_by_hand)
     return app
@@ -104,22 +108,8 @@ def _describe(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _problems() -> dict[int | str, dict[str, Any]]:
-    schema = {
-        "type": "object",
-        "required": ["type", "title", "status", "detail", "code"],
-        "properties": {name: {"type": "string"} for name in ("type", "title", "detail", "code")}
-        | {"status": {"type": "integer"}, "errors": {"type": "array", "items": {"type": "object"}}},
-    }
-    described = {
-        "description": "A problem (RFC 9457): `detail` says what to do.",
-        "content": {errors.PROBLEM: {"schema": schema}},
-    }
-    return {"4XX": described, "5XX": described, 422: described}
-
-
 def _operations(app: FastAPI) -> APIRouter:
-    router = APIRouter(tags=["operation"])
+    router = APIRouter(tags=["operation"], responses=errors.PROBLEMS)
     resources: Resources = app.state.resources
 
     @router.get("/health/live", summary="The process runs")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +44,7 @@ def service_day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
+@lru_cache(maxsize=1000)
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """First moment of `day` and of the day after it, in UTC."""
     start = datetime.combine(day, clock_time(), zone)

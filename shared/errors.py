@@ -117,6 +117,24 @@ def problem(
     return JSONResponse(body, status, headers, media_type=PROBLEM)
 
 
+def _problems() -> dict[int | str, dict[str, Any]]:
+    schema = {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code"],
+        "properties": {name: {"type": "string"} for name in ("type", "title", "detail", "code")}
+        | {"status": {"type": "integer"}, "errors": {"type": "array", "items": {"type": "object"}}},
+    }
+    described = {
+        "description": "A problem (RFC 9457): `detail` says what to do.",
+        "content": {PROBLEM: {"schema": schema}},
+    }
+    return {"4XX": described, "5XX": described, 422: described}
+
+
+PROBLEMS = _problems()
+"""For every router: how an endpoint's errors are documented."""
+
+
 def described(errors: list[Any], limit: int = 20) -> list[dict[str, Any]]:
     """Validation errors without the rejected input: it may be secret, huge or not even valid Unicode."""
     return [{"at": ".".join(_safe(part) for part in e["loc"]), "code": e["type"], "detail": e["msg"]} for e in errors[:limit]]

@@ -11,7 +11,7 @@ from alembic import command, context, op
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, text
 
-from shared.db import Database
+from shared.db import Database, UtcTime
 from shared.outbox import SharedTable
 
 HOME = Path(__file__).parent.parent / "services"
@@ -54,11 +54,49 @@ def is_postgres() -> bool:
     return op.get_bind().dialect.name == "postgresql"
 
 
-def create(*tables: sa.Table) -> None:
-    """Create tables as their classes describe them; for a first revision only, later ones spell out their change."""
-    for table in tables:
-        table.create(op.get_bind())
-
-
 def create_shared_tables() -> None:
-    create(*SharedTable.metadata.sorted_tables)
+    """Outbox, inbox, dead letters, as of the first revision of every service."""
+    op.create_table(
+        "dead_letter",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("consumer", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("traceparent", sa.String(), nullable=False),
+        sa.Column("handler", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("died_at", UtcTime(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("consumer", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("claimed_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "event_id"),
+    )
+    op.create_index("ix_inbox_claimed_at", "inbox", ["claimed_at"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("traceparent", sa.String(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("sent_at", UtcTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "outbox_unsent",
+        "outbox",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("sent_at IS NULL"),
+        sqlite_where=sa.text("sent_at IS NULL"),
+    )

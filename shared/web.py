@@ -8,7 +8,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clock import monotonic
 from shared.errors import BadRequest, DomainError, TooLarge, problem
-from shared.ids import new_id
 from shared.metrics import Metrics
 from shared.tracing import continue_trace, request_id
 
@@ -28,9 +27,9 @@ class Surroundings:
         headers = {name: value for name, value in scope["headers"] if name in _READ}
         started, status = monotonic(), 0
         rid = headers.get(b"x-request-id", b"").decode("latin-1")
-        rid = rid if _REQUEST_ID.fullmatch(rid) else new_id()
+        trace = continue_trace(headers.get(b"traceparent", b"").decode("latin-1"))
+        rid = rid if _REQUEST_ID.fullmatch(rid) else trace[3:35]
         request_id.set(rid)
-        continue_trace(headers.get(b"traceparent", b"").decode("latin-1"))
 
         async def answer(message: Message) -> None:
             nonlocal status

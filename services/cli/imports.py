@@ -61,7 +61,8 @@ def timetable(
     """Import a timetable from CSV, JSON or GeoJSON; every row becomes a stop or a rejection with its reason."""
     kind = {".json": "json", ".geojson": "geojson"}.get(file.suffix.lower(), "csv")
     body = {
-        "format": kind, "content": _decoded(file), "mapping": _pairs(column), "defaults": _pairs(default), "datum": datum, "dry_run": dry_run,
+        "format": kind, "content": _decoded(file), "mapping": _pairs(column), "defaults": _pairs(default),
+        "datum": datum, "dry_run": dry_run,
     }  # fmt: skip
 
     async def post(city: ApiClient) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """serve, demo, migrate, doctor, watch."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -102,6 +103,8 @@ def serve(
     if service == "all":
         asyncio.run(migrate_all(settings))
     server = make_server(settings, names, port or settings.port, host or settings.host)
+    gc.freeze()  # what is loaded by now stays: no collection need look at it again
+    gc.set_threshold(50_000, 20, 20)
     server.run()
     sys.exit(0 if server.started else 1)
 

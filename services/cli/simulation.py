@@ -82,7 +82,8 @@ def replay(
     from services.simulator.track_file import UnusableFile
 
     given = {
-        "vehicle": vehicle_column, "time": time_column, "lon": lon_column, "lat": lat_column, "speed": speed_column, "heading": heading_column,
+        "vehicle": vehicle_column, "time": time_column, "lon": lon_column, "lat": lat_column,
+        "speed": speed_column, "heading": heading_column,
     }  # fmt: skip
     columns = {name: column or None for name, column in given.items()}
 

@@ -14,10 +14,10 @@ from shared.auth import SCOPES, Principal, TokenSigner, allow
 from shared.bodies import ID_PATTERN, Code
 from shared.clock import now, service_day
 from shared.db import Transaction
-from shared.errors import Invalid
+from shared.errors import PROBLEMS, Invalid
 from shared.vocabulary import Role
 
-router = APIRouter()
+router = APIRouter(responses=PROBLEMS)
 
 Viewer = Annotated[Principal, allow(Role.DISPATCHER)]
 Admin = Annotated[Principal, allow()]
@@ -45,7 +45,7 @@ async def follow_city(
     stops: Annotated[bool, Query(description="also today's stops and their verdicts")] = False,
     last_event_id: Annotated[str | None, Header(max_length=30)] = None,
 ) -> AsyncIterator[ServerSentEvent]:  # fmt: skip
-    """A `snapshot`, then `change` events of at most one a second. Reconnect with `Last-Event-ID` to get what was missed."""
+    """A `snapshot`, then `change` events, two a second at most. Reconnect with `Last-Event-ID` to get what was missed."""
     seq = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
     console = Console(view.scope_of(principal, district_id), box, stops, seq, set())
     async for step in live.follow(request.app.state.resources, principal, console):

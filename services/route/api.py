@@ -25,9 +25,10 @@ from services.route.service import planning, reading, timetables
 from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page
 from shared.db import Transaction
+from shared.errors import PROBLEMS
 from shared.vocabulary import Role
 
-router = APIRouter()
+router = APIRouter(responses=PROBLEMS)
 
 Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
 Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Double, Float, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import REAL, BigInteger, Date, Double, Index, Integer, SmallInteger, Text, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -163,8 +163,8 @@ class Observation(RouteTable, table=True):
     at: datetime = Field(primary_key=True, sa_type=UtcTime)
     lon: float = Field(sa_type=Double)
     lat: float = Field(sa_type=Double)
-    speed_kmh: float | None = Field(None, sa_type=Float(24))
-    nearest_m: float = Field(sa_type=Float(24))
+    speed_kmh: float | None = Field(None, sa_type=REAL)
+    nearest_m: float = Field(sa_type=REAL)
     stop_id: str
 
 

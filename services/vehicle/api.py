@@ -22,9 +22,10 @@ from services.vehicle.service import registry, tracks
 from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
+from shared.errors import PROBLEMS
 from shared.vocabulary import AlertKind, AlertStatus, Role, VehicleKind
 
-router = APIRouter()
+router = APIRouter(responses=PROBLEMS)
 
 Device = Annotated[Principal, allow(Role.DEVICE)]
 Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Double, Float, Index, Integer, SmallInteger, Text
+from sqlalchemy import REAL, Boolean, Double, Index, Integer, SmallInteger, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -72,9 +72,9 @@ class Position(VehicleTable, table=True):
     at: datetime = Field(primary_key=True, sa_type=UtcTime)
     lon: float = Field(sa_type=Double)
     lat: float = Field(sa_type=Double)
-    speed_kmh: float | None = Field(None, sa_type=Float(24))
-    heading_deg: float | None = Field(None, sa_type=Float(24))
-    altitude_m: float | None = Field(None, sa_type=Float(24))
+    speed_kmh: float | None = Field(None, sa_type=REAL)
+    heading_deg: float | None = Field(None, sa_type=REAL)
+    altitude_m: float | None = Field(None, sa_type=REAL)
     ignition: bool | None = Field(None, sa_type=Boolean)
     odometer_km: float | None = Field(None, sa_type=Double)
     satellites: int | None = Field(None, sa_type=SmallInteger)

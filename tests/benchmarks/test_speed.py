@@ -29,6 +29,8 @@ from shared.vocabulary import Role
 
 pytestmark = pytest.mark.bench
 HERE = Path(__file__).parent
+TRUCKS_AT_ONCE = 256
+"""Connections: each truck has its own. The limits are measured with as many."""
 TABLE: list[tuple[str, str, str]] = []
 
 
@@ -86,7 +88,7 @@ async def ingest(url: str, settings: Settings, prefix: str, vehicles: int, batch
     requests = telemetry_requests(TokenSigner(settings.signing_key), "/v1/telemetry", vehicles, batches, positions, prefix)
     await send_all(url, requests[:vehicles])  # tokens verified, state rows made, plans prepared
     started = time.perf_counter()
-    run = await send_all(url, requests[vehicles:], connections=32)
+    run = await send_all(url, requests[vehicles:], TRUCKS_AT_ONCE)
     async with asyncio.timeout(120):
         while await counted(settings, prefix) != (len(requests) * positions,) * 2:
             await asyncio.sleep(0.05)
@@ -113,7 +115,7 @@ async def bare_rate(requests: list[bytes]) -> float:
                 break
             except OSError:
                 await asyncio.sleep(0.1)
-        return (await send_all(f"http://127.0.0.1:{port}", requests, 32)).per_second
+        return (await send_all(f"http://127.0.0.1:{port}", requests, TRUCKS_AT_ONCE)).per_second
     finally:
         process.terminate()
         process.wait()

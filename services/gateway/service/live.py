@@ -1,4 +1,4 @@
-"""The live stream: a snapshot, then what changed, coalesced to at most one message a second for each console.
+"""The live stream: a snapshot, then what changed, coalesced to a few messages a second for each console.
 
 Every changed row carries the number of its change, so a console that lost its connection says the last number it has
 (`Last-Event-ID`) and gets what it missed, from any replica.
@@ -23,7 +23,7 @@ from shared.clock import monotonic, now, service_day
 from shared.errors import BadRequest
 
 Box = tuple[float, float, float, float]
-EVERY_SECONDS = 1.0
+EVERY_SECONDS = 0.4
 QUIET_SECONDS = 10.0
 
 

@@ -5,7 +5,7 @@ and folds again from there; alerts that turn out never to have been are withdraw
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,6 +64,18 @@ MOTION = Fold("motion", ("overspeed", "long_idle", "offline", "geofence"), motio
 SCALES = Fold("scales", ("implausible_weight",), weighing.from_json, weighing.to_json, _weigh, _weights)
 
 
+@dataclass(slots=True)
+class Changes:
+    """What a group of records says of alerts: episodes by alert id, and ids of alerts that never were."""
+
+    episodes: dict[str, tuple[str, Episode]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+
+    def note(self, vehicle_id: str, episodes: Iterable[Episode], gone: Iterable[str] = ()) -> None:
+        self.episodes |= {_alert_id(vehicle_id, episode.key): (vehicle_id, episode) for episode in episodes}
+        self.gone.update(gone)
+
+
 async def advance(
     session: AsyncSession,
     fold: Fold,
@@ -72,19 +84,22 @@ async def advance(
     fences: Sequence[Fence],
     zone: ZoneInfo,
     at: datetime,
-) -> tuple[Any, list[AlertChanged]]:
-    """Fold new records, sorted by time, into `state`: what is remembered now, and the alerts that changed by it."""
+    changes: Changes,
+) -> Any:
+    """Fold new records, sorted by time, into `state`, and note what they change; what is remembered now."""
     vehicle_id = state["vehicle_id"]
     held = fold.from_json(state[fold.name])
     last_at = _last_at(held)
     if last_at is not None and items[0].at <= last_at:
-        return await _fold_again(session, fold, state, items[0].at, fences, zone, at)
-    silence = motion.overdue(held, at, limits_at(at)) if fold is MOTION else None
+        return await _fold_again(session, fold, state, items[0].at, fences, zone, at, changes)
+    # A silence was judged and these records may fill it.
+    judged = fold is MOTION and last_at is not None and state["silence_judged_at"] == last_at
+    silence = motion.overdue(held, at, limits_at(at)) if judged else None
     touched = await _step_by_day(session, fold, vehicle_id, held, items, fences, zone)
     state[fold.name] = fold.to_json(held)
-    # A silence that we believed in, and which these records fill.
-    gone = [_alert_id(vehicle_id, silence.key)] if silence is not None and silence.key not in touched else []
-    return held, await _apply(session, vehicle_id, touched.values(), gone, at)
+    filled = [_alert_id(vehicle_id, silence.key)] if silence is not None and silence.key not in touched else []
+    changes.note(vehicle_id, touched.values(), filled)
+    return held
 
 
 async def _fold_again(
@@ -95,7 +110,8 @@ async def _fold_again(
     fences: Sequence[Fence],
     zone: ZoneInfo,
     at: datetime,
-) -> tuple[Any, list[AlertChanged]]:
+    changes: Changes,
+) -> Any:
     vehicle_id = state["vehicle_id"]
     checkpoint = await store.checkpoint_before(session, vehicle_id, fold.name, service_day(late_at, zone))
     start = day_bounds(checkpoint.day, zone)[0] if checkpoint else None
@@ -108,8 +124,8 @@ async def _fold_again(
     going_on = {e.key: e for e in (*held.open_episodes(), *([silence] if silence else []))}
     expected = {_alert_id(vehicle_id, key) for key in (*touched, *going_on)}
     stored = await store.alerts_since(session, vehicle_id, fold.kinds, start)
-    gone = [alert.alert_id for alert in stored if alert.alert_id not in expected]
-    return held, await _apply(session, vehicle_id, touched.values(), gone, at)
+    changes.note(vehicle_id, touched.values(), [alert.alert_id for alert in stored if alert.alert_id not in expected])
+    return held
 
 
 async def _step_by_day(
@@ -121,10 +137,10 @@ async def _step_by_day(
     position = 0
     while position < len(items):
         day = service_day(items[position].at, zone)
+        start_at, end_at = day_bounds(day, zone)
         last_at = _last_at(held)
-        if last_at is not None and service_day(last_at, zone) < day:
+        if last_at is not None and last_at < start_at:
             checkpoints.append({"vehicle_id": vehicle_id, "fold": fold.name, "day": day, "state": fold.to_json(held)})
-        end_at = day_bounds(day, zone)[1]
         end = len(items) if items[-1].at < end_at else next(i for i in range(position, len(items)) if items[i].at >= end_at)
         touched |= fold.step(held, items[position:end], fences)
         position = end
@@ -140,34 +156,30 @@ def _last_at(held: Any) -> datetime | None:
 
 async def judge_silence(session: AsyncSession, vehicle_ids: Sequence[str], at: datetime) -> list[AlertChanged]:
     """Open the offline alerts of vehicles that have been silent too long."""
-    changed = []
+    changes = Changes()
     states = await store.locked_states(session, vehicle_ids)
     for vehicle_id, state in states.items():
         silence = motion.overdue(motion.from_json(state["motion"]), at, limits_at(at))
-        if silence is not None:
-            changed += await _apply(session, vehicle_id, [silence], [], at)
+        changes.note(vehicle_id, [silence] if silence else [])
         state["silence_judged_at"] = state["last_at"]
     await store.put_states(session, list(states.values()))
-    return changed
+    return await apply(session, changes, at)
 
 
-async def _apply(
-    session: AsyncSession, vehicle_id: str, episodes: Iterable[Episode], gone: Sequence[str], at: datetime
-) -> list[AlertChanged]:
-    """Store what is new about these episodes; alerts in `gone` never were."""
-    by_id = {_alert_id(vehicle_id, episode.key): episode for episode in episodes}
-    if not by_id and not gone:
+async def apply(session: AsyncSession, changes: Changes, at: datetime) -> list[AlertChanged]:
+    """Store what is new about these alerts, of however many vehicles, and say it."""
+    if not changes.episodes and not changes.gone:
         return []
-    stored = await store.alerts_by_id(session, [*by_id, *gone])
+    stored = await store.alerts_by_id(session, [*changes.episodes, *changes.gone])
     rows = []
-    for alert_id, episode in by_id.items():
+    for alert_id, (vehicle_id, episode) in changes.episodes.items():
         row = _row(alert_id, vehicle_id, episode)
         old = stored.get(alert_id)
         if old is None:
             rows.append(row | {"revision": 1})
         elif _differs(old, row):
             rows.append(row | {"revision": old.revision + 1})
-    for alert_id in gone:
+    for alert_id in sorted(changes.gone - changes.episodes.keys()):
         old = stored.get(alert_id)
         if old is not None and old.status != "withdrawn":
             rows.append(

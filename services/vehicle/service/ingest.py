@@ -25,7 +25,7 @@ from services.vehicle.schemas import (
     RecordAnswer,
     TelemetryAnswer,
 )
-from services.vehicle.service.folding import MOTION, SCALES, Fold, advance, as_fences, weight
+from services.vehicle.service.folding import MOTION, SCALES, Changes, advance, apply, as_fences, weight
 from shared.clock import now
 from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, Load, Position, TelemetryRecorded, Track
 from shared.ids import derived_id, new_id
@@ -158,26 +158,18 @@ async def _store(session: AsyncSession, arrivals: dict[str, Arrivals], received_
 async def _fold(
     session: AsyncSession, arrivals: dict[str, Arrivals], states: dict[str, dict[str, Any]], at: datetime, zone: ZoneInfo
 ) -> list[AlertChanged]:
-    """Advance each vehicle's alerts; remember its newest position and load."""
+    """Advance each vehicle's alerts; remember its newest position."""
     fences = as_fences(await store.fences(session))
-    alerts: list[AlertChanged] = []
+    changes = Changes()
     for vehicle_id, arrival in arrivals.items():
         state = states[vehicle_id]
-        for fold, items in ((MOTION, _fixes(arrival)), (SCALES, _weights(arrival))):
-            if items:
-                alerts += await _advance(session, fold, state, items, fences, zone, at)
-    return alerts
-
-
-async def _advance(
-    session: AsyncSession, fold: Fold, state: dict[str, Any], items: Sequence[Any], fences: Any, zone: ZoneInfo, at: datetime
-) -> list[AlertChanged]:
-    held, changed = await advance(session, fold, state, items, fences, zone, at)
-    if fold is MOTION:
-        last = held.last
-        state |= {"last_at": last.at, "lon": last.lon, "lat": last.lat, "speed_kmh": last.speed_kmh}
-        state |= {"heading_deg": last.heading_deg, "ignition": last.ignition, "received_at": at}
-    return changed
+        if fixes := _fixes(arrival):
+            last = (await advance(session, MOTION, state, fixes, fences, zone, at, changes)).last
+            state |= {"last_at": last.at, "lon": last.lon, "lat": last.lat, "speed_kmh": last.speed_kmh}
+            state |= {"heading_deg": last.heading_deg, "ignition": last.ignition, "received_at": at}
+        if weights := _weights(arrival):
+            await advance(session, SCALES, state, weights, fences, zone, at, changes)
+    return await apply(session, changes, at)
 
 
 def _fixes(arrival: Arrivals) -> list[PositionRecord]:

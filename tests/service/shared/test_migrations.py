@@ -1,0 +1,67 @@
+"""The migrated database is what the classes say, on both databases; migrating again changes nothing."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, text
+
+from shared.db import Database
+from shared.migrations import migrate, targets
+from shared.settings import Settings
+
+
+def metadata_of(service: str) -> MetaData:
+    tables = import_module(f"services.{service}.tables")
+    metadata: MetaData = getattr(tables, f"{service.capitalize()}Table").metadata
+    return metadata
+
+
+def differences(connection: Connection, service: str) -> list[Any]:
+    def ours(_: object, name: str | None, kind: str, *__: object) -> bool:
+        return not (kind == "table" and (name == "alembic_version" or (name or "").startswith("position_")))
+
+    options = {"compare_type": True, "include_object": ours, "target_metadata": targets(metadata_of(service))}
+    return compare_metadata(MigrationContext.configure(connection, opts=options), targets(metadata_of(service)))
+
+
+@pytest.mark.parametrize("service", ["vehicle", "route", "gateway"])
+async def test_the_migrated_tables_are_those_of_the_classes(settings: Settings, service: str) -> None:
+    database = Database(settings, service)
+    await migrate(database)
+    async with database.writer.connect() as connection:
+        assert await connection.run_sync(differences, service) == []
+    await database.close()
+
+
+async def test_a_table_that_no_migration_makes_is_noticed(settings: Settings) -> None:
+    database = Database(settings, "gateway")
+    async with database.transaction() as session:
+        await session.execute(text("DROP TABLE city_part"))
+    async with database.writer.connect() as connection:
+        assert [difference[0] for difference in await connection.run_sync(differences, "gateway")] == ["add_table"]
+    await database.close()
+
+
+async def test_positions_are_partitioned_by_day_and_strays_move_in(settings: Settings) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from services.vehicle.tables import Position
+    from services.vehicle.upkeep import make_partition, partition_of
+    from shared.db import insert_new
+
+    database = Database(settings, "vehicle")
+    if not database.is_postgres:
+        pytest.skip("SQLite has no partitions")
+    day = datetime(2015, 12, 10, 13, tzinfo=UTC)
+    row = {"vehicle_id": "T-1", "lon": 1.0, "lat": 1.0, "received_at": day, "flags": 0}
+    where = "SELECT tableoid::regclass::text, count(*) FROM position GROUP BY 1 ORDER BY 1"
+    async with database.transaction() as session:
+        await insert_new(session, Position, [row | {"at": day}, row | {"at": day + timedelta(days=1)}])
+        assert [tuple(r) for r in await session.execute(text(where))] == [("position_default", 2)]
+        await make_partition(session, day.date())
+        await insert_new(session, Position, [row | {"at": day}, row | {"at": day + timedelta(hours=1)}])
+        assert [tuple(r) for r in await session.execute(text(where))] == [(partition_of(day.date()), 2), ("position_default", 1)]
+    await database.close()
