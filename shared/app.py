@@ -150,6 +150,7 @@ async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
     """Everything that goes on beside HTTP, for the services of one process."""
     messaging = asyncio.create_task(_messaging(apps, bus), name="messaging")
     alive = [asyncio.create_task(_say_alive(app)) for app in apps if app.state.service.alive]
+    alive += [asyncio.create_task(app.state.resources.relay.watch_backlog()) for app in apps]
     tasks = [asyncio.create_task(_forever(task, app), name=task.__name__) for app in apps for task in app.state.service.tasks]
     try:
         yield

@@ -6,6 +6,7 @@ unsent rows in the order of their ids, which is commit order for one aggregate, 
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -17,11 +18,13 @@ from sqlmodel import Field, SQLModel
 from shared.bus import Bus, Message
 from shared.clock import now
 from shared.db import Database, UtcTime
+from shared.errors import STORAGE_ERRORS
 from shared.events.base import Event, wrap
 
 log = logging.getLogger(__name__)
 KEEP_SENT = timedelta(hours=1)
 CHUNK = 100
+BACKLOG_SECONDS = 1.0
 
 
 class SharedTable(SQLModel, registry=registry()):
@@ -66,7 +69,9 @@ class Relay:
         self._wake = asyncio.Event()
         self._sent = Counter("outbox_sent", "Events that the bus confirmed", ["type"], registry=metrics)
         self._age = Gauge("outbox_oldest_unsent_seconds", "Age of the oldest event not yet confirmed", registry=metrics)
-        self.waiting = Gauge("outbox_unsent", "Events not yet confirmed", registry=metrics)
+        self._waiting = Gauge("outbox_unsent", "Events not yet confirmed", registry=metrics)
+        self.backlog = 0
+        """Events that wait for the bus, as of a moment ago; the same in every replica."""
         database.on_commit.append(self._wake.set)
 
     async def run(self) -> None:
@@ -105,7 +110,6 @@ class Relay:
         rows = await self._unsent()
         if not rows:
             self._age.set(0)
-            self.waiting.set(0)
             return 0, False
         self._age.set((now() - rows[0].created_at).total_seconds())
         messages = [Message(row.event_id, row.type, row.subject, row.body.encode(), row.traceparent) for row in rows]
@@ -123,6 +127,14 @@ class Relay:
             unsent = select(OutboxRow).where(OutboxRow.sent_at.is_(None)).order_by(OutboxRow.id).limit(CHUNK)  # type: ignore[union-attr, arg-type]
             return list((await session.execute(unsent)).scalars())
 
+    async def watch_backlog(self) -> None:
+        """Know how much waits, also while another replica sends or the bus is away."""
+        while True:
+            with suppress(*STORAGE_ERRORS):
+                self.backlog = await self.unsent()
+                self._waiting.set(self.backlog)
+            await asyncio.sleep(BACKLOG_SECONDS)
+
     async def unsent(self) -> int:
         """How many events wait for the bus."""
         async with self._database.read() as session:
@@ -132,4 +144,3 @@ class Relay:
     async def _purge(self) -> None:
         async with self._database.transaction() as session:
             await session.execute(delete(OutboxRow).where(OutboxRow.sent_at < now() - KEEP_SENT))  # type: ignore[arg-type, operator]
-        self.waiting.set(await self.unsent())

@@ -7,9 +7,11 @@ up on. Publisher confirms with `mandatory`: an event nobody is bound to is not c
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import cast
 
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustConnection
+from aiormq.channel import Channel as AiormqChannel
 from aiormq.exceptions import AMQPError
 
 from shared.bus import Deliver, Message
@@ -32,7 +34,7 @@ class RabbitBus:
         self._exchange: aio_pika.abc.AbstractRobustExchange | None = None
         # aio-pika keeps channels only weakly: without these references a channel is collected and falls silent.
         self._channels: list[AbstractRobustChannel] = []
-        self._tags: list[tuple[aio_pika.abc.AbstractQueue, str]] = []
+        self._subscriptions: list[_Subscription] = []
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
@@ -73,10 +75,20 @@ class RabbitBus:
         for name, take in ((queue, deliver), (f"{queue}.dead", dead)):
             channel = await self._channel()
             await channel.set_qos(prefetch_count=PREFETCH)
-            source = await channel.get_queue(name, ensure=False)
-            arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-            self._tags.append((source, await source.consume(arrived.put)))
-            self._workers.append(asyncio.create_task(self._work(name, arrived, take), name=f"consume {name}"))
+            subscription = _Subscription(name, channel)
+            await subscription.begin()
+            self._subscriptions.append(subscription)
+            self._workers.append(asyncio.create_task(self._work(name, subscription.arrived, take), name=f"consume {name}"))
+            self._workers.append(asyncio.create_task(self._keep(subscription), name=f"keep {name}"))
+
+    async def _keep(self, subscription: "_Subscription") -> None:
+        """A broker that stops in good order cancels its consumers first; aio-pika then comes back without them."""
+        while not self._stopping.is_set():
+            await asyncio.sleep(1)
+            try:
+                await asyncio.wait_for(subscription.begin_again_if_cancelled(), 10)
+            except (AMQPError, RuntimeError, OSError, TimeoutError) as error:
+                log.info("not consuming yet", extra={"queue": subscription.name, "error": type(error).__name__})
 
     async def _channel(self) -> AbstractRobustChannel:
         if self._consuming is None:
@@ -140,12 +152,12 @@ class RabbitBus:
 
     async def stop_consuming(self) -> None:
         self._stopping.set()
-        for queue, tag in self._tags:
+        for subscription in self._subscriptions:
             try:
-                await asyncio.wait_for(queue.cancel(tag), 2)
+                await asyncio.wait_for(subscription.end(), 2)
             except (AMQPError, RuntimeError, OSError, TimeoutError) as error:
                 log.info("cancel failed", extra={"error": type(error).__name__})
-        self._tags.clear()
+        self._subscriptions.clear()
         if self._workers:
             _, running = await asyncio.wait(self._workers, timeout=0.5)
             for worker in running:
@@ -158,6 +170,29 @@ class RabbitBus:
         for connection in (self._publishing, self._consuming):
             if connection is not None:
                 await connection.close()
+
+
+class _Subscription:
+    """One queue that we consume, and what has arrived from it."""
+
+    def __init__(self, name: str, channel: AbstractRobustChannel) -> None:
+        self.name, self._channel = name, channel
+        self.arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        self._tag = ""
+
+    async def begin(self) -> None:
+        source = await self._channel.get_queue(self.name, ensure=False)
+        self._tag = await source.consume(self.arrived.put)
+
+    async def begin_again_if_cancelled(self) -> None:
+        underlying = cast("AiormqChannel", await self._channel.get_underlay_channel())
+        if self._tag not in underlying.consumers:
+            await self.begin()
+            log.warning("consuming again", extra={"queue": self.name})
+
+    async def end(self) -> None:
+        source = await self._channel.get_queue(self.name, ensure=False)
+        await source.cancel(self._tag)
 
 
 def _received(message: AbstractIncomingMessage) -> Message:

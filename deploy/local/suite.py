@@ -11,8 +11,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol, Self
@@ -229,11 +230,26 @@ def main() -> None:
     try:
         with Suite(directory, port=port) as suite:
             print(_where_to_look(suite), flush=True)
-            _wait(suite)
+            with _demo_city(suite):
+                _wait(suite)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
     except (PackagesMissing, ProcessFailed) as problem:
         sys.exit(str(problem))
+
+
+@contextmanager
+def _demo_city(suite: Suite) -> Iterator[None]:
+    """Trucks that move, as `make run` has them: one more process that knows the public address only."""
+    command = [sys.executable, "-m", "services.cli", "simulate", "--demo", "--live"]
+    trucks = ManagedProcess(
+        "simulator", command, suite.directory / "log", environment=suite.environment, working_directory=CHECKOUT
+    )
+    trucks.start()
+    try:
+        yield
+    finally:
+        trucks.stop()
 
 
 def _wait(suite: Suite) -> None:
@@ -250,7 +266,8 @@ def _wait(suite: Suite) -> None:
 def _where_to_look(suite: Suite) -> str:
     lines = [f"the suite is ready on {suite.url}", f"  city view   {suite.url}/v1/city"]
     lines += [f"  {name:11} {url}" for name, url in suite.urls.items() if name != "edge"]
-    lines += [f"  logs        {suite.directory}/log", "Ctrl-C ends it"]
+    token = suite.run_cli("credentials", "issue", "--role", "dispatcher", "--days", "1").strip()
+    lines += [f"  logs        {suite.directory}/log", f"  a dispatcher's token, for a day:\n    TOKEN={token}", "Ctrl-C ends it"]
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from services.vehicle.upkeep import keep_partitions, watch_silence
 from shared.app import Resources, Service, build
 from shared.bus import Bus
 from shared.consumers import Consumers
+from shared.errors import TooBusy
 from shared.events.vehicle import VehicleAlive
 from shared.group_commit import GroupCommit
 from shared.settings import Settings
@@ -34,6 +35,8 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
 
 def _ingest(resources: Resources) -> GroupCommit[Batch, TelemetryAnswer]:
     async def commit(batches: Sequence[Batch]) -> list[TelemetryAnswer]:
+        if resources.relay.backlog > resources.settings.outbox_room:
+            raise TooBusy("the message broker has been away too long; nothing was stored, keep the records and send again")
         async with resources.database.transaction() as session:
             return await record_telemetry(session, batches, resources.settings.zone)
 

@@ -54,11 +54,17 @@ def telemetry_requests(signer: TokenSigner, path: str, vehicles: int, batches: i
         for number, token in enumerate(tokens):
             records = [
                 {
-                    "kind": "position", "at": (began + timedelta(seconds=batch * positions + n)).isoformat(), "lon": 121.4 + n * 1e-4,
-                    "lat": 31.1 + number * 1e-5, "speed_kmh": 31.5, "heading_deg": 90.0, "ignition": True, "satellites": 11,
+                    "kind": "position",
+                    "at": (began + timedelta(seconds=batch * positions + n)).isoformat(),
+                    "lon": 121.4 + n * 1e-4,
+                    "lat": 31.1 + number * 1e-5,
+                    "speed_kmh": 31.5,
+                    "heading_deg": 90.0,
+                    "ignition": True,
+                    "satellites": 11,
                 }
                 for n in range(positions)
-            ]  # fmt: skip
+            ]
             body = json.dumps({"vehicle_id": f"{prefix}{number}", "records": records}).encode()
             head = (
                 f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"

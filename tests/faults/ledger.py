@@ -127,10 +127,8 @@ async def found(settings: Settings, prefix: str, before: int) -> Found:
         for database in (vehicle, route, gateway):
             await database.close()
     keys = {(row[0], row[1]) for row in [*rows, *lifts]}
-    return Found(
-        len(rows), len(lifts), keys, (int(in_route[0] or 0), int(in_route[1] or 0)), (int(in_gateway[0] or 0), int(in_gateway[1] or 0)),
-        int(weighed or 0) - before,
-    )  # fmt: skip
+    route_counts, gateway_counts = ((int(row[0] or 0), int(row[1] or 0)) for row in (in_route, in_gateway))
+    return Found(len(rows), len(lifts), keys, route_counts, gateway_counts, int(weighed or 0) - before)
 
 
 async def settled(settings: Settings, prefix: str, before: int, seconds: float = 90) -> Found:
@@ -154,6 +152,6 @@ def report(name: str, ledger: Ledger, state: Found, broken_at: float, recovered_
     gaps = [b - a for a, b in zip([0.0, *after], after, strict=False)]
     return (
         f"{name}: attempted {len(ledger.attempted)} / accepted {len(ledger.accepted)} / found {len(state.keys)} / lost {lost} / "
-        f"duplicated {doubled + counted_again} / longest silence {max(gaps, default=0):.1f} s / views caught up {recovered_view_s:.1f} s "
-        f"after the last answer / answers {ledger.answers}"
+        f"duplicated {doubled + counted_again} / longest silence {max(gaps, default=0):.1f} s / "
+        f"views caught up {recovered_view_s:.1f} s after the last answer / answers {ledger.answers}"
     )

@@ -53,10 +53,10 @@ def messages(event_type: str, count: int) -> list[Message]:
     return [Message(new_id(), event_type, "truck", b'{"n": 1}', "00-aa-bb-01") for _ in range(count)]
 
 
-async def publish_all(bus: Bus, sent: list[Message]) -> None:
+async def publish_all(bus: Bus, sent: list[Message], seconds: float = 20) -> None:
     """As the relay does: what was not confirmed is sent again."""
     left = sent
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(seconds):
         while left:
             confirmed = await bus.publish(left)
             left = [message for message in left if message.id not in confirmed]
@@ -157,6 +157,25 @@ async def test_messages_survive_a_broker_that_is_killed(rabbit: LocalRabbit, nam
     await taker.until(50)
     assert taker.taken == [message.id for message in sent]
     await again.close()
+
+
+@pytest.mark.parametrize("break_it", ["restart", "kill"])
+async def test_a_consumer_goes_on_after_the_broker_was_away(rabbit: LocalRabbit, name: str, break_it: str) -> None:
+    """RabbitMQ only: a broker that stops in good order cancels its consumers, one that is killed just goes away."""
+    bus, taker = RabbitBus(rabbit.url), Taker()
+    await bus.open()
+    await bus.declare(name, [name])
+    await bus.consume(name, taker, taker)
+    first, second = messages(name, 5), messages(name, 5)
+    await publish_all(bus, first)
+    await taker.until(5)
+    await asyncio.sleep(2)
+    await asyncio.to_thread(getattr(rabbit, break_it))
+    await asyncio.to_thread(rabbit.start)
+    await publish_all(bus, second, seconds=40)
+    await taker.until(10)
+    assert set(taker.taken) == {message.id for message in first + second}
+    await bus.close()
 
 
 async def test_the_broker_gives_up_on_a_message_that_ends_its_consumer_every_time(rabbit: LocalRabbit, name: str) -> None:

@@ -10,7 +10,12 @@ import httpx
 import pytest
 from trucks import START, alerts, lift, position, send, track
 
+from services.vehicle.app import create_app
+from services.vehicle.service.folding import judge_silence
+from shared import testing
 from shared.clock import frozen
+from shared.outbox import publish
+from shared.settings import Settings
 from shared.testing import City
 from shared.vocabulary import Role
 
@@ -136,14 +141,10 @@ async def test_a_fence_jumped_between_two_fixes_is_noticed(truck: httpx.AsyncCli
 async def test_a_silent_truck_is_offline_until_its_late_data_fills_the_gap(
     vehicles: City, truck: httpx.AsyncClient, admin: httpx.AsyncClient
 ) -> None:
-    from services.vehicle.service.folding import judge_silence
-    from shared.outbox import publish
-
     with frozen(START + timedelta(minutes=1)):
         await send(truck, [position(s, ignition=True) for s in range(0, 60, 10)])
-    with frozen(START + timedelta(minutes=30)) as _:
-        async with vehicles.apps["vehicle"].state.resources.database.transaction() as session:
-            await publish(session, *await judge_silence(session, ["T-1"], START + timedelta(minutes=30)))
+    with frozen(START + timedelta(minutes=30)):
+        await judge(vehicles, START + timedelta(minutes=30))
         assert [(a[0], a[2][11:19], a[3]) for a in await alerts(admin)] == [("offline", "02:10:50", None)]
         await send(truck, [position(s, ignition=True) for s in range(60, 1800, 10)])
     assert await alerts(admin) == []
@@ -153,10 +154,6 @@ async def test_a_silent_truck_is_offline_until_its_late_data_fills_the_gap(
 
 
 async def test_alerts_and_trips_are_the_same_whatever_the_order_of_arrival(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from services.vehicle.app import create_app
-    from shared import testing
-    from shared.settings import Settings
-
     day = drive(random.Random(7))
     outcomes = []
     for seed in (None, 1, 2, 3):
@@ -167,30 +164,36 @@ async def test_alerts_and_trips_are_the_same_whatever_the_order_of_arrival(tmp_p
             shuffler.shuffle(records)
             records += shuffler.sample(day, 200)
             size = shuffler.randrange(20, 300)
-        async with testing.city(Settings(data_dir=tmp_path_factory.mktemp("order")), [create_app]) as city:
-            async with city.client(Role.ADMIN) as admin, city.client(Role.DEVICE, vehicle_ids=["T-1"]) as truck:
-                await admin.post(
-                    "/v1/vehicle-imports", json={"vehicles": [{"vehicle_id": "T-1", "plate": "x", "capacity_kg": 8000}]}
-                )
-                ring = [[121.44, 31.0], [121.46, 31.0], [121.46, 31.5], [121.44, 31.5], [121.44, 31.0]]
-                fence = {
-                    "name_zh": "区",
-                    "name_en": "zone",
-                    "rule": "inside",
-                    "polygon": [ring],
-                    "valid_from": "2026-01-01T00:00:00Z",
-                }
-                await admin.put("/v1/geofences/F-1", json=fence)
-                with frozen(START + timedelta(days=3)):
-                    for start in range(0, len(records), size):
-                        await send(truck, records[start : start + size])
-                window = {"from": START.isoformat(), "to": (START + timedelta(days=3)).isoformat()}
-                trips = (await admin.get("/v1/vehicles/T-1/trips", params=window)).json()["items"]
-                outcomes.append((await alerts(admin), trips, len(await track(admin))))
+        with frozen(START + timedelta(days=3)):
+            async with testing.city(Settings(data_dir=tmp_path_factory.mktemp("order")), [create_app]) as city:
+                outcomes.append(await driven(city, records, size))
     assert {kind for kind, *_ in outcomes[0][0]} == {"overspeed", "long_idle", "offline", "geofence", "implausible_weight"}
     assert len(outcomes[0][1]) > 5
     for outcome in outcomes[1:]:
         assert outcome == outcomes[0]
+
+
+RING = [[121.44, 31.0], [121.46, 31.0], [121.46, 31.5], [121.44, 31.5], [121.44, 31.0]]
+FENCE = {"name_zh": "区", "name_en": "zone", "rule": "inside", "polygon": [RING], "valid_from": "2026-01-01T00:00:00Z"}
+
+
+async def driven(city: City, records: list[dict[str, object]], size: int) -> tuple[object, object, int]:
+    """The alerts, trips and number of fixes after sending these records in batches of `size`."""
+    async with city.client(Role.ADMIN) as admin, city.client(Role.DEVICE, vehicle_ids=["T-1"]) as truck:
+        await admin.post("/v1/vehicle-imports", json={"vehicles": [{"vehicle_id": "T-1", "plate": "x", "capacity_kg": 8000}]})
+        await admin.put("/v1/geofences/F-1", json=FENCE)
+        for start in range(0, len(records), size):
+            await send(truck, records[start : start + size])
+        await judge(city, START + timedelta(days=3))
+        window = {"from": START.isoformat(), "to": (START + timedelta(days=3)).isoformat()}
+        trips = (await admin.get("/v1/vehicles/T-1/trips", params=window)).json()["items"]
+        return await alerts(admin), trips, len(await track(admin))
+
+
+async def judge(city: City, at: datetime) -> None:
+    """What the watch over silent trucks does every few seconds."""
+    async with city.apps["vehicle"].state.resources.database.transaction() as session:
+        await publish(session, *await judge_silence(session, ["T-1"], at))
 
 
 def drive(rng: random.Random) -> list[dict[str, object]]:
@@ -221,3 +224,19 @@ async def test_times_of_any_zone_are_one_time(truck: httpx.AsyncClient, admin: h
     await send(truck, [{**position(0), "at": local.strftime("%Y-%m-%dT%H:%M:%S") + zone}])
     [stored] = await track(admin)
     assert datetime.fromisoformat(stored["at"]) == START
+
+
+async def test_when_nobody_takes_events_for_long_ingest_says_later_instead_of_piling_up(settings: Settings) -> None:
+    """No consumer is bound here, so nothing is ever confirmed."""
+    small = settings.model_copy(update={"outbox_room": 3})
+    async with testing.city(small, [create_app], migrated=True) as city, city.client(Role.DEVICE, vehicle_ids=["T-1"]) as truck:
+        for n in range(6):
+            assert (await truck.post("/v1/telemetry", json={"vehicle_id": "T-1", "records": [position(n)]})).status_code == 200
+        async with asyncio.timeout(10):
+            while (
+                answer := await truck.post("/v1/telemetry", json={"vehicle_id": "T-1", "records": [position(99)]})
+            ).status_code == 200:
+                await asyncio.sleep(0.1)
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+        assert (await city.client(Role.ADMIN).get("/health/ready")).json()["services"]["vehicle"]["status"] == "ready"

@@ -1,0 +1,123 @@
+"""The commands that others rely on, against a running all-in-one system, as an operator types them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.ports import free_port
+from deploy.local.suite import ServiceProcess
+
+pytestmark = pytest.mark.slow
+
+VEHICLES = """vehicle_id,plate,kind,waste_streams,capacity_kg,district_id
+T-001,沪A00001,compactor,residual,8000,310104003
+T-002,沪A00002,food_waste,food;kitchen,5000,310104004
+"""
+TIMETABLE = """线路,名称,点位,时间,经度,纬度,星期,车辆
+R1,天平一线,甲小区,08:00,121.4400,31.2000,"一,二,三,四,五,六,日",T-001
+R1,天平一线,乙小区,08:20,121.4450,31.2050,"一,二,三,四,五,六,日",T-001
+R1,天平一线,丙小区,08:40,31.2100,121.4500,"一,二,三,四,五,六,日",T-001
+"""
+COLUMNS = [
+    "route_id=线路",
+    "route_name=名称",
+    "name=点位",
+    "time=时间",
+    "lon=经度",
+    "lat=纬度",
+    "weekdays=星期",
+    "vehicle_id=车辆",
+]
+TRACKS = """vehicle,timestamp,latitude,longitude
+T-002,2026-11-16T08:00:00+08:00,31.2000,121.4400
+T-002,2026-11-16T08:01:00+08:00,31.2010,121.4400
+"""
+
+
+class System:
+    def __init__(self, directory: Path) -> None:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("SANITATION_")}
+        port = free_port()
+        self.directory = directory
+        self.environment = inherited | {"SANITATION_DATA_DIR": str(directory), "PORT": str(port)}
+        self.process = ServiceProcess("all", port, directory / "log", self.environment)
+
+    def run(self, *words: str, code: int = 0) -> str:
+        answer = subprocess.run(
+            [sys.executable, "-m", "services.cli", *words],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert answer.returncode == code, f"{words}: {answer.stdout}{answer.stderr}"
+        return answer.stdout + answer.stderr
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    made = System(tmp_path_factory.mktemp("system"))
+    made.process.start()
+    yield made
+    made.process.stop()
+
+
+def test_a_day_from_an_empty_system_to_verdicts(system: System, tmp_path: Path) -> None:
+    for name, text in (("trucks.csv", VEHICLES), ("timetable.csv", TIMETABLE), ("tracks.csv", TRACKS)):
+        (tmp_path / name).write_text(text, "utf-8")
+    assert json.loads(system.run("import", "vehicles", str(tmp_path / "trucks.csv"))) == {
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+    }
+    maps = [word for column in COLUMNS for word in ("-m", column)]
+    rehearsal = system.run("import", "timetable", str(tmp_path / "timetable.csv"), *maps, "--dry-run")
+    assert "would become 2 stops" in rehearsal
+    assert "swapped" in rehearsal
+    assert "became 2 stops" in system.run("import", "timetable", str(tmp_path / "timetable.csv"), *maps)
+    simulated = system.run(
+        "simulate", "--day", "2026-11-16", "--seed", "4", "--undisturbed", "--check", "--truth", str(tmp_path / "truth.jsonl")
+    )
+    assert "2 of 2 verdicts as the truth has them" in simulated
+    assert len((tmp_path / "truth.jsonl").read_text().splitlines()) == 2
+    replayed = system.run("replay", str(tmp_path / "tracks.csv"))
+    assert "2" in replayed
+    assert "fleet" in system.run("watch", "--seconds", "2")
+
+
+def test_a_token_opens_what_its_role_may(system: System) -> None:
+    import urllib.error
+    import urllib.request
+
+    def ask(path: str, token: str) -> int:
+        request = urllib.request.Request(f"{system.process.url}{path}", headers={"Authorization": f"Bearer {token}"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    dispatcher = system.run("credentials", "issue", "--role", "dispatcher", "--district", "310104").strip()
+    device = system.run("credentials", "issue", "--role", "device", "--vehicle", "T-001").strip()
+    assert (ask("/v1/city", dispatcher), ask("/v1/city", device)) == (200, 403)
+    assert (ask("/v1/vehicles/T-001", device), ask("/v1/vehicles/T-002", device)) == (200, 404)
+    assert "needs --vehicle" in system.run("credentials", "issue", "--role", "device", code=2)
+
+
+def test_the_doctor_and_the_dead_letters_find_a_healthy_system(system: System) -> None:
+    assert "FAIL" not in system.run("doctor")
+    assert "no dead letters" in system.run("deadletters", "list")
+    system.run("deadletters", "replay", "all", code=1)
+
+
+def test_a_command_without_a_running_system_says_what_to_do(system: System, tmp_path: Path) -> None:
+    system.environment = system.environment | {"PORT": str(free_port())}
+    (tmp_path / "trucks.csv").write_text(VEHICLES, "utf-8")
+    assert "make run" in system.run("import", "vehicles", str(tmp_path / "trucks.csv"), code=1)
+    assert "FAIL" in system.run("doctor", code=1)
