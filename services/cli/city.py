@@ -18,6 +18,7 @@ from shared.settings import Settings
 from shared.vocabulary import Role
 
 SEED = 2026
+USUAL_PORT = 8000
 
 
 def run_demo(settings: Settings) -> None:
@@ -56,6 +57,7 @@ def _where_to_look(settings: Settings) -> str:
     token = issue_token(settings, Role.DISPATCHER, timedelta(days=1))
     url = settings.edge_url
     where = "" if str(settings.data_dir) == "data" else f"SANITATION_DATA_DIR={settings.data_dir} "
+    where += "" if settings.port == USUAL_PORT else f"PORT={settings.port} "
     return f"""
 The city runs at {url}  (synthetic demo data in {settings.data_dir}/; Ctrl-C stops it)
 
