@@ -92,7 +92,7 @@ async def test_the_all_in_one_process_may_be_killed_too(all_in_one: ServiceProce
     await _prove("kill -9 all-in-one", fleet, "A", settings, damage)
 
 
-def test_a_stop_in_good_order_ends_with_success_and_an_empty_outbox(tmp_path: Path) -> None:
+def test_a_stop_in_good_order_sends_what_is_left_before_it_ends(tmp_path: Path) -> None:
     import signal
     import sqlite3
     import time
@@ -111,7 +111,8 @@ def test_a_stop_in_good_order_ends_with_success_and_an_empty_outbox(tmp_path: Pa
             except OSError:
                 time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        # uvicorn shuts down in order and then ends by the very signal, as its supervisor expects.
+        assert process.wait(20) in {0, -signal.SIGTERM}
     finally:
         process.kill()
     with sqlite3.connect(tmp_path / "vehicle.sqlite3") as database:
