@@ -163,7 +163,7 @@ async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
         await asyncio.gather(messaging, *alive, *tasks, return_exceptions=True)
         for app in apps:
             with suppress(Exception):
-                await asyncio.wait_for(app.state.resources.relay.flush(), 5)
+                await asyncio.wait_for(app.state.resources.relay.drain(), 5)
         await bus.close()
         for app in apps:
             await app.state.resources.database.close()

@@ -2,11 +2,12 @@
 
 import asyncio
 import os
-import subprocess
-import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from ledger import Fleet, found, report, settled
 
@@ -14,6 +15,7 @@ from deploy.local.ports import free_port
 from deploy.local.suite import ServiceProcess, Suite
 from shared.auth import TokenSigner
 from shared.settings import Settings
+from shared.vocabulary import Role
 
 pytestmark = pytest.mark.slow
 SECONDS, BREAK_AFTER = 14.0, 3.0
@@ -92,28 +94,19 @@ async def test_the_all_in_one_process_may_be_killed_too(all_in_one: ServiceProce
     await _prove("kill -9 all-in-one", fleet, "A", settings, damage)
 
 
-def test_a_stop_in_good_order_sends_what_is_left_before_it_ends(tmp_path: Path) -> None:
-    import signal
-    import sqlite3
-    import time
-    import urllib.request
-
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SANITATION_")}
-    environment |= {"SANITATION_DATA_DIR": str(tmp_path), "PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "services.cli", "serve"], env=environment, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.1)
-        process.send_signal(signal.SIGTERM)
-        # uvicorn shuts down in order and then ends by the very signal, as its supervisor expects.
-        assert process.wait(20) in {0, -signal.SIGTERM}
-    finally:
-        process.kill()
-    with sqlite3.connect(tmp_path / "vehicle.sqlite3") as database:
-        assert database.execute("SELECT count(*) FROM outbox WHERE sent_at IS NULL").fetchone() == (0,)
+async def test_a_stop_in_good_order_ends_soon_even_with_an_open_live_stream(all_in_one: ServiceProcess, tmp_path: Path) -> None:
+    token = TokenSigner(tmp_path / "keys" / "signing.pem").issue(Role.DISPATCHER, timedelta(hours=1))[0]
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        httpx.AsyncClient(timeout=30) as client,
+        client.stream("GET", f"{all_in_one.url}/v1/city/live", headers=headers) as live,
+    ):
+        lines = live.aiter_lines()
+        assert (await anext(lines)).startswith("event: snapshot")
+        began = time.monotonic()
+        stopping = asyncio.create_task(asyncio.to_thread(all_in_one.stop))
+        async for _ in lines:
+            pass  # the server ends the stream, not the client
+        await stopping
+    assert time.monotonic() - began < 10
+    assert not all_in_one.alive
