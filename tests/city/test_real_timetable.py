@@ -59,6 +59,7 @@ async def test_every_row_becomes_a_stop_or_a_named_rejection(open_city: CityFact
         }
 
 
+@pytest.mark.parametrize("settings", ["postgres"], indirect=True)
 async def test_the_verdicts_of_a_real_monday_equal_the_truth(open_city: CityFactory, tmp_path: Path) -> None:
     content = real_data(TAINAN).read_text("utf-8")
     await prove_a_day(
@@ -66,6 +67,7 @@ async def test_the_verdicts_of_a_real_monday_equal_the_truth(open_city: CityFact
     )
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 async def test_the_verdicts_of_a_synthetic_day_equal_the_truth(open_city: CityFactory, tmp_path: Path) -> None:
     await prove_a_day(open_city, tmp_path, seed_demo_city, last_monday(), seed=3, stops_at_least=6_000)
 
