@@ -4,7 +4,7 @@ Only the gateway and the CLI hold the signing key. A token names a role and the 
 districts (or contractors, stations) means the whole city, but a device without a vehicle reaches nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
+from sqlalchemy import ColumnElement, or_
 
 from shared.clock import now
 from shared.errors import Forbidden, NotFound, Unauthenticated
@@ -67,6 +68,12 @@ def within(district_id: str | None, scope: frozenset[str]) -> bool:
     return district_id is not None and any(
         district_id == part or (len(part) == DISTRICT_DIGITS and district_id.startswith(part)) for part in scope
     )
+
+
+def in_districts(district: ColumnElement[str | None], scope: Collection[str]) -> ColumnElement[bool]:
+    """`within`, asked of a column."""
+    parts = [district.startswith(part, autoescape=True) for part in sorted(scope) if len(part) == DISTRICT_DIGITS]
+    return or_(district.in_(sorted(scope)), *parts)
 
 
 class TokenSigner:

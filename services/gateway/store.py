@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.rules import CityRules
 from services.gateway.tables import CityAlert, CityClock, CityLifted, CityPart, CityRun, CityStop, CityVehicle, row_of
-from shared.auth import DISTRICT_DIGITS
+from shared.auth import in_districts
 from shared.db import insert_new, upsert
 
 VEHICLE, RUN, STOP = row_of(CityVehicle), row_of(CityRun), row_of(CityStop)
@@ -146,8 +146,7 @@ class Scope:
         return cast("ColumnElement[bool]", table.c.vehicle_id.in_(select(VEHICLE.c.vehicle_id).where(holds(VEHICLE.c[column]))))
 
     def within(self, district: Any) -> ColumnElement[bool]:
-        parts = [district.startswith(d, autoescape=True) for d in sorted(self.districts) if len(d) == DISTRICT_DIGITS]
-        return or_(district.in_(sorted(self.districts)), *parts)
+        return in_districts(district, self.districts)
 
 
 def status_at(now: datetime, rules: CityRules) -> ColumnElement[str]:

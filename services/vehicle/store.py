@@ -19,7 +19,7 @@ from services.vehicle.tables import (
     Vehicle,
     VehicleState,
 )
-from shared.auth import DISTRICT_DIGITS, Principal
+from shared.auth import Principal, in_districts
 from shared.db import copy_rows, insert_new, upsert
 
 VEHICLE, STATE, POSITION = Vehicle.__table__, VehicleState.__table__, Position.__table__  # type: ignore[attr-defined]
@@ -64,9 +64,7 @@ def _in_scope(query: Select[Any], principal: Principal) -> Select[Any]:
     if principal.contractor_ids:
         query = query.where(VEHICLE.c.contractor_id.in_(sorted(principal.contractor_ids)))
     if principal.district_ids:
-        district = VEHICLE.c.district_id
-        parts = [district.startswith(d, autoescape=True) for d in principal.district_ids if len(d) == DISTRICT_DIGITS]
-        query = query.where(or_(district.in_(sorted(principal.district_ids)), *parts))
+        query = query.where(in_districts(VEHICLE.c.district_id, principal.district_ids))
     return query
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.store.scope import in_districts, in_scope
+from services.route.store.scope import in_scope
 from services.route.tables import PlanVersion, Run, Stop, StopVerdict, row_of
-from shared.auth import Principal
+from shared.auth import Principal, in_districts
 from shared.db import copy_rows, is_postgres
 
 RUN, STOP, HISTORY, VERSION = row_of(Run), row_of(Stop), row_of(StopVerdict), row_of(PlanVersion)

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.rules.timetable import Route as TimedRoute
 from services.route.rules.timetable import TimedStop
-from services.route.store.scope import in_districts, in_scope
+from services.route.store.scope import in_scope
 from services.route.tables import Route, RouteStop, ServicePoint, row_of
-from shared.auth import Principal
+from shared.auth import Principal, in_districts
 from shared.db import copy_rows, upsert
 
 ROUTE, LINE, POINT = row_of(Route), row_of(RouteStop), row_of(ServicePoint)
