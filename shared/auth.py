@@ -4,7 +4,7 @@ Only the gateway and the CLI hold the signing key. A token names a role and the 
 districts (or contractors, stations) means the whole city, but a device without a vehicle reaches nothing.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,9 +14,11 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from sqlalchemy import ColumnElement, or_
+from starlette.types import Receive, Scope, Send
 
 from shared.clock import now
 from shared.errors import Forbidden, NotFound, Unauthenticated
@@ -149,3 +151,20 @@ class Allow(HTTPBearer):
 def allow(*roles: Role) -> Callable[..., Any]:
     """Guard for an endpoint; an admin may do whatever anybody may."""
     return Depends(Allow(frozenset({*roles, Role.ADMIN})))  # type: ignore[no-any-return]
+
+
+class Direct(APIRoute):
+    """For a small request that comes a thousand times a second: its endpoint takes the request and its bearer, nothing else,
+    and makes its own Response. Guard and endpoint are called as they are, without FastAPI's general way to find arguments.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[[Request, Principal], Awaitable[Response]], **described: Any) -> None:
+        super().__init__(path, endpoint, **described)
+        [guard] = [dependency.call for dependency in self.dependant.dependencies]
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            request = Request(scope, receive, send)
+            response = await endpoint(request, await guard(request))  # type: ignore[misc]
+            await response(scope, receive, send)
+
+        self.app = app

@@ -5,14 +5,30 @@ A transaction commits in exactly one place: at the end of `Database.transaction(
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
-from sqlalchemy import ARRAY, JSON, BigInteger, Dialect, Table, bindparam, event, func, select, text
+from pydantic_core import from_json, to_json
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Result,
+    Table,
+    any_,
+    bindparam,
+    event,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -22,11 +38,14 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from shared.clock import EPOCH, require_aware
 from shared.settings import Settings
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware moment: timestamptz in PostgreSQL, microseconds since 1970 in SQLite. Naive datetimes are refused."""
+    """An aware moment: timestamptz in PostgreSQL, microseconds since 1970 in SQLite. Naive datetimes are refused.
+
+    PostgreSQL's driver does all of that by itself; a function of ours for each value would be a tenth of an ingest.
+    """
 
     impl = TIMESTAMP(timezone=True)
     cache_ok = True
@@ -35,16 +54,26 @@ class UtcTime(TypeDecorator[datetime]):
         kind: TypeEngine[Any] = TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger()
         return dialect.type_descriptor(kind)
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        at = require_aware(value)
-        return at if dialect.name == "postgresql" else (at - EPOCH) // timedelta(microseconds=1)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return None if dialect.name == "postgresql" else _to_microseconds
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None or dialect.name == "postgresql":
-            return cast("datetime | None", value)
-        return EPOCH + timedelta(microseconds=value)
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[[Any], Any] | None:
+        return None if dialect.name == "postgresql" else _from_microseconds
+
+
+def _to_microseconds(at: datetime | None) -> int | None:
+    return None if at is None else (require_aware(at) - EPOCH) // timedelta(microseconds=1)
+
+
+def _from_microseconds(value: int | None) -> datetime | None:
+    return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def _json(value: Any) -> str:
+    return to_json(value).decode()
+
+
+AS_JSON: dict[str, Any] = {"json_serializer": _json, "json_deserializer": from_json}
 
 
 class Database:
@@ -66,13 +95,14 @@ class Database:
                 "timeout": 5,
                 "command_timeout": 60,
             }
-            engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_timeout=10, connect_args=connect)
-            return engine, engine
+            engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_timeout=10, connect_args=connect, **AS_JSON)
+            # Reading takes no transaction: READ COMMITTED promises each statement as much, and BEGIN and ROLLBACK are trips.
+            return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
         self._file.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite+aiosqlite:///{self._file}"
-        reader = create_async_engine(url, pool_size=3, max_overflow=0)
+        reader = create_async_engine(url, pool_size=3, max_overflow=0, **AS_JSON)
         # One writer: SQLite has a single write lock, and waiting in our pool beats SQLITE_BUSY.
-        writer = create_async_engine(url, pool_size=1, max_overflow=0)
+        writer = create_async_engine(url, pool_size=1, max_overflow=0, **AS_JSON)
         _tune_sqlite(reader, "BEGIN")
         _tune_sqlite(writer, "BEGIN IMMEDIATE")
         return reader, writer
@@ -151,6 +181,19 @@ def is_postgres(session: AsyncSession) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
+def among(session: AsyncSession, column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """`column` is one of `values`: one array parameter in PostgreSQL, where a parameter for each would have to be rendered."""
+    if not is_postgres(session):
+        return column.in_(list(values))
+    return column == any_(literal(list(values), ARRAY(column.type, dimensions=1)))
+
+
+def dicts_by_key(result: Result[Any]) -> dict[Any, dict[str, Any]]:
+    """Rows as dictionaries, by their first column."""
+    names = tuple(result.keys())
+    return {row[0]: dict(zip(names, row, strict=True)) for row in result}
+
+
 async def insert_new(session: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose key is not there yet; the others stay as they are."""
     if rows:
@@ -159,15 +202,10 @@ async def insert_new(session: AsyncSession, table: Any, rows: Sequence[Mapping[s
 
 
 async def upsert(session: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows, or overwrite every given column of those whose primary key is there."""
-    if not rows:
-        return
-    core = _core(table)
-    make: Any = pg_insert if is_postgres(session) else sqlite_insert
-    statement = make(core)
-    keys = [column.name for column in core.primary_key]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+    """Insert the rows, or overwrite every given column of those whose primary key is there. All rows have the same columns."""
+    if rows:
+        columns = tuple(rows[0])
+        await merge_rows(session, table, columns, [tuple(row[name] for name in columns) for row in rows], _given)
 
 
 async def copy_rows(session: AsyncSession, table: Any, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -183,7 +221,11 @@ async def copy_rows(session: AsyncSession, table: Any, columns: Sequence[str], r
         await connection.execute(core.insert(), [dict(zip(columns, row, strict=True)) for row in rows])
 
 
-Merge = Callable[[Any, Any], dict[str, Any]]
+def _given(_: Any, given: Any) -> Any:
+    return given
+
+
+Merge = Callable[[Any, Any], Any]
 """From the columns of the stored row and of the given one to what is stored when both have the same key."""
 
 
@@ -192,7 +234,7 @@ async def merge_rows(
 ) -> None:
     """Many rows at the price of one statement: a row whose key is there is merged with it, or left as it is without `merge`.
 
-    A key must not stand twice in `rows`. JSON columns are not for this.
+    A key must not stand twice in `rows`.
     """
     if not rows:
         return
@@ -208,14 +250,17 @@ async def merge_rows(
 @cache
 def _merging(core: Table, columns: tuple[str, ...], merge: Merge | None, postgres: bool) -> Any:
     if postgres:
-        arrays = [func.unnest(bindparam(f"given_{name}", type_=ARRAY(core.c[name].type))) for name in columns]
+        arrays = [func.unnest(bindparam(f"given_{name}", type_=ARRAY(core.c[name].type, dimensions=1))) for name in columns]
         statement: Any = pg_insert(core).from_select(columns, select(*arrays))
     else:
         statement = sqlite_insert(core).values({name: bindparam(name) for name in columns})
     if merge is None:
         return statement.on_conflict_do_nothing()
     keys = [column.name for column in core.primary_key]
-    return statement.on_conflict_do_update(index_elements=keys, set_=merge(core.c, statement.excluded))
+    merged = merge(core.c, statement.excluded)
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={name: merged[name] for name in columns if name in merged and name not in keys}
+    )
 
 
 def _core(table: Any) -> Table:

@@ -39,8 +39,8 @@ class GroupCommit(Generic[Work, Result]):
 
     async def _run(self) -> None:
         try:
-            await asyncio.sleep(self._seconds)
             while self._waiting:
+                await asyncio.sleep(self._seconds)
                 await self._settle(self._next_group())
         finally:
             self._worker = None

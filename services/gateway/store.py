@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.gateway.rules import CityRules
 from services.gateway.tables import CityAlert, CityClock, CityLifted, CityPart, CityRun, CityStop, CityVehicle, row_of
 from shared.auth import in_districts
-from shared.db import insert_new, upsert
+from shared.db import among, dicts_by_key, insert_new, merge_rows, upsert
 
 VEHICLE, RUN, STOP = row_of(CityVehicle), row_of(CityRun), row_of(CityStop)
 LIFTED, ALERT, PART, CLOCK = row_of(CityLifted), row_of(CityAlert), row_of(CityPart), row_of(CityClock)
@@ -48,8 +48,7 @@ async def parts(session: AsyncSession) -> dict[str, datetime]:
 async def vehicles(session: AsyncSession, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The rows of these vehicles; a row with defaults for one we have not heard of."""
     wanted = list(ids)
-    rows = (await session.execute(select(*VEHICLE.c).where(VEHICLE.c.vehicle_id.in_(wanted)))).mappings()
-    found = {row["vehicle_id"]: dict(row) for row in rows}
+    found = dicts_by_key(await session.execute(select(*VEHICLE.c).where(among(session, VEHICLE.c.vehicle_id, wanted))))
     return {i: found.get(i) or _unseen(i) for i in wanted}
 
 
@@ -59,6 +58,26 @@ def _unseen(vehicle_id: str) -> dict[str, Any]:
 
 async def put_vehicles(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await upsert(session, CityVehicle, rows)
+
+
+FIX = ("last_at", "lon", "lat", "speed_kmh", "heading_deg", "ignition")
+LOAD = ("load_at", "load_kg")
+MOVE = ("vehicle_id", *FIX, *LOAD, "records", "changed_seq")
+UNREGISTERED = {"revision": 0, "plate": "", "kind": "other", "waste_streams": [], "lifts": 0}
+
+
+async def move_vehicles(session: AsyncSession, moves: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of MOVE, one for each vehicle: records are added, a newer fix or load replaces the one there."""
+    columns, rest = (*MOVE, *UNREGISTERED), tuple(UNREGISTERED.values())
+    await merge_rows(session, CityVehicle, columns, [(*move, *rest) for move in moves], _moved)
+
+
+def _moved(held: Any, new: Any) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for at, *names in (FIX, LOAD):
+        newer = or_(held[at].is_(None), new[at] > held[at])
+        kept |= {name: case((newer, new[name]), else_=held[name]) for name in (at, *names)}
+    return kept | {"records": held.records + new.records, "changed_seq": new.changed_seq}
 
 
 async def run_revisions(session: AsyncSession, ids: Iterable[str]) -> dict[str, int]:

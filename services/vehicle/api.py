@@ -19,7 +19,7 @@ from services.vehicle.schemas import (
     VehicleImport,
 )
 from services.vehicle.service import registry, tracks
-from shared.auth import Principal, allow
+from shared.auth import Direct, Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
@@ -43,11 +43,6 @@ BODY = {
 }
 
 
-@router.post(
-    "/v1/telemetry", tags=["telemetry"], summary="What an onboard unit has gathered", response_model=TelemetryAnswer,
-    responses={207: {"model": TelemetryAnswer, "description": "Some records were rejected; `items` names every record"}},
-    openapi_extra=BODY,
-)  # fmt: skip
 async def post_telemetry(request: Request, principal: Device) -> Response:
     """Up to 1,000 records of one vehicle, as JSON, gzip accepted. A 2xx is durable; a record sent twice counts once.
 
@@ -56,6 +51,13 @@ async def post_telemetry(request: Request, principal: Device) -> Response:
     batch = read_batch(await request.body(), principal)
     answer = await request.app.state.ingest.submit(batch)
     return Response(answer.model_dump_json(), 207 if answer.rejected else 200, media_type="application/json")
+
+
+router.add_api_route(
+    "/v1/telemetry", post_telemetry, methods=["POST"], route_class_override=Direct, tags=["telemetry"],
+    summary="What an onboard unit has gathered", response_model=TelemetryAnswer, openapi_extra=BODY,
+    responses={207: {"model": TelemetryAnswer, "description": "Some records were rejected; `items` names every record"}},
+)  # fmt: skip
 
 
 @router.post("/v1/vehicle-imports", tags=["registry"], summary="Create or update vehicles")

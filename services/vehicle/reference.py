@@ -24,7 +24,7 @@ def _valid_at(name: str, at: datetime, kind: type[Any]) -> Any:
 
 
 def limits_at(at: datetime) -> Limits:
-    return _cached_limits(_start_of("alert_limits.json", at))
+    return next((limits for start, limits in _all_limits() if start <= at), _all_limits()[-1][1])
 
 
 def trip_rules_at(at: datetime) -> TripRules:
@@ -32,11 +32,8 @@ def trip_rules_at(at: datetime) -> TripRules:
     return rules
 
 
-def _start_of(name: str, at: datetime) -> datetime:
-    return max((start for start, _ in _versions(name) if start <= at), default=_versions(name)[0][0])
-
-
 @cache
-def _cached_limits(start: datetime) -> Limits:
-    limits: Limits = _valid_at("alert_limits.json", start, Limits)
-    return limits
+def _all_limits() -> list[tuple[datetime, Limits]]:
+    """Newest first; read once, because every record of telemetry is held against them."""
+    starts = [start for start, _ in _versions("alert_limits.json")]
+    return [(start, _valid_at("alert_limits.json", start, Limits)) for start in reversed(starts)]

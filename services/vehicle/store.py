@@ -20,10 +20,11 @@ from services.vehicle.tables import (
     VehicleState,
 )
 from shared.auth import Principal, in_districts
-from shared.db import copy_rows, insert_new, upsert
+from shared.db import among, copy_rows, dicts_by_key, insert_new, upsert
 
 VEHICLE, STATE, POSITION = Vehicle.__table__, VehicleState.__table__, Position.__table__  # type: ignore[attr-defined]
 LIFT, LOAD, REPORT, ALERT = BinLift.__table__, LoadReading.__table__, DriverReport.__table__, Alert.__table__  # type: ignore[attr-defined]
+FENCE = Geofence.__table__  # type: ignore[attr-defined]
 POSITION_COLUMNS = tuple(POSITION.columns.keys())
 STATE_COLUMNS = tuple(STATE.columns.keys())
 
@@ -81,11 +82,11 @@ async def locked_states(session: AsyncSession, ids: Iterable[str]) -> dict[str, 
     Locked in the order of ids, so that two groups with the same vehicles cannot wait for each other.
     """
     wanted = sorted(ids)
-    query = select(*STATE.c).where(STATE.c.vehicle_id.in_(wanted)).order_by(STATE.c.vehicle_id).with_for_update()
-    found = {row["vehicle_id"]: dict(row) for row in (await session.execute(query)).mappings()}
+    query = select(*STATE.c).where(among(session, STATE.c.vehicle_id, wanted)).order_by(STATE.c.vehicle_id).with_for_update()
+    found = dicts_by_key(await session.execute(query))
     if len(found) < len(wanted):
         await insert_new(session, VehicleState, [{"vehicle_id": vehicle_id} for vehicle_id in wanted if vehicle_id not in found])
-        found = {row["vehicle_id"]: dict(row) for row in (await session.execute(query)).mappings()}
+        found = dicts_by_key(await session.execute(query))
     return found
 
 
@@ -169,8 +170,12 @@ async def weights_from(session: AsyncSession, vehicle_id: str, start: datetime |
     return sorted(found)
 
 
-async def fences(session: AsyncSession) -> list[Geofence]:
-    return list((await session.execute(select(Geofence).order_by(Geofence.__table__.c.fence_id))).scalars())  # type: ignore[attr-defined]
+_FENCES = select(*FENCE.c).order_by(FENCE.c.fence_id)
+
+
+async def fences(session: AsyncSession) -> Sequence[Any]:
+    """Rows of the table, in the order of their ids."""
+    return (await session.execute(_FENCES)).all()
 
 
 async def put_fence(session: AsyncSession, row: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ Older facts never move it back, and all changes of one transaction carry the sam
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +17,11 @@ from services.gateway.rules import stream_of_lift
 from shared.clock import service_day
 from shared.events.base import Alive
 from shared.events.route import RunPlanned, StopJudged
-from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, Track, VehicleRegistered
+from shared.events.vehicle import AlertChanged, BinLifted, Load, Position, TelemetryRecorded, Track, VehicleRegistered
 
 REGISTRY = ("plate", "kind", "waste_streams", "district_id", "contractor_id", "revision")
+FIX, LOAD = ("at", "lon", "lat", "speed_kmh", "heading_deg", "ignition"), ("at", "load_kg")
+_at = attrgetter("at")
 OF_RUN = ("run_id", "service_day", "vehicle_id", "district_id")
 OF_STOP = ("stop_id", "seq", "name", "lon", "lat", "window_start", "window_end")
 
@@ -39,27 +42,24 @@ async def register_vehicles(session: AsyncSession, events: Sequence[VehicleRegis
 
 
 async def move_vehicles(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
-    seq = await store.next_seq(session)
-    tracks = [track for event in events for track in event.tracks]
-    rows = await store.vehicles(session, {track.vehicle_id for track in tracks})
-    for track in tracks:
-        _advance(rows[track.vehicle_id], track, seq)
-    await store.put_vehicles(session, list(rows.values()))
-
-
-def _advance(row: dict[str, Any], track: Track, seq: int) -> None:
     """Count all records; show the newest position and load by their own time."""
-    row["records"] += track.records
-    row["changed_seq"] = seq
-    if track.positions:
-        newest = max(track.positions, key=lambda p: p.at)
-        if row["last_at"] is None or newest.at > row["last_at"]:
-            row |= {"last_at": newest.at, "lon": newest.lon, "lat": newest.lat, "speed_kmh": newest.speed_kmh}
-            row |= {"heading_deg": newest.heading_deg, "ignition": newest.ignition}
-    if track.loads:
-        load = max(track.loads, key=lambda p: p.at)
-        if row["load_at"] is None or load.at > row["load_at"]:
-            row |= {"load_at": load.at, "load_kg": load.load_kg}
+    seq = await store.next_seq(session)
+    tracks: dict[str, list[Track]] = {}
+    for event in events:
+        for track in event.tracks:
+            tracks.setdefault(track.vehicle_id, []).append(track)
+    await store.move_vehicles(session, [_move(vehicle_id, of, seq) for vehicle_id, of in tracks.items()])
+
+
+def _move(vehicle_id: str, tracks: Sequence[Track], seq: int) -> tuple[Any, ...]:
+    """A row of store.MOVE."""
+    fix = max((p for track in tracks for p in track.positions), key=_at, default=None)
+    load = max((p for track in tracks for p in track.loads), key=_at, default=None)
+    return vehicle_id, *_values(fix, FIX), *_values(load, LOAD), sum(track.records for track in tracks), seq
+
+
+def _values(part: Position | Load | None, names: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(getattr(part, name) for name in names) if part else (None,) * len(names)
 
 
 async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: ZoneInfo) -> None:

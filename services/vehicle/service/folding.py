@@ -18,7 +18,6 @@ from services.vehicle.rules import motion, quality, weighing
 from services.vehicle.rules.episodes import Episode, Key
 from services.vehicle.rules.motion import Fence, Fix
 from services.vehicle.rules.weighing import Weight
-from services.vehicle.tables import Geofence
 from shared.clock import day_bounds, service_day
 from shared.events.vehicle import AlertChanged
 from shared.ids import derived_id
@@ -210,7 +209,7 @@ def _differs(old: Any, row: dict[str, Any]) -> bool:
     return bool(row["value"] >= old.value * WORSE and row["value"] != old.value)
 
 
-def as_fences(rows: Iterable[Geofence]) -> list[Fence]:
+def as_fences(rows: Iterable[Any]) -> list[Fence]:
     return [Fence(row.fence_id, row.rule, row.polygon, _box(row.polygon[0]), row.valid_from, row.valid_to) for row in rows]
 
 
