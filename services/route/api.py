@@ -14,6 +14,7 @@ from services.route.schemas import (
     RouteAnswer,
     RouteDetail,
     RulesAnswer,
+    Ruling,
     RunAnswer,
     RunDetail,
     ServiceDay,
@@ -21,7 +22,7 @@ from services.route.schemas import (
     StopDetail,
     TimetableImport,
 )
-from services.route.service import planning, reading, timetables
+from services.route.service import deciding, planning, reading, timetables
 from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page
 from shared.db import Transaction
@@ -94,6 +95,13 @@ async def get_run(run_id: InPath, session: Transaction, principal: Reader) -> Ru
 
 @router.get("/v1/stops/{stop_id}", tags=["runs"], summary="A stop with every judgement it has had")
 async def get_stop(stop_id: InPath, session: Transaction, principal: Reader) -> StopDetail:
+    return await reading.get_stop(session, principal, stop_id)
+
+
+@router.put("/v1/stops/{stop_id}/ruling", tags=["runs"], summary="Decide over the rules, with a reason")
+async def rule_on_stop(stop_id: InPath, body: Ruling, session: Transaction, principal: Dispatcher) -> StopDetail:
+    """The history keeps who, why and what the rules found; they go on judging beneath the ruling."""
+    await deciding.rule(session, principal, stop_id, body.verdict, body.reason)
     return await reading.get_stop(session, principal, stop_id)
 
 

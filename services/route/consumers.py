@@ -13,7 +13,7 @@ from shared.events.vehicle import BinLifted, DriverReported, TelemetryRecorded
 def make_consumers() -> Consumers:
     consumers = Consumers("route")
     consumers.on_many(BinLifted)(telemetry.keep_lifts)
-    consumers.on(DriverReported)(telemetry.keep_report)
+    consumers.on_many(DriverReported)(telemetry.keep_reports)
     nearby = StopsNearby()
 
     @consumers.on_many(TelemetryRecorded)

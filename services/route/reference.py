@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from services.route.rules.exceptions import ExceptionRules
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.limits import ImportLimits
 
@@ -19,6 +20,11 @@ def import_limits() -> tuple[ImportLimits, ...]:
 @cache
 def judgement_rules() -> tuple[JudgementRules, ...]:
     return tuple(JudgementRules.from_json(version) for version in _versions("judgement_rules.json"))
+
+
+@cache
+def exception_rules() -> tuple[ExceptionRules, ...]:
+    return tuple(ExceptionRules.from_json(version) for version in _versions("exception_rules.json"))
 
 
 def _versions(name: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from shared.bodies import Answer, Body, Id
+from shared.bodies import Answer, Body, Id, Note
 from shared.vocabulary import Verdict
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
@@ -195,10 +195,18 @@ class StopDetail(RunStop):
     history: list[VerdictAnswer]
 
 
+class Ruling(Body):
+    """`verdict` null takes the ruling back; `reason` stands in the stop's history for everyone who may see it."""
+
+    verdict: Verdict | None
+    reason: Annotated[Note, Field(min_length=3)]
+
+
 class RulesAnswer(Answer):
-    """The tolerances a stop is judged by, by the service day they are valid from."""
+    """What a stop is judged by, by the service day from which it is valid: tolerances, and what drivers' reports excuse."""
 
     items: list[dict[str, Any]]
+    exceptions: list[dict[str, Any]]
 
 
 class LiftAnswer(Answer):

@@ -135,6 +135,8 @@ class Stop(RouteTable, table=True):
     served_at: datetime | None = Field(None, sa_type=UtcTime)
     evidence: dict[str, Any] | None = Field(None, sa_type=Json)
     judged_at: datetime | None = Field(None, sa_type=UtcTime)
+    ruling: dict[str, Any] | None = Field(None, sa_type=Json)
+    """What a dispatcher decided over the rules: verdict, reason, by, at. Judging goes on beneath it."""
 
 
 class StopVerdict(RouteTable, table=True):
@@ -196,6 +198,8 @@ class DriverReport(RouteTable, table=True):
     stop_id: str | None = None
     service_point_id: str | None = None
     note: str | None = Field(None, sa_type=Text)
+    lon: float | None = Field(None, sa_type=Double)
+    lat: float | None = Field(None, sa_type=Double)
 
 
 class VehicleProgress(RouteTable, table=True):

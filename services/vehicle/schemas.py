@@ -81,7 +81,7 @@ class LoadRecord(Body, Load):
 
 
 class DriverReportRecord(Body):
-    """What a driver says of a stop or the vehicle."""
+    """What a driver says of a stop or the vehicle; `lon`/`lat`: where it was said."""
 
     model_config = STRICT
 
@@ -91,6 +91,8 @@ class DriverReportRecord(Body):
     stop_id: Id | None = None
     service_point_id: Id | None = None
     note: Note | None = None
+    lon: Longitude | None = None
+    lat: Latitude | None = None
 
 
 Record = Annotated[PositionRecord | BinLiftRecord | LoadRecord | DriverReportRecord, Field(discriminator="kind")]

@@ -125,6 +125,8 @@ class DriverReport(VehicleTable, table=True):
     stop_id: str | None = None
     service_point_id: str | None = None
     note: str | None = Field(None, sa_type=Text)
+    lon: float | None = Field(None, sa_type=Double)
+    lat: float | None = Field(None, sa_type=Double)
     received_at: datetime = Field(sa_type=UtcTime)
 
 

@@ -109,6 +109,8 @@ class DriverReported(Event, type="vehicle.driver_reported.v1"):
     stop_id: str | None = None
     service_point_id: str | None = None
     note: str | None = None
+    lon: float | None = None
+    lat: float | None = None
 
     @property
     def subject(self) -> str:

@@ -8,6 +8,7 @@ order, and any of them twice, give the same verdicts; a fact that arrives late s
 3. Stops planned together at a place are one *occasion*. A lift that names its service point serves that point's stop;
    other visits serve the occasions of their place, in order, as many as possible, each the nearest in time.
 4. The beginning of the visit, held against the stop's window, is the verdict.
+5. A stop that nobody served is excepted where a driver's report excuses it (`exceptions.py`), else missed or unknown.
 """
 
 from collections import defaultdict
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.route.rules.exceptions import Claim, ExceptionRules, Report, claims_of
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.matching import matched
 from services.route.rules.nearby import NearbyStops
@@ -23,16 +25,20 @@ from services.route.rules.places import Occasion, PlannedStop, in_planned_order,
 from services.route.rules.visits import Lift, Observation, Sighting, Stretch, Visit, stretches_of, visits_of
 
 PLANNED, COLLECTED, EARLY, LATE, MISSED, UNKNOWN = "planned", "collected", "early", "late", "missed", "unknown"
+EXCEPTED = "excepted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """`what` is lift or dwell. Lifts that name another service point are not listed; unnamed ones of a visit that
-    serves several stops (`shared_with`) are listed at each, so kilograms must not be summed over stops."""
+    """`what` is lift, dwell or report; `report_ids` and `codes` are what the driver said of the stop.
+
+    Lifts that name another service point are not listed; unnamed ones of a visit that serves several stops (`shared_with`)
+    are listed at each, so kilograms must not be summed over stops.
+    """
 
     what: str
-    visit_from: datetime
-    visit_to: datetime
+    visit_from: datetime | None = None
+    visit_to: datetime | None = None
     lift_ids: tuple[str, ...] = ()
     net_kg: int | None = None
     dwell_from: datetime | None = None
@@ -40,6 +46,9 @@ class Evidence:
     dwell_seconds: int | None = None
     nearest_m: float | None = None
     shared_with: tuple[str, ...] = ()
+    report_ids: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    excused_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Without what is not known; times as RFC 3339."""
@@ -58,11 +67,11 @@ class Judgement:
 class VehicleDay:
     """Prepared once for the stops of a vehicle's day, then asked as often as facts arrive."""
 
-    def __init__(self, stops: Iterable[PlannedStop], rules: JudgementRules) -> None:
-        self.rules = rules
+    def __init__(self, stops: Iterable[PlannedStop], rules: JudgementRules, exceptions: ExceptionRules) -> None:
+        self.rules, self.exceptions = rules, exceptions
         self.stops = in_planned_order(stops)
         self.places = places_of(self.stops, rules)
-        place_of = {stop: number for number, place in enumerate(self.places) for stop in place.stops}
+        self._place_of = place_of = {stop: number for number, place in enumerate(self.places) for stop in place.stops}
         self._place_numbers = [place_of[stop] for stop in self.stops]
         self._stops_of_point: dict[str | None, list[tuple[PlannedStop, int]]] = {}
         for stop in self.stops:
@@ -75,16 +84,24 @@ class VehicleDay:
         return None if found is None else (self.stops[found[0]], found[1])
 
     def judge(
-        self, observations: Iterable[Observation], lifts: Iterable[Lift], known_until: datetime | None, now: datetime
+        self,
+        observations: Iterable[Observation],
+        lifts: Iterable[Lift],
+        known_until: datetime | None,
+        now: datetime,
+        reports: Iterable[Report] = (),
     ) -> list[Judgement]:
         """One judgement for each stop, in planned order. `known_until`: how far the vehicle's data reaches."""
-        services = self._services(self._visits(observations, lifts))
-        return [self._judged(stop, services.get(stop), services, known_until, now) for stop in self.stops]
+        sightings = self._sightings(observations)
+        visits = self._visits(sightings, lifts)
+        services = self._services(visits)
+        claims = claims_of(reports, self.stops, self._place_of, sightings, visits, self.exceptions)
+        return [self._judged(stop, services, claims.get(stop, NOTHING_SAID), known_until, now) for stop in self.stops]
 
     # --- visits
 
-    def _visits(self, observations: Iterable[Observation], lifts: Iterable[Lift]) -> list[Visit]:
-        stretches = stretches_of(self._sightings(observations), self.rules)
+    def _visits(self, sightings: Sequence[Sighting], lifts: Iterable[Lift]) -> list[Visit]:
+        stretches = stretches_of(sightings, self.rules)
         located = [(self._place_of_lift(lift, stretches), lift) for lift in _distinct(lifts)]
         return visits_of(stretches, [(place, lift) for place, lift in located if place is not None], self.rules)
 
@@ -185,18 +202,20 @@ class VehicleDay:
     def _judged(
         self,
         stop: PlannedStop,
-        visit: Visit | None,
         services: dict[PlannedStop, Visit],
+        claim: Claim,
         known_until: datetime | None,
         now: datetime,
     ) -> Judgement:
+        visit = services.get(stop)
         if visit is None:
-            return Judgement(stop.stop_id, self._unserved(stop, known_until, now))
+            verdict = EXCEPTED if claim.excused_at else self._unserved(stop, known_until, now)
+            return Judgement(stop.stop_id, verdict, None, _said(claim) if claim.reports else None)
         served_at = _served_at(stop, visit)
         verdict = EARLY if served_at < stop.window_start else LATE if served_at > stop.window_end else COLLECTED
         others = tuple(other.stop_id for other in self.places[visit.place].stops
                        if other != stop and services.get(other) is visit)  # fmt: skip
-        return Judgement(stop.stop_id, verdict, served_at, self._evidence(stop, visit, others))
+        return Judgement(stop.stop_id, verdict, served_at, self._evidence(stop, visit, others, claim))
 
     def _unserved(self, stop: PlannedStop, known_until: datetime | None, now: datetime) -> str:
         """A stop is missed only if the truck's own data reaches past the time it was waited for."""
@@ -208,7 +227,7 @@ class VehicleDay:
     def _is_meant_for(self, lift: Lift, stop: PlannedStop) -> bool:
         return lift.service_point_id == stop.service_point_id or not self._names_a_stop(lift)
 
-    def _evidence(self, stop: PlannedStop, visit: Visit, shared_with: tuple[str, ...]) -> Evidence:
+    def _evidence(self, stop: PlannedStop, visit: Visit, shared_with: tuple[str, ...], claim: Claim) -> Evidence:
         lifts = [lift for lift in visit.lifts if self._is_meant_for(lift, stop)]
         weights_kg = [lift.net_kg for lift in lifts if lift.net_kg is not None]
         stretches = visit.stretches
@@ -223,6 +242,8 @@ class VehicleDay:
             dwell_seconds=round(visit.dwell_seconds) if stretches else None,
             nearest_m=round(min(stretch.nearest_m for stretch in stretches), 1) if stretches else None,
             shared_with=shared_with,
+            report_ids=tuple(report.report_id for report in claim.reports),
+            codes=tuple(report.code for report in claim.reports),
         )
 
 
@@ -230,12 +251,26 @@ def judge(
     stops: Iterable[PlannedStop],
     observations: Iterable[Observation],
     lifts: Iterable[Lift],
+    reports: Iterable[Report] = (),
     *,
     known_until: datetime | None,
     now: datetime,
     rules: JudgementRules,
+    exceptions: ExceptionRules,
 ) -> list[Judgement]:
-    return VehicleDay(stops, rules).judge(observations, lifts, known_until, now)
+    return VehicleDay(stops, rules, exceptions).judge(observations, lifts, known_until, now, reports)
+
+
+NOTHING_SAID = Claim()
+
+
+def _said(claim: Claim) -> Evidence:
+    return Evidence(
+        what="report",
+        report_ids=tuple(report.report_id for report in claim.reports),
+        codes=tuple(report.code for report in claim.reports),
+        excused_at=claim.excused_at,
+    )
 
 
 def _served_at(stop: PlannedStop, visit: Visit) -> datetime:

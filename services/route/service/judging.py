@@ -12,20 +12,19 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
+from services.route.rules.exceptions import ExceptionRules
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.places import PlannedStop
-from services.route.rules.verdicts import MISSED, PLANNED, UNKNOWN, Judgement, VehicleDay
+from services.route.rules.verdicts import UNKNOWN, Judgement, VehicleDay
 from services.route.rules.versions import in_force
+from services.route.service.deciding import Found, decide
 from services.route.store import facts, plan
 from services.route.store import judging as store
 from services.route.store.judging import NO_VEHICLE
 from shared.clock import now
 from shared.events.route import StopJudged
 from shared.outbox import publish
-from shared.vocabulary import Verdict
 
-EVIDENCE_PAUSE = timedelta(seconds=30)
-"""While a truck stands at a stop its evidence grows with every fix; it is written at most this often, the verdict at once."""
 MOST_REMEMBERED = 2000
 FACTS = tuple(PlannedStop.__slots__)
 HOUR = timedelta(hours=1)
@@ -64,10 +63,12 @@ class PreparedDays:
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, date], tuple[list[PlannedStop], VehicleDay]] = OrderedDict()
 
-    def of(self, key: tuple[str, date], stops: list[PlannedStop], rules: JudgementRules) -> VehicleDay:
+    def of(
+        self, key: tuple[str, date], stops: list[PlannedStop], rules: JudgementRules, exceptions: ExceptionRules
+    ) -> VehicleDay:
         known = self._known.get(key)
-        if known is None or known[0] != stops or known[1].rules is not rules:
-            self._known[key] = known = (stops, VehicleDay(stops, rules))
+        if known is None or known[0] != stops or known[1].rules is not rules or known[1].exceptions is not exceptions:
+            self._known[key] = known = (stops, VehicleDay(stops, rules, exceptions))
         self._known.move_to_end(key)
         if len(self._known) > MOST_REMEMBERED:
             self._known.popitem(last=False)
@@ -89,7 +90,7 @@ async def judge_due(session: AsyncSession, prepared: PreparedDays, limit: int) -
 
 
 async def _judge_day(session: AsyncSession, prepared: PreparedDays, vehicle_id: str, day: date, at: datetime) -> list[StopJudged]:
-    rules = in_force(reference.judgement_rules(), day)
+    rules, exceptions = in_force(reference.judgement_rules(), day), in_force(reference.exception_rules(), day)
     own = {stop["stop_id"]: stop for stop in await store.stops_of_day(session, vehicle_id, day)}
     if not own:
         return []
@@ -99,10 +100,16 @@ async def _judge_day(session: AsyncSession, prepared: PreparedDays, vehicle_id: 
     span = stops[0].planned_at - match, stops[-1].planned_at + match
     lifts, matched = await facts.lifts(session, vehicle_id, *span)
     seen = await facts.observations(session, vehicle_id, *span)
+    reports = await facts.reports(session, vehicle_id, *span)
     known_until = await facts.known_until(session, vehicle_id)
-    judged = prepared.of((vehicle_id, day), stops, rules).judge(seen, lifts, known_until, at)
+    judged = prepared.of((vehicle_id, day), stops, rules, exceptions).judge(seen, lifts, known_until, at, reports)
     await facts.match_lifts(session, _newly_matched(judged, matched, own))
-    return await _decide(session, own, [judgement for judgement in judged if judgement.stop_id in own], known_until, at)
+    return await decide(session, own, [_found(judgement) for judgement in judged if judgement.stop_id in own], known_until, at)
+
+
+def _found(judgement: Judgement) -> Found:
+    evidence = judgement.evidence.to_json() if judgement.evidence else {}
+    return Found(judgement.stop_id, judgement.verdict, judgement.served_at, evidence)
 
 
 async def _rivals(
@@ -134,75 +141,4 @@ def _newly_matched(
 async def _judge_without_vehicle(session: AsyncSession, day: date, at: datetime) -> list[StopJudged]:
     """Nobody was to come, so nobody knows."""
     stops = {stop["stop_id"]: stop for stop in await store.overdue_without_vehicle(session, day, at, 1000)}
-    return await _decide(session, stops, [Judgement(stop_id, UNKNOWN) for stop_id in stops], None, at)
-
-
-# --- what is new about it ---------------------------------------------------------------------------------------
-
-
-async def _decide(
-    session: AsyncSession,
-    stops: dict[str, dict[str, Any]],
-    judged: Sequence[Judgement],
-    known_until: datetime | None,
-    at: datetime,
-) -> list[StopJudged]:
-    """Write the judgements that differ from what was decided before; evidence that only grows may wait."""
-    changed, history, events, later = [], [], [], set()
-    for judgement in judged:
-        stop = stops[judgement.stop_id]
-        evidence = judgement.evidence.to_json() if judgement.evidence else {}
-        is_same = (judgement.verdict, judgement.served_at) == (stop["verdict"], stop["served_at"])
-        if is_same and evidence == (stop["evidence"] or {}):
-            continue
-        if is_same and stop["judged_at"] is not None and at < stop["judged_at"] + EVIDENCE_PAUSE:
-            later.add((stop["vehicle_id"], stop["service_day"], stop["judged_at"] + EVIDENCE_PAUSE))
-            continue
-        new = {"verdict": judgement.verdict, "served_at": judgement.served_at, "evidence": evidence, "judged_at": at}
-        new["revision"] = stop["revision"] + 1
-        changed.append({"stop_id": stop["stop_id"]} | new)
-        history.append(_entry(stop, new, known_until))
-        events.append(_event(stop, new))
-    await store.put_judgements(session, changed, history)
-    for vehicle_id, day, due_at in sorted(later):
-        await store.queue(session, [(vehicle_id, day)], due_at)
-    return events
-
-
-def _entry(stop: dict[str, Any], new: dict[str, Any], known_until: datetime | None) -> dict[str, Any]:
-    return {
-        "stop_id": stop["stop_id"],
-        "revision": new["revision"],
-        "verdict": new["verdict"],
-        "at": new["served_at"] or (stop["deadline"] if new["verdict"] != PLANNED else new["judged_at"]),
-        "served_at": new["served_at"],
-        "evidence": new["evidence"],
-        "known_until": known_until,
-        "decided_at": new["judged_at"],
-        "reason": _reason(stop, new),
-    }
-
-
-def _reason(stop: dict[str, Any], new: dict[str, Any]) -> str:
-    """Why a verdict is no longer what it was."""
-    if stop["verdict"] == PLANNED:
-        return "nobody came in time" if new["verdict"] in {MISSED, UNKNOWN} else "the truck came"
-    if (new["verdict"], new["served_at"]) == (stop["verdict"], stop["served_at"]):
-        return "more evidence"
-    return "late data"
-
-
-def _event(stop: dict[str, Any], new: dict[str, Any]) -> StopJudged:
-    return StopJudged(
-        stop_id=stop["stop_id"],
-        run_id=stop["run_id"],
-        service_day=stop["service_day"],
-        revision=new["revision"],
-        verdict=Verdict(new["verdict"]),
-        previous=Verdict(stop["verdict"]),
-        judged_at=new["judged_at"],
-        served_at=new["served_at"],
-        vehicle_id=stop["vehicle_id"],
-        district_id=stop["district_id"],
-        evidence=new["evidence"],
-    )
+    return await decide(session, stops, [Found(stop_id, UNKNOWN, None, {}) for stop_id in stops], None, at)

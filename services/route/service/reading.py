@@ -71,7 +71,8 @@ async def list_points(
 
 
 def judgement_rules() -> RulesAnswer:
-    return RulesAnswer(items=[asdict(version) for version in reference.judgement_rules()])
+    items, exceptions = reference.judgement_rules(), reference.exception_rules()
+    return RulesAnswer(items=[asdict(version) for version in items], exceptions=[asdict(version) for version in exceptions])
 
 
 # --- runs -------------------------------------------------------------------------------------------------------

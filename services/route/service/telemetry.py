@@ -169,5 +169,9 @@ async def keep_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
 
 
-async def keep_report(session: AsyncSession, event: DriverReported) -> None:
-    await facts.add_report(session, event.model_dump(exclude={"received_at"}))
+async def keep_reports(session: AsyncSession, events: Sequence[DriverReported]) -> None:
+    await facts.add_reports(session, [event.model_dump(exclude={"received_at"}) for event in events])
+    gathered: dict[str, _Gathered] = {}
+    for event in events:
+        gathered.setdefault(event.vehicle_id, _Gathered()).touch(event.at)
+    await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])

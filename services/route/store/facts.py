@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.route.rules.exceptions import Report as ReportFact
 from services.route.rules.visits import Lift as LiftFact
 from services.route.rules.visits import Observation as ObservationFact
 from services.route.tables import DriverReport, Lift, Observation, VehicleProgress, row_of
 from shared.db import insert_new, merge_rows
 
-SEEN, LIFT, PROGRESS = row_of(Observation), row_of(Lift), row_of(VehicleProgress)
+SEEN, LIFT, REPORT, PROGRESS = row_of(Observation), row_of(Lift), row_of(DriverReport), row_of(VehicleProgress)
 SEEN_COLUMNS = tuple(SEEN.columns.keys())
 PROGRESS_COLUMNS = tuple(PROGRESS.columns.keys())
 
@@ -26,8 +27,8 @@ async def add_lifts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> No
     await insert_new(session, Lift, rows)
 
 
-async def add_report(session: AsyncSession, row: dict[str, Any]) -> None:
-    await insert_new(session, DriverReport, [row])
+async def add_reports(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await insert_new(session, DriverReport, rows)
 
 
 async def advance(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -78,6 +79,13 @@ async def lifts(
     rows = (await session.execute(query.where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end))).all()
     usable = [row for row in rows if "future_time" not in row.flags]
     return [LiftFact(*row[:6]) for row in usable], {row.lift_id: row.stop_id for row in usable}
+
+
+async def reports(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[ReportFact]:
+    c = REPORT.c
+    query = select(*(c[name] for name in ReportFact._fields))
+    rows = await session.execute(query.where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end))
+    return [ReportFact(*row) for row in rows]
 
 
 async def match_lifts(session: AsyncSession, stop_of_lift: dict[str, str | None]) -> None:

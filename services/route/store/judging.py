@@ -92,6 +92,15 @@ async def overdue_without_vehicle(session: AsyncSession, day: date, at: datetime
     return [dict(row) for row in (await session.execute(query.order_by(c.stop_id).limit(limit).with_for_update())).mappings()]
 
 
+async def stop_for_update(session: AsyncSession, stop_id: str) -> dict[str, Any] | None:
+    row = (await session.execute(select(*STOP.c).where(STOP.c.stop_id == stop_id).with_for_update())).mappings().first()
+    return None if row is None else dict(row)
+
+
+async def put_ruling(session: AsyncSession, stop_id: str, ruling: dict[str, Any] | None) -> None:
+    await session.execute(update(STOP).where(STOP.c.stop_id == stop_id).values(ruling=ruling))
+
+
 async def put_judgements(session: AsyncSession, stops: Sequence[dict[str, Any]], history: Sequence[dict[str, Any]]) -> None:
     if not stops:
         return

@@ -14,7 +14,8 @@ from shared.db import copy_rows, is_postgres
 
 RUN, STOP, HISTORY, VERSION = row_of(Run), row_of(Stop), row_of(StopVerdict), row_of(PlanVersion)
 RUN_COLUMNS = tuple(RUN.columns.keys())
-STOP_COLUMNS = tuple(column.name for column in STOP.columns if column.name not in {"served_at", "evidence", "judged_at"})
+DECIDED_LATER = frozenset({"served_at", "evidence", "judged_at", "ruling"})
+STOP_COLUMNS = tuple(column.name for column in STOP.columns if column.name not in DECIDED_LATER)
 
 
 async def lock_planning(session: AsyncSession) -> None:

@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.reference import judgement_rules
+from services.route.reference import exception_rules, judgement_rules
+from services.route.rules.exceptions import Report
 from services.route.rules.places import PlannedStop
 from services.route.rules.verdicts import Judgement, VehicleDay, judge
 from services.route.rules.visits import Lift, Observation
 
-RULES = judgement_rules()[-1]
+RULES, EXCEPTIONS = judgement_rules()[-1], exception_rules()[-1]
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai
 NIGHT = EVENING + timedelta(hours=12)
 METRE = 1 / 111_195  # degrees of latitude
@@ -50,10 +51,11 @@ def judged(
     stops: Sequence[PlannedStop],
     observations: Sequence[Observation] = (),
     lifts: Sequence[Lift] = (),
+    reports: Sequence[Report] = (),
     known_until: datetime | None = NIGHT,
     now: datetime = NIGHT,
 ) -> dict[str, Judgement]:
-    answers = judge(stops, observations, lifts, known_until=known_until, now=now, rules=RULES)
+    answers = judge(stops, observations, lifts, reports, known_until=known_until, now=now, rules=RULES, exceptions=EXCEPTIONS)
     return {answer.stop_id: answer for answer in answers}
 
 
@@ -245,7 +247,7 @@ def test_it_is_missed_only_if_the_trucks_data_reaches_that_far() -> None:
 
 
 def test_late_data_turns_missed_into_collected() -> None:
-    day = VehicleDay([stop("A")], RULES)
+    day = VehicleDay([stop("A")], RULES, EXCEPTIONS)
     assert day.judge([], [], NIGHT, NIGHT)[0].verdict == "missed"
     assert day.judge(standing(2), [], NIGHT, NIGHT)[0].verdict == "collected"
 
@@ -290,7 +292,7 @@ def test_the_same_facts_in_any_order_and_repeated_give_the_same_verdicts(
 def test_positions_away_from_every_stop_change_nothing(
     stops: list[PlannedStop], fixes: list[Observation], lifts: list[Lift]
 ) -> None:
-    day = VehicleDay(stops, RULES)
+    day = VehicleDay(stops, RULES, EXCEPTIONS)
     near = [f for f in fixes if day.nearest_stop(f.lon, f.lat) is not None]
     assert day.judge(fixes, lifts, NIGHT, NIGHT) == day.judge(near, lifts, NIGHT, NIGHT)
 
