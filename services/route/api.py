@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from services.route.schemas import (
     Assignment,
     AssignmentAnswer,
+    CalendarAnswer,
     ImportAnswer,
     LiftAnswer,
     PlanAnswer,
@@ -19,10 +20,12 @@ from services.route.schemas import (
     RunDetail,
     ServiceDay,
     ServicePointAnswer,
+    SpecialDayAnswer,
+    SpecialDayBody,
     StopDetail,
     TimetableImport,
 )
-from services.route.service import deciding, planning, reading, timetables
+from services.route.service import calendars, deciding, planning, reading, timetables
 from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page
 from shared.db import Transaction
@@ -32,6 +35,7 @@ from shared.vocabulary import Role
 router = APIRouter(responses=PROBLEMS)
 
 Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
+Admin = Annotated[Principal, allow()]
 Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
@@ -63,6 +67,23 @@ async def get_route(route_id: InPath, session: Transaction, principal: Reader) -
 async def assign_vehicle(route_id: InPath, body: Assignment, session: Transaction, principal: Dispatcher) -> AssignmentAnswer:
     """For runs made later and those that have not begun."""
     return await planning.assign_vehicle(session, principal, route_id, body.vehicle_id)
+
+
+@router.get("/v1/calendar", tags=["timetable"], summary="Public holidays and made-up working days")
+async def get_calendar(
+    session: Transaction,
+    _: Reader,
+    start: Annotated[ServiceDay, Query(alias="from")],
+    end: Annotated[ServiceDay, Query(alias="to")],
+) -> CalendarAnswer:
+    """As shipped (State Council notices), changed by what this city said itself."""
+    return await calendars.special_days(session, start, end)
+
+
+@router.put("/v1/calendar/{day}", tags=["timetable"], summary="Say what a day is in this city")
+async def put_calendar_day(day: ServiceDay, body: SpecialDayBody, session: Transaction, _: Admin) -> SpecialDayAnswer:
+    """Runs made from now on follow it; runs already made stay as they are."""
+    return await calendars.put_day(session, day, body)
 
 
 @router.get("/v1/service-points", tags=["timetable"], summary="Where waste is collected")

@@ -1,6 +1,7 @@
 """The versioned data files that ship with the route service."""
 
 import json
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from services.route.rules.exceptions import ExceptionRules
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.limits import ImportLimits
+from services.route.rules.service_days import SpecialDay
 
 DATA = Path(__file__).parent / "data"
 
@@ -25,6 +27,18 @@ def judgement_rules() -> tuple[JudgementRules, ...]:
 @cache
 def exception_rules() -> tuple[ExceptionRules, ...]:
     return tuple(ExceptionRules.from_json(version) for version in _versions("exception_rules.json"))
+
+
+@cache
+def public_calendar() -> dict[date, SpecialDay]:
+    """The calendar that ships with the service."""
+    found: dict[date, SpecialDay] = {}
+    for entry in json.loads((DATA / "calendar.json").read_text(encoding="utf-8"))["days"]:
+        day, last = date.fromisoformat(entry["from"]), date.fromisoformat(entry["to"])
+        while day <= last:
+            found[day] = SpecialDay(day=day, kind=entry["kind"], name_zh=entry["name_zh"], name_en=entry["name_en"])
+            day += timedelta(days=1)
+    return found
 
 
 def _versions(name: str) -> list[dict[str, Any]]:

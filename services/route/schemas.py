@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from shared.bodies import Answer, Body, Id, Note
+from shared.bodies import Answer, Body, Id, Name, Note
 from shared.vocabulary import Verdict
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
@@ -89,10 +89,33 @@ class LineAnswer(Answer):
     stream: str
     expected_kg: int | None
     kind: str
+    by_calendar: bool
+    """Public holidays count as Sundays, made-up working days as the weekday beside them."""
+    valid_from: date | None
+    valid_to: date | None
 
 
 class RouteDetail(RouteAnswer):
     stops: list[LineAnswer]
+
+
+class SpecialDayBody(Body):
+    """`workday`: a weekend day that is worked; `ordinary`: the shipped calendar is not followed on this day."""
+
+    kind: Literal["holiday", "workday", "ordinary"]
+    name_zh: Name
+    name_en: Name
+
+
+class SpecialDayAnswer(Answer):
+    day: date
+    kind: str
+    name_zh: str
+    name_en: str
+
+
+class CalendarAnswer(Answer):
+    items: list[SpecialDayAnswer]
 
 
 class ServicePointAnswer(Answer):

@@ -45,8 +45,6 @@ class Route(RouteTable, table=True):
     weekdays: list[int] = Field(sa_type=Json)
     stream: str
     stop_count: int
-    valid_from: date | None = Field(None, sa_type=Date)
-    valid_to: date | None = Field(None, sa_type=Date)
     revision: int
     imported_at: datetime = Field(sa_type=UtcTime)
 
@@ -73,6 +71,21 @@ class RouteStop(RouteTable, table=True):
     stream: str
     expected_kg: int | None = None
     kind: str
+    by_calendar: bool = False
+    """Whether public holidays and made-up working days count; `rules/service_days.py` says how."""
+    valid_from: date | None = Field(None, sa_type=Date)
+    valid_to: date | None = Field(None, sa_type=Date)
+
+
+class CalendarDay(RouteTable, table=True):
+    """What this city says of a day, over the shipped calendar: holiday, workday or ordinary."""
+
+    __tablename__ = "calendar_day"
+
+    day: date = Field(primary_key=True, sa_type=Date)
+    kind: str
+    name_zh: str
+    name_en: str
 
 
 class PlanVersion(RouteTable, table=True):

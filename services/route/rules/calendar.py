@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from services.route.rules.judgement import JudgementRules
+from services.route.rules.service_days import Calendar, is_served
 from services.route.rules.timetable import Route, TimedStop
 
 
@@ -37,17 +38,18 @@ class PlannedRun:
     stops: tuple[DueStop, ...]
 
 
-def runs_on(routes: Iterable[Route], service_day: date, zone: tzinfo, rules: JudgementRules) -> list[PlannedRun]:
-    """A run for every route with a stop on that weekday, of those stops only. Ids are the same each time."""
-    runs = (run_on(route, service_day, zone, rules) for route in routes)
+def runs_on(
+    routes: Iterable[Route], service_day: date, zone: tzinfo, rules: JudgementRules, calendar: Calendar
+) -> list[PlannedRun]:
+    """A run for every route with a stop that is served on that day, of those stops only. Ids are the same each time."""
+    runs = (run_on(route, service_day, zone, rules, calendar) for route in routes)
     return [run for run in runs if run is not None]
 
 
-def run_on(route: Route, service_day: date, zone: tzinfo, rules: JudgementRules) -> PlannedRun | None:
+def run_on(route: Route, service_day: date, zone: tzinfo, rules: JudgementRules, calendar: Calendar) -> PlannedRun | None:
     run_id = run_id_of(route.route_id, service_day)
-    stops = tuple(
-        _due_stop(stop, run_id, service_day, zone, rules) for stop in route.stops if service_day.isoweekday() in stop.weekdays
-    )
+    served = [stop for stop in route.stops if is_served(stop, service_day, calendar)]
+    stops = tuple(_due_stop(stop, run_id, service_day, zone, rules) for stop in served)
     if not stops:
         return None
     return PlannedRun(

@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from services.route.rules.limits import ImportLimits
@@ -14,6 +15,7 @@ from services.route.rules.weekdays import weekdays_of
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})\s*:\s*(\d{2})(?:\s*:\s*(\d{2}))?")
 _COLONS = str.maketrans(dict.fromkeys("∶꞉︓", ":"))
+_DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _WEIGHT_UNIT = re.compile(r"\s*(kg|kgs|公斤|千克)$", re.IGNORECASE)
 
@@ -117,6 +119,19 @@ def days_of(text: str) -> frozenset[int]:
         return weekdays_of(text)
     except ValueError as error:
         raise BadCell("bad_weekdays", "not a list of weekdays") from error
+
+
+def date_of(text: str) -> date:
+    """2026-11-16, 2026/11/16, 2026.11.16, 2026年11月16日 or 20261116."""
+    found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    try:
+        return date(*(int(part) for part in found.groups())) if found else _no_date()
+    except ValueError as error:
+        raise BadCell("bad_date", "is not a date like 2026-11-16") from error
+
+
+def _no_date() -> date:
+    raise ValueError("no date")
 
 
 def kg_of(text: str, limits: ImportLimits) -> int:

@@ -3,15 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 from services.route.rules import cells
 from services.route.rules.cells import BadCell
 from services.route.rules.limits import ImportLimits
 from services.route.rules.timetable import Finding
+from services.route.rules.weekdays import follows_calendar
 from shared import geo
 
 DAY_SECONDS = 86_400
+CALENDARS = {
+    "weekdays": ["weekly", "每周", "weekday"],
+    "public": ["public calendar", "working days", "working_days", "工作日", "节假日"],
+}
 T = TypeVar("T")
 _COMPARED_LATER = ("route_id", "seq", "stop_id", "name", "time", "lon", "lat")
 
@@ -36,6 +42,9 @@ class Draft:
     stream: str
     expected_kg: int | None
     kind: str
+    by_calendar: bool
+    valid_from: date | None
+    valid_to: date | None
 
     def metres_to(self, other: "Draft") -> float:
         return geo.flat_m(self.lon, self.lat, other.lon, other.lat)
@@ -123,6 +132,8 @@ class RowReader:
             stream=self._word(row, "stream", limits.streams, required=True),
             expected_kg=self._if_given(row, "expected_kg", lambda text: cells.kg_of(text, limits)),
             kind=self._word(row, "kind", limits.kinds, required=False),
+            by_calendar=self._by_calendar(row),
+            **self._season(row),
         )
 
     def _has(self, target: str) -> bool:
@@ -184,6 +195,17 @@ class RowReader:
             if start + shift <= second <= end + shift:
                 return start + shift, end + shift
         return start, end
+
+    def _by_calendar(self, row: Mapping[str, Any]) -> bool:
+        """As the column `calendar` says; without it, weekdays given as working days or holidays follow the calendar."""
+        said = self._if_given(row, "calendar", lambda text: cells.word_of(text, CALENDARS, "unknown_calendar"))
+        return said == "public" if said else follows_calendar(self._raw(row, "weekdays"))
+
+    def _season(self, row: Mapping[str, Any]) -> dict[str, date | None]:
+        season = {name: self._if_given(row, name, cells.date_of) for name in ("valid_from", "valid_to")}
+        if season["valid_from"] and season["valid_to"] and season["valid_to"] < season["valid_from"]:
+            raise _At(BadCell("bad_season", "ends before it begins"), ("valid_from", "valid_to"))
+        return season
 
     def _remark(self, draft: Draft, notes: Notes) -> None:
         raw_name = self._raw(draft.cells, "name")

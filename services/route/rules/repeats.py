@@ -3,6 +3,7 @@
 from services.route.rules.cells import derived_id, is_id
 from services.route.rules.drafts import Draft, Notes
 from services.route.rules.limits import ImportLimits
+from services.route.rules.service_days import may_meet
 
 
 def without_repeats(stops: list[Draft], limits: ImportLimits, notes: Notes) -> list[Draft]:
@@ -26,13 +27,28 @@ def _is_new(stop: Draft, before: Draft, limits: ImportLimits, notes: Notes) -> b
             return True
         notes.reject_draft(stop, "duplicate_stop_id", f"in row {before.row} the stop id stands for another place")
         return False
-    if not stop.weekdays & before.weekdays:
+    if not may_meet(stop, before):
         return True
     if stop.second == before.second:
         notes.reject_draft(stop, "duplicate_stop", f"the same stop, place and time as row {before.row}")
         return False
+    if _windows_overlap(stop, before):
+        notes.reject_draft(stop, "overlapping_window", f"the same stop has a window in row {before.row} that this one overlaps")
+        return False
     notes.warn(stop, "stop_repeated", f"the run comes here twice, see row {before.row}", "stop_id", "time")
     return True
+
+
+def _windows_overlap(one: Draft, other: Draft) -> bool:
+    begin_one, end_one, begin, end = (
+        one.window_start_second,
+        one.window_end_second,
+        other.window_start_second,
+        other.window_end_second,
+    )
+    if begin_one is None or end_one is None or begin is None or end is None:
+        return False
+    return begin_one < end and begin < end_one
 
 
 def service_point_ids(stops: list[Draft], limits: ImportLimits, notes: Notes) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Finding:
 class TimedStop:
     """`key` is unique in the route: the seq, or `seq.2`, `seq.3` where the file repeats one.
 
-    Seconds count from the service day's midnight and pass 86,400 after it; a window's ends may be given or not.
+    Seconds count from the service day's midnight and pass 86,400 after it; a window's ends may be given or not. Which days
+    it is served on: `service_days.py`.
     """
 
     row: int
@@ -36,6 +38,9 @@ class TimedStop:
     stream: str
     expected_kg: int | None
     kind: str
+    by_calendar: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,14 @@ import unicodedata
 EVERY_DAY = frozenset(range(1, 8))
 _PHRASES = {
     **dict.fromkeys(("每日", "每天", "天天", "daily", "everyday", "every day", "all"), EVERY_DAY),
-    **dict.fromkeys(("工作日", "平日", "weekdays", "workdays"), frozenset(range(1, 6))),
+    **dict.fromkeys(("平日", "weekdays"), frozenset(range(1, 6))),
     **dict.fromkeys(("周末", "週末", "weekend", "weekends"), frozenset((6, 7))),
 }
+_OF_THE_CALENDAR = {
+    **dict.fromkeys(("工作日", "working days", "workdays"), frozenset(range(1, 6))),
+    **dict.fromkeys(("节假日", "節假日", "holidays"), frozenset((6, 7))),
+}
+"""Words that mean what the public calendar makes of a day, not only its name."""
 _NAMES = (
     "1 一 monday mon mo",
     "2 二 tuesday tues tue tu",
@@ -29,9 +34,10 @@ _TOKEN = re.compile(
 
 def weekdays_of(text: str) -> frozenset[int]:
     """Raises ValueError for text that is not weekdays from beginning to end."""
-    plain = unicodedata.normalize("NFKC", text).casefold().strip().strip("\"'[]()")
-    if plain in _PHRASES:
-        return _PHRASES[plain]
+    plain = _plain(text)
+    phrase = (_PHRASES | _OF_THE_CALENDAR).get(plain)
+    if phrase is not None:
+        return phrase
     days: list[int] = []
     range_open = False
     position = 0
@@ -47,6 +53,15 @@ def weekdays_of(text: str) -> frozenset[int]:
     if range_open or not days:
         raise ValueError(f"{text!r} is not a list of weekdays")
     return frozenset(days)
+
+
+def follows_calendar(text: str) -> bool:
+    """Whether the words mean working days or holidays rather than days of the week."""
+    return _plain(text) in _OF_THE_CALENDAR
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip().strip("\"'[]()")
 
 
 def _from_to(first: int, last: int) -> list[int]:

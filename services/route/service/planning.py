@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route import reference
 from services.route.rules.calendar import PlannedRun, runs_on
 from services.route.rules.judgement import JudgementRules
+from services.route.rules.service_days import counts_as
 from services.route.rules.versions import in_force
 from services.route.schemas import AssignmentAnswer, PlanAnswer
+from services.route.service import calendars
 from services.route.store import judging, plan, timetable
 from shared.auth import Principal
 from shared.clock import now, service_day
@@ -37,9 +39,11 @@ async def plan_runs(session: AsyncSession, day: date, zone: ZoneInfo, principal:
 async def _due_runs(
     session: AsyncSession, day: date, zone: ZoneInfo, rules: JudgementRules, principal: Principal | None
 ) -> list[PlannedRun]:
-    routes = [r for r in await timetable.all_routes(session, principal) if day.isoweekday() in r.weekdays]
+    calendar = await calendars.calendar(session, day, day)
+    possible = {day.isoweekday(), counts_as(day, calendar)}
+    routes = [route for route in await timetable.all_routes(session, principal) if possible & set(route.weekdays)]
     lines = await timetable.lines(session, [route.route_id for route in routes])
-    return runs_on([timetable.timed(route, lines[route.route_id]) for route in routes], day, zone, rules)
+    return runs_on([timetable.timed(route, lines[route.route_id]) for route in routes], day, zone, rules, calendar)
 
 
 async def _add(session: AsyncSession, runs: list[PlannedRun], rules: JudgementRules) -> None:

@@ -1,19 +1,22 @@
 """Routes, their timetable and service points."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.route.rules.service_days import SpecialDay
 from services.route.rules.timetable import Route as TimedRoute
 from services.route.rules.timetable import TimedStop
 from services.route.store.scope import in_scope
-from services.route.tables import Route, RouteStop, ServicePoint, row_of
+from services.route.tables import CalendarDay, Route, RouteStop, ServicePoint, row_of
 from shared.auth import Principal, in_districts
 from shared.db import copy_rows, upsert
 
-ROUTE, LINE, POINT = row_of(Route), row_of(RouteStop), row_of(ServicePoint)
+ROUTE, LINE, POINT, DAY = row_of(Route), row_of(RouteStop), row_of(ServicePoint), row_of(CalendarDay)
 LINE_COLUMNS = tuple(LINE.columns.keys())
 
 
@@ -65,7 +68,8 @@ def _timed(row: Any) -> TimedStop:
         row=row.file_row, key=row.key, seq=row.seq, service_point_id=row.service_point_id, name=row.name, lon=row.lon,
         lat=row.lat, second=row.second, window_start_second=row.window_start_second,
         window_end_second=row.window_end_second, weekdays=_days(row.weekdays), stream=row.stream,
-        expected_kg=row.expected_kg, kind=row.kind,
+        expected_kg=row.expected_kg, kind=row.kind, by_calendar=row.by_calendar, valid_from=row.valid_from,
+        valid_to=row.valid_to,
     )  # fmt: skip
 
 
@@ -84,6 +88,17 @@ def _line(route_id: str, position: int, stop: TimedStop) -> tuple[Any, ...]:
     bits = sum(1 << (day - 1) for day in stop.weekdays)
     of = {"route_id": route_id, "position": position, "file_row": stop.row, "weekdays": bits}
     return tuple(of[name] if name in of else getattr(stop, name) for name in LINE_COLUMNS)
+
+
+async def own_days(session: AsyncSession, start: date, end: date) -> list[SpecialDay]:
+    """What the city itself says of the days between the two, both included."""
+    c = DAY.c
+    query = select(c.day, c.kind, c.name_zh, c.name_en).where(c.day >= start, c.day <= end).order_by(c.day)
+    return [SpecialDay(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def put_own_day(session: AsyncSession, day: SpecialDay) -> None:
+    await upsert(session, CalendarDay, [asdict(day)])
 
 
 async def streams_by_point(session: AsyncSession) -> dict[str, set[str]]:

@@ -23,24 +23,24 @@ def routes(*lines: str) -> tuple[Route, ...]:
 
 def test_only_routes_with_a_stop_on_that_weekday_run() -> None:
     plan = routes("R1,1,S1,a,18:00,120.2,23.0,一,,", "R2,1,S2,b,18:00,120.2,23.0,二,,")
-    assert [run.run_id for run in runs_on(plan, MONDAY, SHANGHAI, RULES)] == ["2026-11-16:R1"]
-    assert [run.run_id for run in runs_on(plan, TUESDAY, SHANGHAI, RULES)] == ["2026-11-17:R2"]
+    assert [run.run_id for run in runs_on(plan, MONDAY, SHANGHAI, RULES, {})] == ["2026-11-16:R1"]
+    assert [run.run_id for run in runs_on(plan, TUESDAY, SHANGHAI, RULES, {})] == ["2026-11-17:R2"]
 
 
 def test_a_run_has_only_that_days_stops_of_its_route() -> None:
     plan = routes("R1,1,S1,a,18:00,120.2,23.0,一,,", "R1,2,S2,b,18:05,120.2,23.0,每日,,")
-    assert [stop.stop_id for stop in runs_on(plan, TUESDAY, SHANGHAI, RULES)[0].stops] == ["2026-11-17:R1:2"]
+    assert [stop.stop_id for stop in runs_on(plan, TUESDAY, SHANGHAI, RULES, {})[0].stops] == ["2026-11-17:R1:2"]
 
 
 def test_planning_a_day_twice_gives_the_same_runs() -> None:
     plan = routes("R1,1,S1,a,18:00,120.2,23.0,一,,", "R1,1,S2,b,18:05,120.2,23.1,一,,")
-    once = runs_on(plan, MONDAY, SHANGHAI, RULES)
-    assert once == runs_on(plan, MONDAY, SHANGHAI, RULES)
+    once = runs_on(plan, MONDAY, SHANGHAI, RULES, {})
+    assert once == runs_on(plan, MONDAY, SHANGHAI, RULES, {})
     assert [stop.stop_id for stop in once[0].stops] == ["2026-11-16:R1:1", "2026-11-16:R1:1.2"]
 
 
 def test_planned_times_are_utc_and_windows_come_from_the_tolerances() -> None:
-    stop = runs_on(routes("R1,1,S1,a,18:00,120.2,23.0,一,,"), MONDAY, SHANGHAI, RULES)[0].stops[0]
+    stop = runs_on(routes("R1,1,S1,a,18:00,120.2,23.0,一,,"), MONDAY, SHANGHAI, RULES, {})[0].stops[0]
     assert stop.planned_at == datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
     assert stop.window_start == datetime(2026, 11, 16, 9, 50, tzinfo=UTC)
     assert stop.window_end == datetime(2026, 11, 16, 10, 30, tzinfo=UTC)
@@ -48,14 +48,14 @@ def test_planned_times_are_utc_and_windows_come_from_the_tolerances() -> None:
 
 
 def test_a_window_in_the_timetable_wins_over_the_tolerances() -> None:
-    stop = runs_on(routes("R1,1,S1,a,18:00,120.2,23.0,一,17:30,18:05"), MONDAY, SHANGHAI, RULES)[0].stops[0]
+    stop = runs_on(routes("R1,1,S1,a,18:00,120.2,23.0,一,17:30,18:05"), MONDAY, SHANGHAI, RULES, {})[0].stops[0]
     assert stop.window_start == datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
     assert stop.window_end == datetime(2026, 11, 16, 10, 5, tzinfo=UTC)
 
 
 def test_stops_after_midnight_belong_to_the_evening_before() -> None:
     plan = routes("R1,1,S1,a,23:50,120.2,23.0,一,,", "R1,2,S2,b,00:10,120.2,23.0,一,,")
-    stops = runs_on(plan, MONDAY, SHANGHAI, RULES)[0].stops
+    stops = runs_on(plan, MONDAY, SHANGHAI, RULES, {})[0].stops
     assert [stop.planned_at for stop in stops] == [
         datetime(2026, 11, 16, 15, 50, tzinfo=UTC),
         datetime(2026, 11, 16, 16, 10, tzinfo=UTC),

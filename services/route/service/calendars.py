@@ -1,0 +1,34 @@
+"""The public calendar as this city keeps it: what ships with the service, changed by what the city says itself."""
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route import reference
+from services.route.rules.service_days import ORDINARY, Calendar, SpecialDay
+from services.route.schemas import CalendarAnswer, SpecialDayAnswer, SpecialDayBody
+from services.route.store import plan, timetable
+from shared.errors import BadRequest
+
+
+async def calendar(session: AsyncSession, start: date, end: date) -> Calendar:
+    """The special days between the two, both included."""
+    shipped = {day: special for day, special in reference.public_calendar().items() if start <= day <= end}
+    return shipped | {special.day: special for special in await timetable.own_days(session, start, end)}
+
+
+async def special_days(session: AsyncSession, start: date, end: date) -> CalendarAnswer:
+    if end < start:
+        raise BadRequest("`to` lies before `from`")
+    found = await calendar(session, start, end)
+    items = [found[day] for day in sorted(found) if found[day].kind != ORDINARY]
+    return CalendarAnswer(items=[SpecialDayAnswer.model_validate(special) for special in items])
+
+
+async def put_day(session: AsyncSession, day: date, body: SpecialDayBody) -> SpecialDayAnswer:
+    """Runs made from now on follow it; runs already made stay as they are."""
+    special = SpecialDay(day=day, kind=body.kind, name_zh=body.name_zh, name_en=body.name_en)
+    await plan.lock_planning(session)
+    await timetable.put_own_day(session, special)
+    await plan.raise_plan_version(session)
+    return SpecialDayAnswer.model_validate(special)
