@@ -8,6 +8,7 @@ from services.route.schemas import (
     Assignment,
     AssignmentAnswer,
     CalendarAnswer,
+    EvidenceAnswer,
     ImportAnswer,
     LiftAnswer,
     PlanAnswer,
@@ -25,16 +26,17 @@ from services.route.schemas import (
     StopDetail,
     TimetableImport,
 )
-from services.route.service import calendars, deciding, planning, reading, timetables
+from services.route.service import calendars, deciding, evidence, planning, reading, timetables
 from shared.auth import Principal, allow
-from shared.bodies import ID_PATTERN, Code, Limit, Page
+from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
-from shared.vocabulary import Role
+from shared.vocabulary import Role, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
 
 Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
+Evaluator = Annotated[Principal, allow(Role.DISPATCHER, Role.EVALUATOR)]
 Admin = Annotated[Principal, allow()]
 Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -129,6 +131,17 @@ async def rule_on_stop(stop_id: InPath, body: Ruling, session: Transaction, prin
 @router.get("/v1/judgement-rules", tags=["runs"], summary="The tolerances stops are judged by")
 async def get_judgement_rules(_: Reader) -> RulesAnswer:
     return reading.judgement_rules()
+
+
+@router.get("/v1/service-evidence", tags=["evidence"], summary="Did the city serve this place?")
+async def get_service_evidence(
+    request: Request, session: Transaction, principal: Evaluator, lon: Annotated[Longitude, Query()],
+    lat: Annotated[Latitude, Query()], start: Annotated[When, Query(alias="from")], end: Annotated[When, Query(alias="to")],
+    stream: WasteStream | None = None,
+) -> EvidenceAnswer:  # fmt: skip
+    """The stops planned around a WGS-84 place in that time, what became of each and how we know, and one sentence of it."""
+    zone = request.app.state.resources.settings.zone
+    return await evidence.service_evidence(session, principal, lon, lat, start, end, stream and stream.value, zone)
 
 
 @router.get("/v1/unmatched-lifts", tags=["runs"], summary="Bin lifts that count for no stop")

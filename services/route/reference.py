@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from services.route.rules.evidence import EvidenceRules
 from services.route.rules.exceptions import ExceptionRules
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.limits import ImportLimits
@@ -27,6 +28,11 @@ def judgement_rules() -> tuple[JudgementRules, ...]:
 @cache
 def exception_rules() -> tuple[ExceptionRules, ...]:
     return tuple(ExceptionRules.from_json(version) for version in _versions("exception_rules.json"))
+
+
+@cache
+def evidence_rules() -> tuple[EvidenceRules, ...]:
+    return tuple(EvidenceRules.from_json(version) for version in _versions("evidence_rules.json"))
 
 
 @cache

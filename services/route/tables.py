@@ -23,6 +23,7 @@ def _partial(name: str, column: str, where: str) -> Index:
 
 class ServicePoint(RouteTable, table=True):
     __tablename__ = "service_point"
+    __table_args__ = (Index("service_point_place", "lat", "lon"),)
 
     service_point_id: str = Field(primary_key=True)
     name: str
@@ -122,6 +123,7 @@ class Stop(RouteTable, table=True):
 
     __table_args__ = (
         Index("stop_vehicle_planned", "vehicle_id", "planned_at"),
+        Index("stop_point_window", "service_point_id", "window_end"),
         _partial("stop_waiting", "deadline", "verdict = 'planned'"),
         _partial("stop_in_doubt", "vehicle_id", "verdict = 'unknown'"),
     )
@@ -174,6 +176,8 @@ class StopVerdict(RouteTable, table=True):
 class Observation(RouteTable, table=True):
     """A position near a stop planned for that vehicle around that time; all others are not kept here."""
 
+    __table_args__ = (Index("observation_stop", "stop_id"),)
+
     vehicle_id: str = Field(primary_key=True)
     at: datetime = Field(primary_key=True, sa_type=UtcTime)
     lon: float = Field(sa_type=Double)
@@ -186,7 +190,11 @@ class Observation(RouteTable, table=True):
 class Lift(RouteTable, table=True):
     """Every bin lift; `stop_id` is the stop it counted for. `net_kg` is null where the weight cannot be right."""
 
-    __table_args__ = (Index("lift_vehicle_at", "vehicle_id", "at"), _partial("lift_unmatched", "at", "stop_id IS NULL"))
+    __table_args__ = (
+        Index("lift_vehicle_at", "vehicle_id", "at"),
+        Index("lift_stop", "stop_id"),
+        _partial("lift_unmatched", "at", "stop_id IS NULL"),
+    )
 
     lift_id: str = Field(primary_key=True)
     vehicle_id: str

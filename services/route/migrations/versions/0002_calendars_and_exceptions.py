@@ -27,4 +27,8 @@ def upgrade() -> None:
     op.add_column("route_stop", sa.Column("by_calendar", sa.Boolean(), nullable=False, server_default=sa.false()))
     for name in ("valid_from", "valid_to"):
         op.add_column("route_stop", sa.Column(name, sa.Date(), nullable=True))
+    op.create_index("service_point_place", "service_point", ["lat", "lon"])
+    op.create_index("stop_point_window", "stop", ["service_point_id", "window_end"])
+    op.create_index("observation_stop", "observation", ["stop_id"])
+    op.create_index("lift_stop", "lift", ["stop_id"])
     op.add_column("stop", sa.Column("ruling", Json, nullable=True))

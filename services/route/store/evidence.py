@@ -1,0 +1,64 @@
+"""What is known around a place: by index from the point to its stops, and from them to verdicts, lifts and passes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route.rules.evidence import Seen
+from services.route.rules.visits import Observation as ObservationFact
+from services.route.store.facts import LIFT, SEEN
+from services.route.store.plan import HISTORY, STOP
+from services.route.store.scope import in_scope
+from services.route.store.timetable import POINT
+from shared.auth import Principal
+from shared.db import among
+
+
+async def points_in_box(
+    session: AsyncSession, principal: Principal, west: float, south: float, east: float, north: float
+) -> list[dict[str, Any]]:
+    c = POINT.c
+    query = select(c.service_point_id, c.name, c.lon, c.lat, c.district_id)
+    query = query.where(c.lat >= south, c.lat <= north, c.lon >= west, c.lon <= east, *in_scope(POINT, principal))
+    return [dict(row) for row in (await session.execute(query)).mappings()]
+
+
+async def stops_at(
+    session: AsyncSession, point_ids: Sequence[str], start: datetime, end: datetime, stream: str | None
+) -> list[dict[str, Any]]:
+    """The stops of these points whose window meets the time between the two."""
+    c = STOP.c
+    query = select(*c).where(among(session, c.service_point_id, point_ids), c.window_end >= start, c.window_start <= end)
+    query = query if stream is None else query.where(c.stream == stream)
+    return [dict(row) for row in (await session.execute(query.order_by(c.planned_at, c.stop_id))).mappings()]
+
+
+async def histories(session: AsyncSession, stop_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    query = select(*HISTORY.c).where(among(session, HISTORY.c.stop_id, stop_ids))
+    return _by_stop((await session.execute(query.order_by(HISTORY.c.stop_id, HISTORY.c.revision))).mappings())
+
+
+async def lifts(session: AsyncSession, stop_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    c = LIFT.c
+    query = select(c.stop_id, c.lift_id, c.vehicle_id, c.at, c.net_kg, c.tag).where(among(session, c.stop_id, stop_ids))
+    return _by_stop((await session.execute(query.order_by(c.at, c.lift_id))).mappings())
+
+
+async def seen(session: AsyncSession, stop_ids: Sequence[str]) -> dict[str, list[Seen]]:
+    """Fixes that lay nearest to one of these stops."""
+    c = SEEN.c
+    query = select(c.stop_id, c.vehicle_id, c.nearest_m, c.at, c.lon, c.lat, c.speed_kmh)
+    found: dict[str, list[Seen]] = {}
+    for stop_id, vehicle_id, metres, *fix in await session.execute(query.where(among(session, c.stop_id, stop_ids))):
+        found.setdefault(stop_id, []).append(Seen(vehicle_id, metres, ObservationFact(*fix)))
+    return found
+
+
+def _by_stop(rows: Any) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["stop_id"], []).append(dict(row))
+    return found
