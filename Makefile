@@ -56,7 +56,7 @@ dashboards: setup ## Write Grafana's dashboards anew
 	$(BIN)/python -m deploy.grafana
 
 secrets: setup ## Random passwords and a key pair for compose, in deploy/secrets/; what is there stays
-	$(BIN)/python -m deploy.secrets_made
+	$(BIN)/python -m deploy.compose_secrets
 
 lock: setup ## Resolve the three lock files anew (hashes, no host names)
 	uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements.lock
