@@ -8,7 +8,7 @@ YARD_STAMP := $(YARD)/installed
 LOCKED := --universal --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run suite test test-fast lint types contracts yard dashboards secrets lock bench clean
+.PHONY: help setup run suite test test-fast lint types contracts yard monitoring secrets lock bench clean
 
 help: ## What can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -52,8 +52,9 @@ $(YARD_STAMP): requirements-yard.lock
 	$(YARD)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-yard.lock
 	@touch $@
 
-dashboards: setup ## Write Grafana's dashboards anew
+monitoring: setup ## Write Grafana's dashboards and the PrometheusRule of k8s anew
 	$(BIN)/python -m deploy.grafana
+	$(BIN)/python -m deploy.prometheus_rule
 
 secrets: setup ## Random passwords and a key pair for compose, in deploy/secrets/; what is there stays
 	$(BIN)/python -m deploy.compose_secrets
