@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders import dashboard as build
 
-from deploy.grafana.panels import BLUE, GREEN, RED, YELLOW, Panel, board, chart, figure, label_values, ranking, row
+from deploy.grafana.panels import BLUE, GREEN, RED, YELLOW, Panel, board, chart, figure, fill, label_values, ranking
 
 VEHICLES = 'max by (district, status) (sanitation_city_vehicles{district=~"$district"})'
 STOPS = 'max by (district, verdict) (sanitation_city_stops{district=~"$district"})'
@@ -22,13 +22,9 @@ def dashboard() -> build.Dashboard:
         "What the city's sanitation is doing now: trucks, stops, weights, alerts. Late data corrects these figures.",
         [label_values("district", "区 District", "sanitation_city_vehicles")],
     )
-    for panel in _headline():
-        made = made.with_panel(panel)
-    for title, panels in (("车辆 Trucks", _trucks()), ("停靠点 Stops", _stops()), ("重量与报警 Weight and alerts", _weights())):
-        made = made.with_row(row(title))
-        for panel in panels:
-            made = made.with_panel(panel)
-    return made
+    return fill(
+        made, _headline(), {"车辆 Trucks": _trucks(), "停靠点 Stops": _stops(), "重量与报警 Weight and alerts": _weights()}
+    )
 
 
 def _headline() -> list[Panel]:
@@ -39,7 +35,7 @@ def _headline() -> list[Panel]:
                "Share of trucks that have been silent longer than the offline limit. At night that is usual; worry above 30 % while stops are due.",
                [(None, GREEN), (0.3, YELLOW), (0.6, RED)], 1),
         figure("今日完成 Done today", f"(sum({of(STOPS, 'verdict', 'collected|early|late')}) or vector(0)) / (sum({STOPS}) > 0) or vector(0)", "percentunit",
-               "Stops collected, early or late, of all stops planned today. It should climb with the day; compare with the same hour of other days.", [(None, BLUE)], 1),
+               "Stops collected, early or late, of all stops planned today. It climbs with the day; worry when it is far below the same hour of other days.", [(None, BLUE)], 1),
         figure("漏收 Missed today", f"sum({of(STOPS, 'verdict', 'missed')}) or vector(0)", "short",
                "Stops whose window is over and whose truck certainly did not come. Each is a neighbourhood's full bins: worry from the first.",
                [(None, GREEN), (1, YELLOW), (50, RED)]),
@@ -55,7 +51,7 @@ def _trucks() -> list[Panel]:
         chart("车辆状态 Trucks by status", {"{{status}}": f"sum by (status) ({VEHICLES})"}, "short",
               "Driving, idle, parked, offline. Worry when many turn offline within minutes: coverage, or the way in to the suite.", stacked=True),
         ranking("各区离线车辆 Offline by district", f"topk(15, sum by (district) ({of(VEHICLES, 'status', 'offline')})) or vector(0)", "{{district}}", "short",
-                "Silent trucks by district. One district that stands out is a depot or a contractor; all at once is the network.", [(None, GREEN), (5, YELLOW), (20, RED)]),
+                "Silent trucks by district. Worry about one that stands out, a depot or a contractor; all at once is the network.", [(None, GREEN), (5, YELLOW), (20, RED)]),
     ]  # fmt: skip
 
 
@@ -73,7 +69,7 @@ def _stops() -> list[Panel]:
         chart("漏收与缺失占比 Missed and unknown", {
                 "漏收 missed": f"(sum({of(STOPS, 'verdict', 'missed')}) or vector(0)) / ({JUDGED} > 0) or vector(0)",
                 "数据缺失 unknown": f"(sum({of(STOPS, 'verdict', 'unknown')}) or vector(0)) / ({JUDGED} > 0) or vector(0)"}, "percentunit",
-              "Of the stops judged so far. Worry above 10 %.", worry_from=0.1, width=24),
+              "Share of the stops judged so far whose truck did not come, or of which nobody knows. Worry above 10 %.", worry_from=0.1, width=24),
     ]  # fmt: skip
 
 
@@ -82,7 +78,7 @@ def _weights() -> list[Panel]:
         chart("今日各类收运量 Lifted today by stream", {"{{stream}}": "max by (stream) (sanitation_city_lifted_grams)"}, "massg",
               "Net weight by waste stream since midnight, whole city. Worry when a stream stays at nothing on a day it is collected.", stacked=True),
         chart("今日收桶数 Bins lifted today by stream", {"{{stream}}": "max by (stream) (sanitation_city_lifts)"}, "short",
-              "Bins emptied since midnight, whole city. Bins without weight are scales that do not weigh: compare with the weight beside it.", stacked=True),
+              "Bins emptied since midnight, whole city. Worry when bins rise and the weight beside it does not: scales that do not weigh.", stacked=True),
         chart("未关闭报警 Open alerts by kind", {"{{kind}}": "max by (kind) (sanitation_city_alerts_open)"}, "short",
               "Whole city. Worry when one kind jumps: overspeed is a driver or a wrong limit, weights are a scale.", stacked=True),
         chart("数据时间差 Age of each part", {"{{part}}": "time() - max by (part) (sanitation_city_part_as_of_timestamp_seconds)"}, "s",

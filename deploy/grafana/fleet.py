@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders import dashboard as build
 
-from deploy.grafana.panels import BLUE, GREEN, RED, YELLOW, Panel, board, chart, figure, ranking, row
+from deploy.grafana.panels import BLUE, GREEN, RED, YELLOW, Panel, board, chart, figure, fill, ranking
 
 STORED = "sum(rate(sanitation_telemetry_records_total[$__rate_interval]))"
 REFUSED = "(sum(rate(sanitation_telemetry_rejected_total[$__rate_interval])) or vector(0))"
@@ -21,13 +21,7 @@ def dashboard() -> build.Dashboard:
         "环卫车队与遥测 Sanitation: Fleet",
         "What onboard units send: how much, how late, what is refused, and how long storing takes.",
     )
-    for panel in _headline():
-        made = made.with_panel(panel)
-    for title, panels in (("到达 Arrival", _arrival()), ("质量 Quality", _quality()), ("入库 Storing", _storing())):
-        made = made.with_row(row(title))
-        for panel in panels:
-            made = made.with_panel(panel)
-    return made
+    return fill(made, _headline(), {"到达 Arrival": _arrival(), "质量 Quality": _quality(), "入库 Storing": _storing()})
 
 
 def _headline() -> list[Panel]:
@@ -38,7 +32,7 @@ def _headline() -> list[Panel]:
         figure("拒收比例 Refused", f"{REFUSED} / (({STORED} + {REFUSED}) > 0) or vector(0)", "percentunit",
                "Share of records refused one by one; the truck deletes them. Worry above 1 %: a firmware sends what the interface does not take.", [(None, GREEN), (0.01, YELLOW), (0.05, RED)], 2),
         figure("重复比例 Known already", f"{KNOWN} / (({STORED} + {KNOWN}) > 0) or vector(0)", "percentunit",
-               "Records sent again that were stored before: harmless, each counts once. Much of it means answers do not reach the trucks.", [(None, GREEN), (0.2, YELLOW), (0.6, RED)], 1),
+               "Records sent again that were stored before: harmless, each counts once. Worry above half: answers do not reach the trucks.", [(None, GREEN), (0.2, YELLOW), (0.6, RED)], 1),
         figure("写入耗时 p99 Answer p99", quantile(0.99, TELEMETRY), "s",
                "Time to answer a truck, for all but one in a hundred. The answer waits for the commit; worry above 1 s (alert TelemetrySlow).", [(None, GREEN), (0.5, YELLOW), (1, RED)], 3),
         figure("在线车辆 Trucks heard", 'sum(max by (district, status) (sanitation_city_vehicles{status!="offline"})) or vector(0)', "short",
@@ -55,7 +49,7 @@ def _arrival() -> list[Panel]:
         chart("迟到比例 Late share", {"迟到 late": f"{LATE} / ({STORED} > 0) or vector(0)"}, "percentunit",
               "Records that trucks had to keep for longer than the offline limit. A hump after an outage is usual; worry when it stays.", worry_from=0.2),
         chart("重复 Known already", {"重复 known": KNOWN}, "cps",
-              "Records sent again. A peak after an outage is usual; a level that stays means trucks do not get their answers."),
+              "Records sent again. A peak after an outage is usual; worry when it stays: trucks do not get their answers."),
     ]  # fmt: skip
 
 
@@ -66,7 +60,7 @@ def _quality() -> list[Panel]:
         chart("可疑记录 Flagged records", {"{{flag}}": "sum by (flag) (rate(sanitation_telemetry_flagged_total[$__rate_interval])) or vector(0)"}, "cps",
               "Stored, but implausible: future time, impossible speed or weight. They change no verdict; worry when a flag follows a firmware update.", stacked=True),
         ranking("拒绝请求 Refused requests, last hour", 'topk(15, sum by (code) (increase(sanitation_rejected_total{service="vehicle"}[1h]))) or vector(0)', "{{code}}", "short",
-                "Whole requests to the vehicle service that were refused, by problem code. unauthenticated: tokens expire; too_busy: storage or broker away.", [(None, GREEN), (100, YELLOW), (1000, RED)], 24),
+                "Whole requests to the vehicle service that were refused, by problem code. Worry about unauthenticated (tokens expire) and too_busy (storage or broker away).", [(None, GREEN), (100, YELLOW), (1000, RED)], 24),
     ]  # fmt: skip
 
 
@@ -78,7 +72,7 @@ def _storing() -> list[Panel]:
         chart("组提交耗时 Seconds of a transaction", {"p50": quantile(0.5, seconds), "p95": quantile(0.95, seconds), "p99": quantile(0.99, seconds)}, "s",
               "From begin to commit. Worry when it grows while the number of records does not: the disk, or a lock.", worry_from=1),
         chart("应答耗时 Time to answer trucks", {"p50": quantile(0.5, TELEMETRY), "p95": quantile(0.95, TELEMETRY), "p99": quantile(0.99, TELEMETRY)}, "s",
-              "What an onboard unit waits. Worry above 1 s for p99.", worry_from=1),
+              "What an onboard unit waits for its 2xx, which the commit comes before. Worry above 1 s for p99.", worry_from=1),
         chart("每秒事务 Transactions", {"事务 transactions": "sum(rate(sanitation_group_commit_seconds_count[$__rate_interval]))"}, "ops",
-              "Commits of telemetry a second. Far below the requests a second is good: they share."),
+              "Commits of telemetry a second. Far below the requests a second is good: they share one. Worry when it equals them under load."),
     ]  # fmt: skip

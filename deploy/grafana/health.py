@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders import dashboard as build
 
-from deploy.grafana.panels import BLUE, GREEN, RED, YELLOW, Panel, board, chart, figure, label_values, row
+from deploy.grafana.panels import BLUE, GREEN, RED, YELLOW, Panel, board, chart, figure, fill, label_values
 
 PEOPLE = 'route!~"/v1/city/live|/metrics|/health/.*",service=~"$service"'
 """Neither probes nor streams that stay open for hours."""
@@ -16,13 +16,7 @@ def dashboard() -> build.Dashboard:
         "Whether the suite answers, how fast, and how long an event takes from service to service.",
         [label_values("service", "服务 Service", "sanitation_build_info")],
     )
-    for panel in _headline():
-        made = made.with_panel(panel)
-    for title, panels in (("请求 Requests", _requests()), ("消息 Events", _events()), ("进程 Processes", _processes())):
-        made = made.with_row(row(title))
-        for panel in panels:
-            made = made.with_panel(panel)
-    return made
+    return fill(made, _headline(), {"请求 Requests": _requests(), "消息 Events": _events(), "进程 Processes": _processes()})
 
 
 def _headline() -> list[Panel]:
@@ -38,7 +32,7 @@ def _headline() -> list[Panel]:
         figure("在线控制台 Live consoles", "sum(sanitation_live_consoles)", "short",
                "Open live streams over all gateway replicas. Worry when it drops to nothing while dispatchers work.", [(None, BLUE)]),
         figure("触发告警 Alerts firing", 'count(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)', "short",
-               "Prometheus alerts that fire now; deploy/prometheus/RUNBOOK.md says what to do about each.", [(None, GREEN), (1, RED)]),
+               "Prometheus alerts that fire now. Worry about each: deploy/prometheus/RUNBOOK.md says what to do.", [(None, GREEN), (1, RED)]),
     ]  # fmt: skip
 
 
@@ -69,8 +63,8 @@ def _events() -> list[Panel]:
         chart("已处理消息 Events taken", {"{{service}} {{type}}": f"sum by (service, type) (rate(sanitation_events_taken_total{{{SERVICE}}}[$__rate_interval]))"}, "cps",
               "Events handled a second by consumer. Should follow what is sent; worry when it stays below for long."),
         chart("重复投递 Delivered again", {"{{service}}": f"sum by (service) (rate(sanitation_inbox_duplicates_total{{{SERVICE}}}[$__rate_interval]))"}, "cps",
-              "Events the inbox had seen before: harmless. A level that stays means a consumer dies before it acknowledges."),
-        chart("死信 Dead letters", {"{{service}}": f"max by (service) (sanitation_dead_letters_waiting{{{SERVICE}}})"}, "short",
+              "Events the inbox had seen before: harmless. Worry when it stays: a consumer dies before it acknowledges."),
+        chart("待处理死信 Dead letters waiting", {"{{service}}": f"max by (service) (sanitation_dead_letters_waiting{{{SERVICE}}})"}, "short",
               "Waiting to be looked at: `sanitation deadletters list`. Worry from the first.", worry_from=1),
     ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import count
 
 from grafana_foundation_sdk.builders import bargauge, common, prometheus, stat, timeseries
 from grafana_foundation_sdk.builders import dashboard as build
@@ -39,6 +40,18 @@ def board(name: str, title: str, description: str, variables: Sequence[build.Que
     return made
 
 
+def fill(made: build.Dashboard, headline: Sequence[Panel], rows: Mapping[str, Sequence[Panel]]) -> build.Dashboard:
+    """The headline's figures, then the rows by title; numbered in this order, so that links to a panel stay good."""
+    number = count(1)
+    for panel in headline:
+        made = made.with_panel(panel.id(next(number)))
+    for title, panels in rows.items():
+        made = made.with_row(build.Row(title).id(next(number)))
+        for panel in panels:
+            made = made.with_panel(panel.id(next(number)))
+    return made
+
+
 def label_values(name: str, label: str, metric: str) -> build.QueryVariable:
     """A choice of a label's values: one, several or all (which is the default)."""
     every = d.VariableOption(selected=True, text=["All"], value=["$__all"])
@@ -55,10 +68,6 @@ def label_values(name: str, label: str, metric: str) -> build.QueryVariable:
         .all_value(".*")
         .current(every)
     )
-
-
-def row(title: str) -> build.Row:
-    return build.Row(title)
 
 
 def figure(title: str, expr: str, unit: str, description: str, steps: Steps = ((None, GREEN),), decimals: int = 0) -> stat.Panel:
