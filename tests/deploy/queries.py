@@ -33,4 +33,5 @@ def filled(expr: str) -> str:
 
 
 def metrics_in(expr: str) -> set[str]:
-    return set(re.findall(r"\b(?:sanitation|process|rabbitmq)_\w+", expr))
+    """Not the names of recording rules: those have colons."""
+    return set(re.findall(r"(?<![\w:])(?:sanitation|process|rabbitmq)_\w+(?![\w:])", expr))
