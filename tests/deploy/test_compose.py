@@ -2,12 +2,14 @@
 
 import re
 import stat
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from yard import DEPLOY, load, run, tool
+from yard import DEPLOY, ROOT, load, run, tool
 
 from deploy.compose_secrets import make_secrets
 from shared.auth import TokenSigner, TokenVerifier
@@ -152,3 +154,23 @@ def test_half_a_pair_of_secrets_is_not_completed_with_another_password(tmp_path:
     (tmp_path / "sanitation_database_url").unlink()
     with pytest.raises(SystemExit, match="postgres_password"):
         make_secrets(tmp_path)
+
+
+def test_a_container_reads_its_secrets_from_their_directory_and_migrates_without_the_signing_key(tmp_path: Path) -> None:
+    make_secrets(tmp_path / "all")
+    for name in secrets_of("migrate") - {"sanitation_database_url"}:  # SQLite stands in for the server
+        (tmp_path / name).write_bytes((tmp_path / "all" / name).read_bytes())
+    mounted = {
+        "SANITATION_SECRETS_DIR": str(tmp_path),
+        "SANITATION_VERIFY_KEY_FILE": str(tmp_path / "verify.pem"),
+        "SANITATION_DATA_DIR": str(tmp_path / "data"),
+        "PATH": "",
+    }
+    read = "from shared.settings import Settings; print(Settings().bus_url.get_secret_value())"
+    said = subprocess.run([sys.executable, "-c", read], env=mounted, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == (tmp_path / "sanitation_bus_url").read_text()
+
+    (tmp_path / "sanitation_bus_url").unlink()
+    migrate = [sys.executable, "-m", "services.cli", "migrate"]
+    said = subprocess.run(migrate, env=mounted, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "migrated: vehicle, route, gateway" in said.stdout
