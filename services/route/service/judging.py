@@ -24,6 +24,7 @@ from services.route.store.judging import NO_VEHICLE
 from shared.clock import now
 from shared.events.route import StopJudged
 from shared.outbox import publish
+from shared.vocabulary import Verdict
 
 MOST_REMEMBERED = 2000
 FACTS = tuple(PlannedStop.__slots__)
