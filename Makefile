@@ -28,7 +28,7 @@ run: setup ## The whole suite in one process with a synthetic city that moves (P
 suite: setup ## The same as separate processes on PostgreSQL and RabbitMQ
 	$(BIN)/python -m deploy.local.suite
 
-test: setup yard lint types ## Everything CI checks; brings its own PostgreSQL, RabbitMQ and Caddy
+test: setup yard lint types ## Everything CI checks; brings its own PostgreSQL, RabbitMQ, Caddy and Prometheus
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest
 
