@@ -11,7 +11,9 @@ from shared.vocabulary import Verdict
 class RouteMetrics(Metrics):
     def __init__(self) -> None:
         super().__init__()
-        judged = Counter("sanitation_stops_judged", "Verdicts the judge gave, corrections too", ["verdict"], registry=self.registry)
+        judged = Counter(
+            "sanitation_stops_judged", "Verdicts the judge gave, corrections too", ["verdict"], registry=self.registry
+        )
         self._judged = {verdict: judged.labels(verdict.value) for verdict in Verdict}
 
     def count(self, verdicts: Mapping[Verdict, int]) -> None:
