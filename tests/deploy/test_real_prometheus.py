@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -11,14 +10,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pytest
-
-sys.path.append(str(Path(__file__).parent.parent / "deploy"))
-
 from queries import metrics_in, queries
 from yard import DEPLOY, load, promtool
 
