@@ -3,9 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
+YARD := .venv-yard
+YARD_STAMP := $(YARD)/installed
+LOCKED := --universal --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run suite test test-fast lint types contracts lock bench clean
+.PHONY: help setup run suite test test-fast lint types contracts yard monitoring secrets lock bench clean
 
 help: ## What can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -25,7 +28,7 @@ run: setup ## The whole suite in one process with a synthetic city that moves (P
 suite: setup ## The same as separate processes on PostgreSQL and RabbitMQ
 	$(BIN)/python -m deploy.local.suite
 
-test: setup lint types ## Everything CI checks; brings its own PostgreSQL, RabbitMQ and Caddy
+test: setup yard lint types ## Everything CI checks; brings its own PostgreSQL, RabbitMQ, Caddy and Prometheus
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest
 
@@ -42,12 +45,28 @@ types: setup ## Static types
 contracts: setup ## Write the OpenAPI, event and AsyncAPI snapshots anew
 	$(BIN)/python tests/contracts/update.py
 
-lock: setup ## Resolve requirements.lock anew (hashes, no host names)
-	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url -o requirements.lock
+yard: $(YARD_STAMP) ## The programs that check containers and manifests, in an environment of their own
+
+$(YARD_STAMP): requirements-yard.lock
+	$(PYTHON) -m venv $(YARD)
+	$(YARD)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-yard.lock
+	@touch $@
+
+monitoring: setup ## Write Grafana's dashboards and the PrometheusRule of k8s anew
+	$(BIN)/python -m deploy.grafana
+	$(BIN)/python -m deploy.prometheus_rule
+
+secrets: setup ## Random passwords and a key pair for compose, in deploy/secrets/; what is there stays
+	$(BIN)/python -m deploy.compose_secrets
+
+lock: setup ## Resolve the three lock files anew (hashes, no host names)
+	uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements.lock
+	uv pip compile pyproject.toml -c requirements.lock $(LOCKED) -o requirements-runtime.lock
+	uv pip compile --group yard $(LOCKED) -o requirements-yard.lock
 
 bench: setup ## Speed, as ratios to limits measured in the same run
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest tests/benchmarks -s -m bench
 
 clean: ## Remove what was built; data/ stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(YARD) .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -62,6 +62,7 @@ class Service:
     consumers: Consumers
     tasks: Sequence[Task] = ()
     body_limits: dict[str, int] = field(default_factory=dict)
+    metrics: type[Metrics] = Metrics
     read_by_hand: Sequence[type[BaseModel]] = ()
     """Bodies that an endpoint validates itself; its document would not hold them otherwise."""
     alive: type[Alive] | None = None
@@ -73,7 +74,7 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
         title=service.title, version="1", docs_url=None, redoc_url=None, openapi_url=f"/{service.name}/openapi.json",
         redirect_slashes=False, telemetry=NO_TELEMETRY, lifespan=_lifespan,
     )  # fmt: skip
-    database, metrics = Database(settings, service.name), Metrics(service.name)
+    database, metrics = Database(settings, service.name), service.metrics()
     app.state.service = service
     app.state.resources = Resources(
         settings=settings,
@@ -84,7 +85,7 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
         relay=Relay(database, bus, metrics.registry),
         intake=Intake(service.consumers, database, metrics.registry),
     )
-    errors.install(app)
+    errors.install(app, metrics.rejected)
     app.add_middleware(Surroundings, metrics=metrics, max_body_bytes=settings.max_body_bytes, larger=service.body_limits)
     # Not include_router: its indirection costs a small request a tenth of its time.
     app.router.routes.extend(service.router.routes)

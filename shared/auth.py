@@ -7,7 +7,7 @@ districts (or contractors, stations) means the whole city, but a device without 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,12 @@ def in_districts(district: ColumnElement[str | None], scope: Collection[str]) ->
 
 class TokenSigner:
     def __init__(self, key_file: Path) -> None:
-        self._key = key_file.read_bytes()
+        self._key_file = key_file
+
+    @cached_property
+    def _key(self) -> bytes:
+        """Read when it is first used: to migrate the gateway's tables nobody needs to hold the key."""
+        return self._key_file.read_bytes()
 
     def issue(self, role: Role, lifetime: timedelta, **scope: list[str]) -> tuple[str, datetime]:
         """A token and when it expires; `scope` is any of vehicle_ids, district_ids, contractor_ids, station_ids."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pydantic import ConfigDict, ValidationError
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +21,7 @@ from shared.clock import now
 from shared.db import Database
 from shared.errors import DomainError, is_outage
 from shared.events.base import Envelope, Event
-from shared.inbox import DeadLetter, asked_to_replay, bury, claim, forget_old_claims
+from shared.inbox import DeadLetter, asked_to_replay, bury, claim, dead_letters, forget_old_claims
 from shared.tracing import continue_trace
 
 log = logging.getLogger(__name__)
@@ -98,13 +98,18 @@ class Intake:
 
     def __init__(self, consumers: Consumers, database: Database, metrics: CollectorRegistry) -> None:
         self._consumers, self._database = consumers, database
-        self._taken = Counter("events_taken", "Events handled", ["type"], registry=metrics)
-        self._duplicates = Counter("inbox_duplicates", "Events that had been handled before", registry=metrics)
-        self._dead = Counter("dead_letters", "Events given up on", ["type"], registry=metrics)
+        self._taken = Counter("sanitation_events_taken", "Events handled", ["type"], registry=metrics)
+        self._duplicates = Counter("sanitation_inbox_duplicates", "Events that had been handled before", registry=metrics)
+        self._dead = Counter("sanitation_dead_letters", "Events given up on", ["type"], registry=metrics)
+        self._waiting = Gauge("sanitation_dead_letters_waiting", "Dead letters nobody has replayed", registry=metrics)
         self._lag = Histogram(
-            "event_lag_seconds", "From an event stored by its publisher to its effect committed here", ["type"],
+            "sanitation_event_lag_seconds", "From an event stored by its publisher to its effect committed here", ["type"],
             buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 300), registry=metrics,
         )  # fmt: skip
+
+        for event_type in consumers.handlers:  # there from the start, so that the first is seen as an increase
+            self._taken.labels(event_type)
+            self._dead.labels(event_type)
 
     async def deliver(self, messages: list[Message]) -> None:
         """Handle a batch in one transaction; when one of them fails, each in its own."""
@@ -170,6 +175,7 @@ class Intake:
             try:
                 async with self._database.read() as session:
                     letters = await asked_to_replay(session)
+                    self._waiting.set(await dead_letters(session))
                 for letter in letters:
                     await self._replay(letter)
                 async with self._database.transaction() as session:

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared.app import readiness, running
 from shared.bus import Bus
-from shared.metrics import CONTENT_TYPE
+from shared.metrics import CONTENT_TYPE, text_of_all
 
 HERE = frozenset({"/health/live", "/health/ready", "/metrics"})
 
@@ -29,7 +29,8 @@ class Edge:
 
     async def _about_all(self, request: Request) -> Response:
         if request.url.path == "/metrics":
-            return Response(b"".join(_labelled(app) for app in self._apps), media_type=CONTENT_TYPE)
+            metrics = {app.state.service.name: app.state.resources.metrics for app in self._apps}
+            return Response(text_of_all(metrics), media_type=CONTENT_TYPE)
         if request.url.path == "/health/live":
             return JSONResponse({"status": "live"})
         states = {app.state.service.name: await readiness(app) for app in self._apps}
@@ -48,19 +49,3 @@ def prefixes(app: FastAPI) -> set[str]:
     """`/v1/runs` for `/v1/runs/{run_id}`: the first two segments of every path of a service, and its own name's."""
     own = {"/".join(path.split("/", 3)[:3]) for path in app.openapi()["paths"]} - HERE
     return own | {f"/{app.state.service.name}/openapi.json"}
-
-
-def _labelled(app: FastAPI) -> bytes:
-    """One process, several services: each series says whose it is, as Prometheus' own target label would."""
-    label = f'service="{app.state.service.name}"'
-    lines = []
-    for line in app.state.resources.metrics.text().decode().splitlines():
-        name, brace, rest = line.partition("{")
-        if line.startswith("#"):
-            continue
-        if brace:
-            lines.append(f"{name}{{{label},{rest}")
-        else:
-            name, _, value = line.partition(" ")
-            lines.append(f"{name}{{{label}}} {value}")
-    return ("\n".join(lines) + "\n").encode()

@@ -20,6 +20,7 @@ import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -144,31 +145,36 @@ def _safe(part: object) -> str:
     return str(part).encode("ascii", "backslashreplace").decode()[:80]
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of `app` as a problem."""
+def install(app: FastAPI, refused: Counter) -> None:
+    """Answer every error of `app` as a problem; `refused` counts them by code."""
+
+    def answer(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
+        refused.labels(code).inc()
+        return problem(status, code, detail, **more)
 
     @app.exception_handler(DomainError)
     async def domain(_: Request, error: DomainError) -> JSONResponse:
         headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else None
         if isinstance(error, TooBusy):
             headers = {"Retry-After": "2"}
-        return problem(error.status, error.code, error.detail, error.errors, headers)
+        return answer(error.status, error.code, error.detail, errors=error.errors, headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        return problem(422, "invalid", "the request does not fit the schema; see errors", described(list(error.errors())))
+        errors = described(list(error.errors()))
+        return answer(422, "invalid", "the request does not fit the schema; see errors", errors=errors)
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         code = HTTPStatus(error.status_code).name.lower()
-        return problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+        return answer(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
 
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
         if is_outage(error):
             log.warning("storage is away", extra={"error": type(error).__name__})
-            return problem(503, "too_busy", "storage is away; nothing was stored, send again", headers={"Retry-After": "2"})
+            return answer(503, "too_busy", "storage is away; nothing was stored, send again", headers={"Retry-After": "2"})
         log.error("unexpected error", exc_info=error)
-        return problem(500, "internal", "an error of ours; it was logged under this request's id")
+        return answer(500, "internal", "an error of ours; it was logged under this request's id")
 
     for kind in (*STORAGE_ERRORS, Exception):
         app.add_exception_handler(kind, unexpected)

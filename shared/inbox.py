@@ -7,7 +7,7 @@ message with its reason, until somebody replays it (`sanitation deadletters`).
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, delete, select
+from sqlalchemy import Text, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
@@ -66,6 +66,11 @@ async def bury(session: AsyncSession, consumer: str, message: Message, handler: 
         "handler": handler, "reason": reason[:2000], "attempts": attempts, "died_at": now(), "state": "dead",
     }  # fmt: skip
     await insert_new(session, DeadLetter, [letter])
+
+
+async def dead_letters(session: AsyncSession) -> int:
+    """How many nobody has replayed or asked to."""
+    return (await session.execute(select(func.count()).select_from(DeadLetter).where(DeadLetter.state == "dead"))).scalar_one()  # type: ignore[arg-type]
 
 
 async def asked_to_replay(session: AsyncSession) -> list[DeadLetter]:

@@ -69,9 +69,11 @@ class Relay:
     def __init__(self, database: Database, bus: Bus, metrics: CollectorRegistry, poll_seconds: float = 0.2) -> None:
         self._database, self._bus, self._poll_seconds = database, bus, poll_seconds
         self._wake = asyncio.Event()
-        self._sent = Counter("outbox_sent", "Events that the bus confirmed", ["type"], registry=metrics)
-        self._age = Gauge("outbox_oldest_unsent_seconds", "Age of the oldest event not yet confirmed", registry=metrics)
-        self._waiting = Gauge("outbox_unsent", "Events not yet confirmed", registry=metrics)
+        self._sent = Counter("sanitation_outbox_sent", "Events that the bus confirmed", ["type"], registry=metrics)
+        self._age = Gauge(
+            "sanitation_outbox_oldest_unsent_seconds", "Age of the oldest event not yet confirmed", registry=metrics
+        )
+        self._waiting = Gauge("sanitation_outbox_unsent", "Events not yet confirmed", registry=metrics)
         self.backlog = 0
         """Events that wait for the bus, as of a moment ago; the same in every replica."""
         database.on_commit.append(self._wake.set)
@@ -116,9 +118,7 @@ class Relay:
         """Send one chunk: how many were confirmed, and whether more may be waiting."""
         rows = await self._unsent()
         if not rows:
-            self._age.set(0)
             return 0, False
-        self._age.set((now() - rows[0].created_at).total_seconds())
         messages = [Message(row.event_id, row.type, row.subject, row.body.encode(), row.traceparent) for row in rows]
         confirmed = await self._bus.publish(messages)
         done = [row.id for row in rows if row.event_id in confirmed]
@@ -143,15 +143,21 @@ class Relay:
         """Know how much waits, also while another replica sends or the bus is away."""
         while True:
             with suppress(*STORAGE_ERRORS):
-                self.backlog = await self.unsent()
+                self.backlog, oldest_at = await self._backlog()
                 self._waiting.set(self.backlog)
+                self._age.set((now() - oldest_at).total_seconds() if oldest_at else 0)
             await asyncio.sleep(BACKLOG_SECONDS)
 
     async def unsent(self) -> int:
         """How many events wait for the bus."""
+        return (await self._backlog())[0]
+
+    async def _backlog(self) -> tuple[int, datetime | None]:
+        """How many events wait for the bus, and since when the oldest does."""
         async with self._database.read() as session:
-            count = select(func.count()).select_from(OutboxRow).where(OutboxRow.sent_at.is_(None))  # type: ignore[union-attr]
-            return (await session.execute(count)).scalar_one()
+            waiting = select(func.count(), func.min(OutboxRow.created_at)).where(OutboxRow.sent_at.is_(None))  # type: ignore[union-attr]
+            count, oldest_at = (await session.execute(waiting)).one()
+            return count, oldest_at
 
     async def _purge(self) -> None:
         async with self._database.transaction() as session:

@@ -1,5 +1,6 @@
 """Everything that differs between one installation and the next, read from SANITATION_* variables."""
 
+import os
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +12,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Defaults run the whole suite in one process on SQLite and the in-process bus."""
 
-    model_config = SettingsConfigDict(env_prefix="SANITATION_", extra="ignore", frozen=True)
+    # What is secret may also be a file in the directory SANITATION_SECRETS_DIR, named as its variable in small letters.
+    model_config = SettingsConfigDict(
+        env_prefix="SANITATION_", secrets_dir=os.environ.get("SANITATION_SECRETS_DIR"), extra="ignore", frozen=True
+    )
 
     data_dir: Path = Path("data")
     port: int = Field(8000, validation_alias=AliasChoices("PORT", "SANITATION_PORT", "port"))

@@ -47,6 +47,7 @@ class Surroundings:
                 receive = _once(body, receive)
             await self._app(scope, receive, answer)
         except DomainError as error:
+            self._metrics.rejected.labels(error.code).inc()
             await problem(error.status, error.code, error.detail)(scope, receive, answer)
         finally:
             route = getattr(scope.get("route"), "path", "none")

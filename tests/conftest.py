@@ -6,6 +6,7 @@ import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from services.vehicle.upkeep import ensure_partitions
 from shared import testing
 from shared.auth import make_keys
 from shared.bus import Bus
-from shared.clock import now
 from shared.db import Database
 from shared.settings import Settings
 
@@ -73,7 +73,8 @@ async def _fill(settings: Settings) -> None:
     await testing.migrate_services(settings, SERVICES)
     database = Database(settings, "vehicle")
     async with database.transaction() as session:
-        await ensure_partitions(session, now().date())
+        # The real date: the first test that asks may have frozen the clock.
+        await ensure_partitions(session, datetime.now(UTC).date())
     await database.close()
 
 

@@ -15,7 +15,11 @@ DEBIAN_PACKAGES = {
     "postgres": ("postgresql", "postgresql-client"),
     "rabbitmq": ("rabbitmq-server",),
     "caddy": ("caddy",),
+    "prometheus": ("prometheus",),
+    "alertmanager": ("prometheus-alertmanager",),
 }
+PROGRAMS = {"alertmanager": "prometheus-alertmanager"}
+"""What a server's program is called where that is not the server's name."""
 
 
 class PackagesMissing(RuntimeError):
@@ -23,12 +27,12 @@ class PackagesMissing(RuntimeError):
 
 
 def find(server: str) -> Path | None:
-    """The program of `postgres`, `rabbitmq` or `caddy`: the newest of those installed, None when there is none."""
+    """The program of a server of DEBIAN_PACKAGES: the newest of those installed, None when there is none."""
     if server == "postgres":
         return _newest(POSTGRES_GLOB) or _on_path("postgres")
     if server == "rabbitmq":
         return _newest(RABBITMQ_GLOB) or _on_path("rabbitmq-server")
-    return _on_path("caddy")
+    return _on_path(PROGRAMS.get(server, server))
 
 
 def ensure(*servers: str) -> dict[str, Path]:

@@ -99,7 +99,7 @@ class Suite:
         services: Sequence[str] = SERVICES,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        ensure()
+        ensure("postgres", "rabbitmq", "caddy")
         self.directory = directory.resolve()
         self.directory.mkdir(parents=True, exist_ok=True)
         ports = free_ports(3 + len(services), start=base_port)

@@ -4,6 +4,8 @@ from fastapi import FastAPI
 
 from services.gateway.api import router
 from services.gateway.consumers import make_consumers
+from services.gateway.metrics import GatewayMetrics
+from services.gateway.upkeep import show_city
 from shared.app import Service, build
 from shared.auth import TokenSigner
 from shared.bus import Bus
@@ -13,7 +15,8 @@ from shared.settings import Settings
 
 def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
-        name="gateway", title="Gateway: the citywide view", router=router, consumers=make_consumers(settings.zone)
+        name="gateway", title="Gateway: the citywide view", router=router, consumers=make_consumers(settings.zone),
+        tasks=(show_city,), metrics=GatewayMetrics,
     )  # fmt: skip
     app = build(service, settings, bus)
     app.state.signer = TokenSigner(settings.signing_key)

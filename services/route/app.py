@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.route.api import router
 from services.route.consumers import make_consumers
+from services.route.metrics import RouteMetrics
 from services.route.upkeep import judge_stops, plan_ahead
 from shared.app import Service, build
 from shared.bus import Bus
@@ -20,5 +21,6 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         tasks=(plan_ahead, judge_stops),
         alive=RouteAlive,
         body_limits={"/v1/timetable-imports": settings.max_import_bytes},
+        metrics=RouteMetrics,
     )
     return build(service, settings, bus)

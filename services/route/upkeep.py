@@ -1,7 +1,9 @@
 """What goes on beside requests: runs are planned ahead, stops are judged. One process of the service does each."""
 
 import asyncio
+from typing import cast
 
+from services.route.metrics import RouteMetrics
 from services.route.service import judging, planning
 from services.route.store import plan
 from shared.app import Resources
@@ -30,7 +32,7 @@ async def plan_ahead(resources: Resources) -> None:
 
 async def judge_stops(resources: Resources) -> None:
     """Judges what facts touched and what time passed over; at most half of the process's time goes into it."""
-    database, prepared = resources.database, judging.PreparedDays()
+    database, metrics, prepared = resources.database, cast("RouteMetrics", resources.metrics), judging.PreparedDays()
     async with database.leadership("judging") as still_leading:
         looked_at = 0.0
         while await still_leading():
@@ -44,6 +46,7 @@ async def judge_stops(resources: Resources) -> None:
             judged = DAYS_A_TRANSACTION
             while judged == DAYS_A_TRANSACTION and monotonic() - began < JUDGE_SECONDS:
                 async with database.transaction() as session:
-                    judged = await judging.judge_due(session, prepared, DAYS_A_TRANSACTION)
+                    judged, verdicts = await judging.judge_due(session, prepared, DAYS_A_TRANSACTION)
+                metrics.count(verdicts)
             spent = monotonic() - began
             await asyncio.sleep(max(spent, JUDGE_SECONDS - spent))

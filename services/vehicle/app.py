@@ -1,15 +1,18 @@
 """The vehicle service: trucks, onboard units, positions, bin lifts, onboard weighing, alerts."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from fastapi import FastAPI
 
 from services.vehicle.api import router
+from services.vehicle.metrics import VehicleMetrics
 from services.vehicle.schemas import TelemetryAnswer, TelemetryBatch
-from services.vehicle.service.ingest import Batch, record_telemetry
+from services.vehicle.service.ingest import Batch, Tally, record_telemetry
 from services.vehicle.upkeep import keep_partitions, watch_silence
 from shared.app import Resources, Service, build
 from shared.bus import Bus
+from shared.clock import monotonic
 from shared.consumers import Consumers
 from shared.errors import TooBusy
 from shared.events.vehicle import VehicleAlive
@@ -27,6 +30,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         alive=VehicleAlive,
         read_by_hand=(TelemetryBatch,),
         body_limits={"/v1/vehicle-imports": settings.max_import_bytes},
+        metrics=VehicleMetrics,
     )
     app = build(service, settings, bus)
     app.state.ingest = _ingest(app.state.resources)
@@ -37,10 +41,13 @@ def _ingest(resources: Resources) -> GroupCommit[Batch, TelemetryAnswer]:
     async def commit(batches: Sequence[Batch]) -> list[TelemetryAnswer]:
         if resources.relay.backlog > resources.settings.outbox_room:
             raise TooBusy("the message broker has been away too long; nothing was stored, keep the records and send again")
+        tally, began = Tally(), monotonic()
         async with resources.database.transaction() as session:
-            return await record_telemetry(session, batches, resources.settings.zone)
+            answers = await record_telemetry(session, batches, settings.zone, tally)
+        metrics.count(tally, monotonic() - began)
+        return answers
 
-    settings = resources.settings
+    settings, metrics = resources.settings, cast("VehicleMetrics", resources.metrics)
     return GroupCommit(
         commit, lambda batch: len(batch.records), seconds=settings.group_commit_seconds, most=settings.group_commit_records
     )

@@ -45,10 +45,13 @@ async def ensure_partitions(session: AsyncSession, today: date) -> None:
         .where(text("inhparent = 'position'::regclass"))
     )
     known = set((await session.execute(there)).scalars())
-    for offset in range(-DAYS_BACK, DAYS_AHEAD + 1):
-        day = today + timedelta(days=offset)
-        if partition_of(day) not in known:
-            await make_partition(session, day)
+    days = [today + timedelta(days=offset) for offset in range(-DAYS_BACK, DAYS_AHEAD + 1)]
+    missing = [day for day in days if partition_of(day) not in known]
+    if missing:
+        # Writers wait here: one already on its way to the default partition would be refused by it once the day is attached.
+        await session.execute(text("LOCK TABLE position IN SHARE ROW EXCLUSIVE MODE"))
+    for day in missing:
+        await make_partition(session, day)
 
 
 def partition_of(day: date) -> str:

@@ -7,11 +7,13 @@ Every changed row carries the number of its change, so a console that lost its c
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway import store
+from services.gateway.metrics import GatewayMetrics
 from services.gateway.reference import city_rules_at
 from services.gateway.rules import in_box
 from services.gateway.schemas import AlertRow, Changes, StopRow, VehicleRow
@@ -66,6 +68,12 @@ async def follow(resources: Resources, principal: Principal, console: Console) -
     When nothing changes the counts are said now and then all the same: a part turns stale by silence, a truck goes offline
     by it, and a dead connection is noticed.
     """
+    with cast("GatewayMetrics", resources.metrics).consoles.track_inprogress():
+        async for step in _steps(resources, principal, console):
+            yield step
+
+
+async def _steps(resources: Resources, principal: Principal, console: Console) -> AsyncIterator[Step]:
     zone = resources.settings.zone
     yield await _first(resources, console, zone)
     said_at = monotonic()

@@ -92,12 +92,12 @@ def _stops(key: str, counts: list[tuple[str, str, str, int]]) -> StopGroup:
     tally: Counter[str] = Counter()
     for _, verdict, window, count in counts:
         tally["total"] += count
-        tally[_standing(verdict, window)] += count
+        tally[standing(verdict, window)] += count
     names = ("total", "done", "due", "missed", "unknown", "upcoming")
     return StopGroup(key=key, **{name: tally[name] for name in names})
 
 
-def _standing(verdict: str, window: str) -> str:
+def standing(verdict: str, window: str) -> str:
     """A planned stop whose window is over but not judged yet is still due: somebody should look."""
     if verdict in DONE:
         return "done"

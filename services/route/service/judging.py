@@ -4,7 +4,7 @@ Judging takes all the facts of a vehicle-day, in the order of their own time. So
 arrived, and late ones change what was decided; every change is a new revision with its reason.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from services.route.store.judging import NO_VEHICLE
 from shared.clock import now
 from shared.events.route import StopJudged
 from shared.outbox import publish
+from shared.vocabulary import Verdict
 
 MOST_REMEMBERED = 2000
 FACTS = tuple(PlannedStop.__slots__)
@@ -75,8 +76,8 @@ class PreparedDays:
         return known[1]
 
 
-async def judge_due(session: AsyncSession, prepared: PreparedDays, limit: int) -> int:
-    """Judge the vehicle-days that have waited longest; how many there were."""
+async def judge_due(session: AsyncSession, prepared: PreparedDays, limit: int) -> tuple[int, Counter[Verdict]]:
+    """Judge the vehicle-days that have waited longest; how many there were, and the verdicts given."""
     at = now()
     days = await store.take_due(session, at, limit)
     events: list[StopJudged] = []
@@ -86,7 +87,7 @@ async def judge_due(session: AsyncSession, prepared: PreparedDays, limit: int) -
         else:
             events += await _judge_day(session, prepared, vehicle_id, day, at)
     await publish(session, *events)
-    return len(days)
+    return len(days), Counter(event.verdict for event in events)
 
 
 async def _judge_day(session: AsyncSession, prepared: PreparedDays, vehicle_id: str, day: date, at: datetime) -> list[StopJudged]:

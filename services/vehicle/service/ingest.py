@@ -4,9 +4,10 @@ Each vehicle's writers wait for each other at its state row. So a position newer
 and goes in by COPY, and only the others are looked up first. Late or doubled records cost a look, nothing else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -64,8 +65,25 @@ class Arrivals:
         return self.reports, derived_id(vehicle_id, record.at.isoformat(), record.code)
 
 
-async def record_telemetry(session: AsyncSession, batches: Sequence[Batch], zone: ZoneInfo) -> list[TelemetryAnswer]:
-    """Store what is new in these batches and publish it; an answer for each batch, in order."""
+@dataclass(slots=True)
+class Tally:
+    """What one transaction did, in records; true once it has committed."""
+
+    received: int = 0
+    duplicates: int = 0
+    late: int = 0
+    """Stored, and older on arrival than a truck may be silent before it counts as offline."""
+    stored: dict[str, int] = field(default_factory=dict)
+    """By kind."""
+    flagged: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    """By the code of what is wrong."""
+
+
+async def record_telemetry(
+    session: AsyncSession, batches: Sequence[Batch], zone: ZoneInfo, tally: Tally
+) -> list[TelemetryAnswer]:
+    """Store what is new in these batches and publish it; an answer for each batch, in order. Fills the tally."""
     received_at = now()
     limits = limits_at(received_at)
     states = await store.locked_states(session, {batch.vehicle_id for batch in batches})
@@ -80,7 +98,28 @@ async def record_telemetry(session: AsyncSession, batches: Sequence[Batch], zone
     _note_newest(arrivals, states, received_at)
     await store.put_states(session, list(states.values()))
     await publish(session, *_events(arrivals, received_at), *alerts)
-    return [_answer(batch, arrivals[batch.vehicle_id], first) for batch, first in zip(batches, firsts, strict=True)]
+    answers = [_answer(batch, arrivals[batch.vehicle_id], first) for batch, first in zip(batches, firsts, strict=True)]
+    _fill(tally, arrivals.values(), answers, received_at - timedelta(minutes=limits.offline_minutes))
+    return answers
+
+
+def _fill(tally: Tally, arrivals: Iterable[Arrivals], answers: Sequence[TelemetryAnswer], late_before: datetime) -> None:
+    positions = lifts = loads = reports = late = 0
+    for a in arrivals:
+        positions, lifts, loads, reports = (
+            positions + len(a.positions), lifts + len(a.lifts), loads + len(a.loads), reports + len(a.reports),
+        )  # fmt: skip
+        late += sum(at < late_before for at in a.positions) + sum(at < late_before for at in a.loads)
+        late += sum(r.at < late_before for r in a.lifts.values()) + sum(r.at < late_before for r in a.reports.values())
+        for bits in a.flags.values():
+            tally.flagged.update(quality.names(bits))
+    tally.late = late
+    tally.stored = {"position": positions, "bin_lift": lifts, "load": loads, "driver_report": reports}
+    for answer in answers:
+        tally.duplicates += answer.duplicates
+        if answer.rejected:
+            tally.rejected.update(item.code for item in answer.items if item.status == "rejected" and item.code)
+    tally.received = positions + lifts + loads + reports + tally.duplicates
 
 
 def _gather(batches: Sequence[Batch]) -> tuple[dict[str, Arrivals], list[set[int]]]:

@@ -1,5 +1,6 @@
 """The migrated database is what the classes say, on both databases; migrating again changes nothing."""
 
+import asyncio
 from importlib import import_module
 from typing import Any
 
@@ -64,4 +65,37 @@ async def test_positions_are_partitioned_by_day_and_strays_move_in(settings: Set
         await make_partition(session, day.date())
         await insert_new(session, Position, [row | {"at": day}, row | {"at": day + timedelta(hours=1)}])
         assert [tuple(r) for r in await session.execute(text(where))] == [(partition_of(day.date()), 2), ("position_default", 1)]
+    await database.close()
+
+
+async def test_a_partition_made_while_trucks_write_fails_none_of_them(settings: Settings) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from services.vehicle.tables import Position
+    from services.vehicle.upkeep import ensure_partitions
+    from shared.db import insert_new
+
+    database = Database(settings, "vehicle")
+    if not database.is_postgres:
+        pytest.skip("SQLite has no partitions")
+    day = datetime(2015, 12, 10, 13, tzinfo=UTC)
+    row = {"vehicle_id": "T-1", "lon": 1.0, "lat": 1.0, "received_at": day, "flags": 0}
+
+    async def write(seconds: int, hold_seconds: float) -> None:
+        async with database.transaction() as session:
+            await insert_new(session, Position, [row | {"at": day + timedelta(seconds=seconds)}])
+            await asyncio.sleep(hold_seconds)
+
+    async def make() -> None:
+        async with database.transaction() as session:
+            await ensure_partitions(session, day.date())
+
+    first = asyncio.create_task(write(0, 0.6))
+    await asyncio.sleep(0.2)
+    making = asyncio.create_task(make())  # waits for the first writer
+    await asyncio.sleep(0.2)
+    await asyncio.gather(first, making, *(write(n, 0) for n in range(1, 6)))  # these come while it waits
+    async with database.read() as session:
+        where = "SELECT tableoid::regclass::text, count(*) FROM position GROUP BY 1 ORDER BY 1"
+        assert [tuple(r) for r in await session.execute(text(where))] == [("position_20151210", 6)]
     await database.close()

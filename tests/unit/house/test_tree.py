@@ -63,8 +63,9 @@ def test_no_file_names(what: str, words: list[str]) -> None:
     assert not found, f"{what} is named in {found}"
 
 
-def test_the_lock_holds_a_hash_for_each_package_and_no_address() -> None:
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("requirements*.lock")))
+def test_a_lock_holds_a_hash_for_each_package_and_no_address(name: str) -> None:
+    lock = (ROOT / name).read_text("utf-8")
     assert unlocked(lock) == []
     assert "://" not in lock
     assert " @ " not in lock

@@ -1,0 +1,53 @@
+"""Random passwords and a key pair for deploy/compose.yaml: `python -m deploy.compose_secrets` (`make secrets`).
+
+What is there stays: a second run changes nothing, for PostgreSQL keeps the password of its first start.
+"""
+
+import secrets
+import sys
+from pathlib import Path
+
+from shared.auth import make_keys
+
+DIRECTORY = Path(__file__).resolve().parent / "secrets"
+
+
+def make_secrets(directory: Path) -> list[str]:
+    """The names of the files made. The directory is closed to others; the files are not, because Docker hands each
+    into its container with the owner and mode it has here, and the containers run as numbers that this machine does not know."""
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    postgres, rabbitmq, grafana = (secrets.token_urlsafe(24) for _ in range(3))
+    groups = [
+        {
+            "postgres_password": postgres,
+            "sanitation_database_url": f"postgresql://sanitation:{postgres}@postgres:5432/sanitation",
+        },
+        {
+            "rabbitmq.conf": f"default_user = sanitation\ndefault_pass = {rabbitmq}\nloopback_users = none\n",
+            "sanitation_bus_url": f"amqp://sanitation:{rabbitmq}@rabbitmq:5672/",
+        },
+        {"grafana_admin_password": grafana},
+    ]
+    made = [name for group in groups for name in _make_together(directory, group)]
+    if make_keys(directory / "signing.pem", directory / "verify.pem"):
+        made += ["signing.pem", "verify.pem"]
+    for file in directory.iterdir():
+        file.chmod(0o444)
+    return made
+
+
+def _make_together(directory: Path, files: dict[str, str]) -> list[str]:
+    """All of them or none: two files that hold one password must not be of different runs."""
+    there = [name for name in files if (directory / name).exists()]
+    if there and len(there) < len(files):
+        raise SystemExit(f"{directory} holds {', '.join(there)} but not the rest of {', '.join(files)}: restore or delete them")
+    for name, text in files.items():
+        if not there:
+            (directory / name).write_text(text)
+    return [] if there else list(files)
+
+
+if __name__ == "__main__":
+    names = make_secrets(DIRECTORY)
+    print(f"made in {DIRECTORY}: {', '.join(names)}" if names else f"all there already in {DIRECTORY}", file=sys.stderr)

@@ -1,0 +1,75 @@
+"""Rules and alerts: promtool's own tests, and that each alert can be acted on."""
+
+import re
+from typing import Any
+
+import pytest
+from yard import DEPLOY, ROOT, amtool, anchors, load, promtool, run
+
+from deploy.prometheus_rule import RESOURCE, resource
+
+PROMETHEUS, ALERTMANAGER = DEPLOY / "prometheus", DEPLOY / "alertmanager" / "alertmanager.yml"
+GROUPS = [group for name in ("recording", "alerts") for group in load(PROMETHEUS / "rules" / f"{name}.yml")["groups"]]
+ALERTS: dict[str, dict[str, Any]] = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule}
+STORIES = (PROMETHEUS / "tests" / "alerts_test.yml").read_text("utf-8")
+
+
+def test_promtool_takes_the_configuration_and_every_rule() -> None:
+    run(promtool(), "check", "config", "--lint=all", "--lint-fatal", PROMETHEUS / "prometheus.yml")
+    run(promtool(), "check", "rules", "--lint=all", "--lint-fatal", *sorted((PROMETHEUS / "rules").glob("*.yml")))
+
+
+def test_every_story_of_the_alerts_ends_as_told() -> None:
+    run(promtool(), "test", "rules", PROMETHEUS / "tests" / "alerts_test.yml")
+
+
+@pytest.mark.parametrize("name", sorted(ALERTS))
+def test_each_alert_fires_in_a_story(name: str) -> None:
+    assert f'alertname="{name}"' in STORIES or f"alertname: {name}" in STORIES
+
+
+@pytest.mark.parametrize("name", sorted(ALERTS))
+def test_each_alert_says_in_both_languages_what_is_wrong_and_what_to_do(name: str) -> None:
+    alert = ALERTS[name]
+    assert alert["labels"].keys() == {"severity", "team"}
+    assert alert["labels"]["severity"] in {"page", "ticket"}
+    assert alert["for"]
+    assert re.search(r"[\u4e00-\u9fff].* · .*[a-z]", alert["annotations"]["summary"])
+    assert len(alert["annotations"]["description"]) > 80
+    page, _, anchor = alert["annotations"]["runbook_url"].partition("#")
+    assert anchor in anchors((ROOT / page).read_text("utf-8"))
+
+
+def test_the_runbook_tells_of_no_alert_that_is_gone() -> None:
+    named = {alert["annotations"]["runbook_url"].partition("#")[2] for alert in ALERTS.values()}
+    assert anchors((PROMETHEUS / "RUNBOOK.md").read_text("utf-8")) - {"runbook"} == named
+
+
+def test_a_template_names_only_labels_that_its_query_keeps() -> None:
+    for name, alert in ALERTS.items():
+        used = set(re.findall(r"\$labels\.(\w+)", " ".join(alert["annotations"].values())))
+        recorded = set(re.findall(r"\b((?:[a-z]+_)?[a-z]+):sanitation", alert["expr"]))
+        kept = {part for level in recorded for part in level.split("_")} | set(
+            re.findall(r"\w+", " ".join(re.findall(r"by \(([^)]+)\)", alert["expr"])))
+        )
+        assert used <= kept, name
+
+
+def test_alertmanager_takes_its_configuration_and_sends_each_alert_where_it_belongs() -> None:
+    run(amtool(), "check-config", ALERTMANAGER)
+    for alert in ALERTS.values():
+        labels = [f"{key}={value}" for key, value in alert["labels"].items()]
+        page = alert["labels"]["severity"] == "page"
+        wanted = "page" if page else "dispatch-centre" if alert["labels"]["team"] == "operations" else "ticket"
+        run(amtool(), "config", "routes", "test", f"--config.file={ALERTMANAGER}", f"--verify.receivers={wanted}", *labels)
+
+
+def test_what_is_inhibited_and_by_whom_exists() -> None:
+    named = re.findall(r"alertname=~?\\?\"?'?([^\"']+)", "\n".join(str(rule) for rule in load(ALERTMANAGER)["inhibit_rules"]))
+    assert len(named) >= 6
+    for pattern in named:
+        assert any(re.fullmatch(pattern.strip("\"]'"), name) for name in ALERTS), pattern
+
+
+def test_the_kubernetes_rules_are_those_of_the_files() -> None:
+    assert RESOURCE.read_text("utf-8") == resource(), "run `make monitoring`"

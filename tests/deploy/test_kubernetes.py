@@ -1,0 +1,221 @@
+"""Both overlays as kubectl renders them: valid, restricted, without a secret, and with the paths of the suite's edge."""
+
+import json
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from yard import DEPLOY, FOREIGN, K8S, OVERLAYS, ROOT, load, manifests, rendered, run, tool
+
+from shared.auth import make_keys
+from shared.local_bus import LocalBus
+from shared.settings import Settings
+
+SERVICES = ("vehicle", "route", "gateway")
+WORKLOADS = ("Deployment", "StatefulSet", "Job")
+IMAGES = re.compile(r"^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)?$")
+
+
+def pods(overlay: str) -> dict[str, dict[str, Any]]:
+    """The pod templates by the name of what makes them."""
+    return {m["metadata"]["name"]: m["spec"]["template"] for m in manifests(overlay, *WORKLOADS)}
+
+
+def ours(overlay: str) -> dict[str, dict[str, Any]]:
+    return {name: pod for name, pod in pods(overlay).items() if pod["spec"]["containers"][0]["image"].startswith("sanitation:")}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_kubernetes_knows_every_field(overlay: str, tmp_path: Path) -> None:
+    file = tmp_path / "manifests.yaml"
+    file.write_text(rendered(overlay))
+    said = run(tool("kubernetes-validate"), "--strict", "-k", "1.34", file)
+    assert set(re.findall(r"find schema for kind (\w+)", said)) == {m["kind"] for m in manifests(overlay)} & FOREIGN
+    assert said.count("passed for resource") == len([m for m in manifests(overlay) if m["kind"] not in FOREIGN])
+
+
+def test_checkov_finds_nothing_that_is_not_explained(tmp_path: Path) -> None:
+    for overlay in OVERLAYS:
+        (tmp_path / f"{overlay}.yaml").write_text(rendered(overlay))
+    said = run(tool("checkov"), "--config-file", K8S / "checkov.yaml", "--directory", tmp_path, "--output", "json")
+    summary = json.loads(said)["summary"]
+    assert summary["failed"] == summary["parsing_errors"] == 0
+    assert summary["passed"] > 800
+
+
+def test_every_skipped_check_has_its_reason() -> None:
+    lines = (K8S / "checkov.yaml").read_text("utf-8").splitlines()
+    skipped = [number for number, line in enumerate(lines) if re.match(r"\s*- CKV", line)]
+    assert skipped
+    assert all(re.match(r"\s*# .{30,}", lines[number - 1]) for number in skipped)
+    for manifest in [m for overlay in OVERLAYS for m in manifests(overlay)]:
+        for note in [v for k, v in manifest["metadata"].get("annotations", {}).items() if k.startswith("checkov.io/skip")]:
+            assert re.fullmatch(r"CKV\w+=.{20,}", note)
+
+
+def test_the_yaml_is_tidy() -> None:
+    files = [K8S, *sorted(DEPLOY.glob("*.yaml")), DEPLOY / "prometheus", DEPLOY / "alertmanager", DEPLOY / "grafana"]
+    assert run(tool("yamllint"), "--strict", "-c", K8S / "yamllint.yaml", *files) == ""
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_no_secret_is_in_a_manifest(overlay: str) -> None:
+    assert not manifests(overlay, "Secret")
+    assert "PRIVATE KEY" not in rendered(overlay)
+    assert not re.search(r"(postgresql|amqp)://[^/\s]*:[^/\s]*@", rendered(overlay))
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_only_the_gateway_holds_the_signing_key(overlay: str) -> None:
+    holding = {name for name, pod in pods(overlay).items() if "sanitation-signing-key" in json.dumps(pod)}
+    assert holding == {"gateway"}
+    assert all("sanitation-verify-key" in json.dumps(pod) for pod in ours(overlay).values())
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_secret_that_is_referenced_is_named_in_the_readme(overlay: str) -> None:
+    made_by_operators = {"sanitation-postgres-app", "sanitation-rabbitmq-default-user"}
+    text = json.dumps(list(pods(overlay).values()))
+    names = set(re.findall(r'"secret": \{[^}]*?"name": "([\w-]+)"|"secretName": "([\w-]+)"', text))
+    flat = {name for pair in names for name in pair if name} | set(re.findall(r'"name": "(sanitation-[\w-]+)"\}[,}]', text))
+    flat = {name for name in flat if not name.startswith("sanitation-settings")}
+    assert {"sanitation-verify-key", "sanitation-signing-key"} <= flat
+    readme = (K8S / "README.md").read_text("utf-8")
+    assert not {name for name in flat - made_by_operators if f"secret generic {name} " not in readme}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_pod_is_restricted(overlay: str) -> None:
+    for name, pod in pods(overlay).items():
+        spec, container = pod["spec"], pod["spec"]["containers"][0]
+        assert spec["automountServiceAccountToken"] is False, name
+        assert spec["enableServiceLinks"] is False, name  # a Service `vehicle` would set VEHICLE_PORT
+        assert spec["securityContext"]["runAsNonRoot"] is True, name
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }, name
+        assert {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}} in spec["volumes"], name
+        assert container["resources"].keys() == {"requests", "limits"}, name
+        assert IMAGES.fullmatch(container["image"]), name
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_our_pods_run_as_the_image_s_user(overlay: str) -> None:
+    assert set(ours(overlay)) == {*SERVICES, "migrate-0.1.0"}
+    assert {pod["spec"]["securityContext"]["runAsUser"] for pod in ours(overlay).values()} == {10001}
+    assert "USER 10001:10001" in (DEPLOY / "Dockerfile").read_text("utf-8")
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_stop_has_time_and_a_start_is_awaited(overlay: str) -> None:
+    for name in SERVICES:
+        spec, container = pods(overlay)[name]["spec"], pods(overlay)[name]["spec"]["containers"][0]
+        assert container["readinessProbe"]["httpGet"]["path"] == "/health/ready"
+        assert container["livenessProbe"]["httpGet"]["path"] == container["startupProbe"]["httpGet"]["path"] == "/health/live"
+        # uvicorn's 10 s, then the consumers and three relays' 5 s each, after the pause of preStop
+        assert spec["terminationGracePeriodSeconds"] >= container["lifecycle"]["preStop"]["sleep"]["seconds"] + 10 + 5 * 5
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_settings_are_ones_that_exist(overlay: str) -> None:
+    (settings,) = [m for m in manifests(overlay, "ConfigMap") if m["metadata"]["name"].startswith("sanitation-settings")]
+    known = {f"SANITATION_{field.upper()}" for field in Settings.model_fields} | {"SANITATION_SECRETS_DIR"}
+    passed = {env["name"] for pod in ours(overlay).values() for env in pod["spec"]["containers"][0].get("env", [])}
+    assert {*settings["data"], *passed} <= known
+    assert settings["data"]["SANITATION_PUBLIC_URL"]
+    mounted = {source["secret"]["items"][0]["path"] for pod in ours(overlay).values()
+               for source in pod["spec"]["volumes"][0]["projected"]["sources"]}  # fmt: skip
+    assert mounted == {"sanitation_database_url", "sanitation_bus_url", "verify.pem", "signing.pem"}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_everything_is_denied_and_everything_that_runs_has_its_way_in_named(overlay: str) -> None:
+    policies = manifests(overlay, "NetworkPolicy")
+    (deny,) = [p for p in policies if p["metadata"]["name"] == "default-deny"]
+    assert deny["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    for name, pod in pods(overlay).items():
+        entered = [
+            p for p in policies if p["spec"].get("ingress") and selects(p["spec"]["podSelector"], pod["metadata"]["labels"])
+        ]
+        assert bool(entered) != name.startswith("migrate"), name  # the Job is asked by nobody
+
+
+def selects(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    exact = all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items())
+    return exact and all(labels.get(e["key"]) in e["values"] for e in selector.get("matchExpressions", []))
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_services_budgets_and_scalers_point_to_pods_that_exist(overlay: str) -> None:
+    templates = pods(overlay)
+    for manifest in manifests(overlay, "Service", "PodDisruptionBudget"):
+        selector = manifest["spec"]["selector"].get("matchLabels", manifest["spec"]["selector"])
+        assert [n for n, pod in templates.items() if selector.items() <= pod["metadata"]["labels"].items()], manifest["metadata"]
+    for scaler in manifests(overlay, "HorizontalPodAutoscaler"):
+        target = scaler["spec"]["scaleTargetRef"]["name"]
+        (deployment,) = [m for m in manifests(overlay, "Deployment") if m["metadata"]["name"] == target]
+        assert "replicas" not in deployment["spec"]  # each apply would undo what the scaler did
+        assert scaler["spec"]["minReplicas"] >= 2
+
+
+def test_production_has_two_of_everything_and_dev_one() -> None:
+    scaled = {m["spec"]["scaleTargetRef"]["name"]: m["spec"]["minReplicas"] for m in manifests("prod", "HorizontalPodAutoscaler")}
+    fixed = {m["metadata"]["name"]: m["spec"]["replicas"] for m in manifests("prod", "Deployment") if "replicas" in m["spec"]}
+    assert scaled | fixed == dict.fromkeys(SERVICES, 2)
+    assert {m["metadata"]["name"]: m["spec"]["replicas"] for m in manifests("dev", "Deployment")} == dict.fromkeys(SERVICES, 1)
+    assert not manifests("dev", "HorizontalPodAutoscaler")
+
+
+def rules(overlay: str) -> list[tuple[str, str, str]]:
+    """Path, how it matches (Exact or Prefix), service."""
+    found = []
+    for route in manifests(overlay, "HTTPRoute"):
+        for rule in route["spec"]["rules"]:
+            for match in rule["matches"]:
+                kind = match["path"]["type"].removeprefix("Path")
+                found.append((match["path"]["value"], kind, rule["backendRefs"][0]["name"]))
+    for ingress in manifests(overlay, "Ingress"):
+        paths = ingress["spec"]["rules"][0]["http"]["paths"]
+        found += [(path["path"], path["pathType"], path["backend"]["service"]["name"]) for path in paths]
+    return found
+
+
+def owner(overlay: str, path: str) -> str:
+    """Exact before prefix, the longest prefix first; a prefix matches whole segments (Gateway API, Ingress)."""
+    table, asked = rules(overlay), f"{path}/"
+    exact = [service for value, kind, service in table if kind == "Exact" and value == path]
+    prefixes = [(len(v), service) for v, kind, service in table if kind == "Prefix" and asked.startswith(v.rstrip("/") + "/")]
+    return exact[0] if exact else max(prefixes)[1]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_path_of_a_service_reaches_it(service: str, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    make_keys(settings.signing_key, settings.verify_key)
+    app = import_module(f"services.{service}.app").create_app(settings, LocalBus())
+    paths = {path for path in app.openapi()["paths"] if path not in {"/health/live", "/health/ready", "/metrics"}}
+    for overlay in OVERLAYS:
+        assert {path: owner(overlay, re.sub(r"[{}]", "x", path)) for path in paths} == dict.fromkeys(paths, service)
+        assert owner(overlay, f"/{service}/openapi.json") == service
+        assert owner(overlay, "/") == "gateway"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_paths_are_those_of_the_caddyfile(overlay: str) -> None:
+    caddy = {(pattern.rstrip("*").rstrip("/"), "Prefix" if pattern.endswith("*") else "Exact", service)
+             for service, patterns in re.findall(r"@(\w+) path (.+)", (DEPLOY / "Caddyfile").read_text("utf-8"))
+             for pattern in patterns.split()}  # fmt: skip
+    assert set(rules(overlay)) == caddy | {("/", "Prefix", "gateway")}
+
+
+def test_the_base_runs_what_compose_runs() -> None:
+    compose = load(ROOT / "deploy" / "compose.yaml")["services"]
+    for name in SERVICES:
+        assert pods("prod")[name]["spec"]["containers"][0]["args"] == compose[name]["command"]
+    stores = {pod["spec"]["containers"][0]["image"] for name, pod in pods("dev").items() if name in {"postgres", "rabbitmq"}}
+    assert stores == {compose["postgres"]["image"], compose["rabbitmq"]["image"]}
