@@ -3,12 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
+CONSOLE := services/gateway/console
+CONSOLE_SOURCES := $(shell find $(CONSOLE)/src -type f) $(wildcard $(CONSOLE)/*.html $(CONSOLE)/*.ts $(CONSOLE)/*.json)
+NPM := $(BIN)/python -m deploy.local.node npm --silent --prefix $(CONSOLE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run suite test test-fast lint types contracts lock bench clean
+.PHONY: help setup console console-test run suite test test-fast lint types contracts lock bench clean
 
 help: ## What can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## The virtual environment, exactly as locked
 
@@ -19,13 +22,27 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-run: setup ## The whole suite in one process with a synthetic city that moves (PORT=8000)
+console: $(CONSOLE)/dist/built ## The web page, built into the package; brings node where there is none
+
+$(CONSOLE)/node_modules/installed: $(CONSOLE)/package-lock.json $(CONSOLE)/.npmrc | $(STAMP)
+	$(NPM) ci
+	@touch $@
+
+$(CONSOLE)/dist/built: $(CONSOLE)/node_modules/installed $(CONSOLE_SOURCES)
+	$(NPM) run build
+	@touch $@
+
+console-test: $(CONSOLE)/node_modules/installed ## Types and unit tests of the web page
+	$(NPM) run check
+	$(NPM) run test
+
+run: setup console ## The whole suite in one process with a synthetic city that moves (PORT=8000)
 	$(BIN)/sanitation demo
 
-suite: setup ## The same as separate processes on PostgreSQL and RabbitMQ
+suite: setup console ## The same as separate processes on PostgreSQL and RabbitMQ
 	$(BIN)/python -m deploy.local.suite
 
-test: setup lint types ## Everything CI checks; brings its own PostgreSQL, RabbitMQ and Caddy
+test: setup lint types console console-test ## Everything CI checks; brings its own PostgreSQL, RabbitMQ, Caddy and Chromium
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest
 
@@ -44,10 +61,11 @@ contracts: setup ## Write the OpenAPI, event and AsyncAPI snapshots anew
 
 lock: setup ## Resolve requirements.lock anew (hashes, no host names)
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url -o requirements.lock
+	uv pip compile --group node --universal --generate-hashes --no-emit-index-url -o node.lock
 
-bench: setup ## Speed, as ratios to limits measured in the same run
+bench: setup console ## Speed, as ratios to limits measured in the same run
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest tests/benchmarks -s -m bench
 
 clean: ## Remove what was built; data/ stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(CONSOLE)/node_modules $(CONSOLE)/dist .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -9,12 +9,14 @@ from pathlib import Path
 
 # Debian's RabbitMQ wraps its programs in a script that insists on the user `rabbitmq`; the real one lies here.
 RABBITMQ_GLOB = "usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"
+CHINESE_FONT_GLOB = "usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 POSTGRES_GLOB = "usr/lib/postgresql/*/bin/postgres"
 
 DEBIAN_PACKAGES = {
     "postgres": ("postgresql", "postgresql-client"),
     "rabbitmq": ("rabbitmq-server",),
     "caddy": ("caddy",),
+    "chromium": ("chromium", "fonts-noto-cjk"),
 }
 
 
@@ -23,12 +25,14 @@ class PackagesMissing(RuntimeError):
 
 
 def find(server: str) -> Path | None:
-    """The program of `postgres`, `rabbitmq` or `caddy`: the newest of those installed, None when there is none."""
+    """The program of `postgres`, `rabbitmq`, `caddy` or `chromium`: the newest of those installed, None when there is none."""
     if server == "postgres":
         return _newest(POSTGRES_GLOB) or _on_path("postgres")
     if server == "rabbitmq":
         return _newest(RABBITMQ_GLOB) or _on_path("rabbitmq-server")
-    return _on_path("caddy")
+    if server == "chromium" and not _newest(CHINESE_FONT_GLOB):
+        return None  # a browser that draws Chinese as boxes shows nobody what the page looks like
+    return _on_path(server)
 
 
 def ensure(*servers: str) -> dict[str, Path]:
