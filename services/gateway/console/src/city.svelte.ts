@@ -1,0 +1,181 @@
+/** The city as the console knows it: what the live stream said, put together. Only `heard` changes it. */
+
+import { flushSync } from 'svelte';
+import { LiveStream, type Listener } from './live';
+import type { Problem } from './api';
+import { DistrictBook } from './districts.svelte';
+import { ServicePoints, type ServicePoint } from './points';
+import { byName, listed, NO_FILTER, Truck, type Filter } from './trucks';
+import type { AlertRow, Changes, CityView, VehicleRow } from './wire';
+
+export type Connection = 'connecting' | 'live' | 'reconnecting';
+
+const WINDOWS_BEGIN_EVERY_MS = 30_000;
+
+export class City implements Listener {
+  view = $state.raw<CityView | null>(null);
+  connection = $state<Connection>('connecting');
+  /** All that pass the filter, as the list and the map show them. A new array at every change. */
+  listed = $state.raw<Truck[]>([]);
+  points = $state.raw<ServicePoint[]>([]);
+  /** Open ones, newest first. */
+  alerts = $state.raw<AlertRow[]>([]);
+  filter = $state.raw<Filter>(NO_FILTER);
+  selectedId = $state<string | null>(null);
+  /** Grows at every change: trucks are plain objects, whoever shows one reads this too. */
+  changes = $state(0);
+  kinds = $state.raw<string[]>([]);
+  districtIds = $state.raw<string[]>([]);
+  still = false;
+  /** What to add to this machine's clock to get the city's, in ms. */
+  aheadMs = $state.raw(0);
+
+  readonly trucks = new Map<string, Truck>();
+  readonly districts: DistrictBook;
+  private readonly book = new ServicePoints();
+  private readonly open = new Map<string, AlertRow>();
+  private byName: Truck[] = [];
+  private stream: LiveStream | null = null;
+  private windowsLookedAtMs = 0;
+
+  readonly zone = $derived(this.view?.timezone ?? 'UTC');
+  readonly total = $derived(this.view?.fleet.total ?? 0);
+  readonly selected = $derived.by(() => {
+    void this.changes;
+    return this.selectedId ? (this.trucks.get(this.selectedId) ?? null) : null;
+  });
+
+  constructor(
+    readonly token: string,
+    private readonly onRefused: (problem: Problem) => void,
+  ) {
+    this.districts = new DistrictBook(token);
+  }
+
+  start(): void {
+    this.stream = new LiveStream(this.token, this);
+    void this.stream.run();
+  }
+
+  stop(): void {
+    this.stream?.stop();
+  }
+
+  /** What the city's clock shows, in ms, when it spoke last. */
+  get cityMs(): number {
+    return this.view ? Date.parse(this.view.at) : 0;
+  }
+
+  setFilter(change: Partial<Filter>): void {
+    this.filter = { ...this.filter, ...change };
+    this.deal();
+  }
+
+  select(vehicleId: string | null): void {
+    this.selectedId = vehicleId;
+  }
+
+  stopsOf(runId: string): ReturnType<ServicePoints['ofRun']> {
+    void this.points;
+    return this.book.ofRun(runId);
+  }
+
+  // --- what the stream says ---------------------------------------------------------------------------------------
+
+  connected(): void {
+    this.connection = 'live';
+  }
+
+  lost(): void {
+    this.connection = 'reconnecting';
+  }
+
+  refused(problem: Problem): void {
+    this.onRefused(problem);
+  }
+
+  heard(event: string, data: string): void {
+    const start = performance.now();
+    const changes = JSON.parse(data) as Changes;
+    if (event === 'snapshot') this.forget();
+    const yesterday = this.view && changes.city && this.view.runs.service_day !== changes.city.runs.service_day;
+    this.take(changes, start);
+    flushSync();
+    performance.measure('console:update', { start });
+    performance.clearMeasures('console:update');
+    if (yesterday) this.stream?.startOver(); // the new day's stops were said before it began
+  }
+
+  private take(changes: Changes, nowMs: number): void {
+    if (changes.city) {
+      this.view = changes.city;
+      this.aheadMs = this.cityMs - Date.now();
+    }
+    const before = this.trucks.size;
+    let renamed = false;
+    for (const row of changes.vehicles) renamed = this.takeVehicle(row, nowMs) || renamed;
+    for (const id of changes.gone) this.trucks.delete(id);
+    if (renamed || this.trucks.size !== before || changes.gone.length) this.sort();
+    if (changes.alerts.length || !before) this.takeAlerts(changes.alerts);
+    this.takeStops(changes);
+    this.deal();
+    void this.districts.complete(this.districtIds);
+  }
+
+  private takeVehicle(row: VehicleRow, nowMs: number): boolean {
+    const truck = this.trucks.get(row.vehicle_id);
+    if (truck) return truck.take(row, nowMs, !this.still && document.visibilityState === 'visible');
+    this.trucks.set(row.vehicle_id, new Truck(row));
+    for (const alert of this.open.values()) this.pin(alert);
+    return true;
+  }
+
+  private sort(): void {
+    this.byName = [...this.trucks.values()].sort(byName);
+    this.kinds = [...new Set(this.byName.map((truck) => truck.row.kind))].sort();
+    this.districtIds = [...new Set(this.byName.map((truck) => truck.row.district_id ?? ''))].filter(Boolean).sort();
+  }
+
+  private takeAlerts(rows: readonly AlertRow[]): void {
+    for (const row of rows) {
+      this.trucks.get(row.vehicle_id)?.alerts.delete(row.alert_id);
+      if (row.status === 'open') this.open.set(row.alert_id, row);
+      else this.open.delete(row.alert_id);
+    }
+    for (const alert of this.open.values()) this.pin(alert);
+    this.alerts = [...this.open.values()].sort((a, b) => (a.opened_at < b.opened_at ? 1 : a.opened_at > b.opened_at ? -1 : 0));
+  }
+
+  private pin(alert: AlertRow): void {
+    this.trucks.get(alert.vehicle_id)?.alerts.set(alert.alert_id, alert);
+  }
+
+  private takeStops(changes: Changes): void {
+    const cityMs = this.cityMs;
+    const due = cityMs - this.windowsLookedAtMs > WINDOWS_BEGIN_EVERY_MS;
+    if (!changes.stops.length && !due) return;
+    this.book.take(changes.stops, cityMs);
+    if (due) {
+      this.book.refresh(cityMs);
+      this.windowsLookedAtMs = cityMs;
+    }
+    this.points = [...this.book.byPlace.values()];
+  }
+
+  private deal(): void {
+    const cityMs = this.cityMs;
+    const offlineMs = (this.view?.fleet.offline_minutes ?? 10) * 60_000;
+    for (const truck of this.byName) truck.judge(cityMs, offlineMs);
+    this.listed = listed(this.byName, this.filter);
+    this.changes++;
+  }
+
+  private forget(): void {
+    this.trucks.clear();
+    this.open.clear();
+    this.book.clear();
+    this.windowsLookedAtMs = 0;
+    this.byName = [];
+    this.alerts = [];
+  }
+}
