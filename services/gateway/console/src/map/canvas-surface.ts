@@ -1,6 +1,7 @@
 /** The same map on a plain canvas, for browsers without WebGL2: same data, same shapes, same places. */
 
 import type { Districts, Fix } from '../wire';
+import { inLines, middleOf } from './areas';
 import { CELL, drawAtlas, type Atlas } from './marks';
 import { mercatorX, mercatorY, type Place } from './motion';
 import type { Palette } from './palette';
@@ -13,8 +14,7 @@ import { listenToHands } from './hands';
 const FIT_MARGIN_PX = 40;
 
 interface Area {
-  name_zh: string;
-  name_en: string;
+  name: string[];
   rings: Place[][];
   middle: Place;
 }
@@ -31,7 +31,6 @@ export class CanvasSurface implements Surface {
   private areas: Area[] = [];
   private trail: TrailPiece[] = [];
   private spot: Place | null = null;
-  private language: 'zh' | 'en' = 'zh';
   private drawnAtMs = 0;
 
   constructor(
@@ -82,11 +81,12 @@ export class CanvasSurface implements Surface {
   }
 
   setDistricts(districts: Districts, language: 'zh' | 'en'): void {
-    this.language = language;
-    this.areas = districts.features.map(({ properties, geometry }) => {
+    this.areas = districts.features.map((feature) => {
+      const { properties, geometry } = feature;
       const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
       const rings = polygons.flat().map((ring) => ring.map(([lon, lat]) => ({ x: mercatorX(lon!), y: mercatorY(lat!) })));
-      return { ...properties, rings, middle: middleOf(rings[0] ?? []) };
+      const [lon, lat] = middleOf(feature);
+      return { name: inLines(properties[`name_${language}`]), rings, middle: { x: mercatorX(lon), y: mercatorY(lat) } };
     });
   }
 
@@ -154,17 +154,19 @@ export class CanvasSurface implements Surface {
 
   private drawNames(): void {
     const { pen, palette, seen } = this;
-    pen.font = `${Math.min(15, Math.max(10, 10 + zoomOf(seen.scale) - 9))}px "Noto Sans CJK SC", sans-serif`;
+    const px = Math.min(15, Math.max(10, 10 + zoomOf(seen.scale) - 9));
+    pen.font = `${px}px "Noto Sans CJK SC", sans-serif`;
     pen.textAlign = 'center';
     pen.lineJoin = 'round';
     pen.lineWidth = 3;
     for (const area of this.areas) {
       const { x, y } = toScreen(seen, area.middle);
-      const name = this.language === 'zh' ? area.name_zh : area.name_en;
       pen.strokeStyle = palette.district;
-      pen.strokeText(name, x, y);
       pen.fillStyle = palette.label;
-      pen.fillText(name, x, y);
+      area.name.forEach((line, n) => {
+        pen.strokeText(line, x, y + n * px * 1.2);
+        pen.fillText(line, x, y + n * px * 1.2);
+      });
     }
   }
 
@@ -218,10 +220,4 @@ export class CanvasSurface implements Surface {
     }
     pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
   }
-}
-
-function middleOf(ring: Place[]): Place {
-  const corners = ring.slice(0, -1);
-  const sum = corners.reduce((total, { x, y }) => ({ x: total.x + x, y: total.y + y }), { x: 0, y: 0 });
-  return { x: sum.x / Math.max(1, corners.length), y: sum.y / Math.max(1, corners.length) };
 }

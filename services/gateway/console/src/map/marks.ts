@@ -32,7 +32,8 @@ const STATUSES = Object.keys(STATUS_SHAPES) as Status[];
 
 /** Side of a cell in the shapes' units: a truck in trouble has a ring around it. */
 export const CELL = 44;
-const CELL_PX = 88;
+/** A power of two, so that smaller copies of the texture keep the cells apart. */
+const CELL_PX = 128;
 const COLUMNS = 8;
 const ROWS = 2;
 const SELECTED = STATUSES.length * 2;

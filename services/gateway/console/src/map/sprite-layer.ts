@@ -36,6 +36,8 @@ void main() {
 }`;
 
 const CORNERS = new Float32Array([-0.5, -0.5, 0.5, -0.5, -0.5, 0.5, 0.5, 0.5]);
+/** Smaller copies of the texture would let neighbouring cells run into each other. */
+const SMALLEST_COPY = 4;
 const UNIFORMS = ['offset', 'scale', 'screen', 'now', 'size', 'cells'] as const;
 
 export class SpriteLayer implements CustomLayerInterface {
@@ -136,6 +138,7 @@ export class SpriteLayer implements CustomLayerInterface {
       gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
       gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
       gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAX_LOD, SMALLEST_COPY);
       gl.generateMipmap(gl.TEXTURE_2D);
       this.atlasUploaded = true;
     }

@@ -10,7 +10,7 @@ export function styleOf(palette: Palette): StyleSpecification {
   const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
   return {
     version: 8,
-    sources: { districts: source, trail: source, spot: source },
+    sources: { districts: source, names: source, trail: source, spot: source },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': palette.ground } },
       { id: 'districts', type: 'fill', source: 'districts', paint: { 'fill-color': palette.district } },
@@ -20,8 +20,8 @@ export function styleOf(palette: Palette): StyleSpecification {
       {
         id: 'names',
         type: 'symbol',
-        source: 'districts',
-        layout: { 'text-field': '', 'text-font': FONTS, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10, 14, 15], 'text-max-width': 8 },
+        source: 'names',
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONTS, 'text-size': ['interpolate', ['linear'], ['zoom'], 9, 10, 14, 15], 'text-max-width': 20 },
         paint: { 'text-color': palette.label, 'text-halo-color': palette.district, 'text-halo-width': 1.6 },
       },
       {

@@ -3,7 +3,8 @@
 import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import type { Districts, Fix } from '../wire';
+import type { DistrictFeature, Districts, Fix } from '../wire';
+import { inLines, middleOf } from './areas';
 import { drawAtlas } from './marks';
 import { latOf, lonOf, mercatorX, mercatorY, type Place } from './motion';
 import type { Palette } from './palette';
@@ -91,7 +92,7 @@ export class WebGlSurface implements Surface {
   setDistricts(districts: Districts, language: 'zh' | 'en'): void {
     void this.loaded.then(() => {
       this.source('districts').setData(districts as never);
-      this.map.setLayoutProperty('names', 'text-field', ['get', language === 'zh' ? 'name_zh' : 'name_en']);
+      this.source('names').setData({ type: 'FeatureCollection', features: districts.features.map((one) => nameOf(one, language)) });
     });
   }
 
@@ -149,4 +150,10 @@ export class WebGlSurface implements Surface {
   private source(id: string): GeoJSONSource {
     return this.map.getSource<GeoJSONSource>(id)!;
   }
+}
+
+/** A point of its own: written once, however many tiles the shape lies in. */
+function nameOf(district: DistrictFeature, language: 'zh' | 'en') {
+  const name = inLines(district.properties[`name_${language}`]).join('\n');
+  return { type: 'Feature' as const, properties: { name }, geometry: { type: 'Point' as const, coordinates: middleOf(district) } };
 }
