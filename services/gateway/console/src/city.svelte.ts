@@ -34,7 +34,11 @@ export class City implements Listener {
   readonly districts: DistrictBook;
   private readonly book = new ServicePoints();
   private readonly open = new Map<string, AlertRow>();
-  private byName: Truck[] = [];
+  /** In the order of their names, which is that of their slots on the map. */
+  byName: Truck[] = [];
+  /** Those that changed since the map asked; null: any of them may have. */
+  private touched: Set<Truck> | null = null;
+  private smooth = true;
   private stream: LiveStream | null = null;
   private windowsLookedAtMs = 0;
 
@@ -68,7 +72,15 @@ export class City implements Listener {
 
   setFilter(change: Partial<Filter>): void {
     this.filter = { ...this.filter, ...change };
+    this.touched = null;
     this.deal();
+  }
+
+  /** For the map, which draws anew what changed and leaves the rest. */
+  takeTouched(): Set<Truck> | null {
+    const { touched } = this;
+    this.touched = new Set();
+    return touched;
   }
 
   select(vehicleId: string | null): void {
@@ -107,6 +119,7 @@ export class City implements Listener {
   }
 
   private take(changes: Changes, nowMs: number): void {
+    this.smooth = !this.still && document.visibilityState === 'visible';
     if (changes.city) {
       this.view = changes.city;
       this.aheadMs = this.cityMs - Date.now();
@@ -124,7 +137,10 @@ export class City implements Listener {
 
   private takeVehicle(row: VehicleRow, nowMs: number): boolean {
     const truck = this.trucks.get(row.vehicle_id);
-    if (truck) return truck.take(row, nowMs, !this.still && document.visibilityState === 'visible');
+    if (truck) {
+      this.touched?.add(truck);
+      return truck.take(row, nowMs, this.smooth);
+    }
     this.trucks.set(row.vehicle_id, new Truck(row));
     for (const alert of this.open.values()) this.pin(alert);
     return true;
@@ -132,13 +148,17 @@ export class City implements Listener {
 
   private sort(): void {
     this.byName = [...this.trucks.values()].sort(byName);
+    this.byName.forEach((truck, slot) => (truck.slot = slot));
+    this.touched = null;
     this.kinds = [...new Set(this.byName.map((truck) => truck.row.kind))].sort();
     this.districtIds = [...new Set(this.byName.map((truck) => truck.row.district_id ?? ''))].filter(Boolean).sort();
   }
 
   private takeAlerts(rows: readonly AlertRow[]): void {
     for (const row of rows) {
-      this.trucks.get(row.vehicle_id)?.alerts.delete(row.alert_id);
+      const truck = this.trucks.get(row.vehicle_id);
+      truck?.alerts.delete(row.alert_id);
+      if (truck) this.touched?.add(truck);
       if (row.status === 'open') this.open.set(row.alert_id, row);
       else this.open.delete(row.alert_id);
     }
@@ -165,7 +185,7 @@ export class City implements Listener {
   private deal(): void {
     const cityMs = this.cityMs;
     const offlineMs = (this.view?.fleet.offline_minutes ?? 10) * 60_000;
-    for (const truck of this.byName) truck.judge(cityMs, offlineMs);
+    for (const truck of this.byName) if (truck.judge(cityMs, offlineMs)) this.touched?.add(truck);
     this.listed = listed(this.byName, this.filter);
     this.changes++;
   }
@@ -176,6 +196,7 @@ export class City implements Listener {
     this.book.clear();
     this.windowsLookedAtMs = 0;
     this.byName = [];
+    this.touched = null;
     this.alerts = [];
   }
 }

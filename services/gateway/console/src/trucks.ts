@@ -10,6 +10,9 @@ export class Truck {
   motion: Motion | null = null;
   /** What the text filter looks through. */
   haystack = '';
+  /** Its place in what the map draws, and whether it passes the filter. */
+  slot = -1;
+  shown = true;
   private lastMs = 0;
 
   constructor(public row: VehicleRow) {
@@ -45,10 +48,12 @@ export class Truck {
     return renamed;
   }
 
-  /** A truck that falls silent says nothing, so its row does not change: the console must notice by itself. */
-  judge(cityMs: number, offlineMs: number): void {
+  /** A truck that falls silent says nothing, so its row does not change: the console must notice by itself. True when it did. */
+  judge(cityMs: number, offlineMs: number): boolean {
+    const before = this.status;
     const { status } = this.row;
     this.status = status !== 'parked' && cityMs - this.lastMs > offlineMs ? 'offline' : status;
+    return this.status !== before;
   }
 }
 
@@ -80,7 +85,8 @@ export function listed(sorted: readonly Truck[], filter: Filter): Truck[] {
   const trouble: Truck[] = [];
   const rest: Record<Status, Truck[]> = { driving: [], idle: [], parked: [], offline: [] };
   for (const truck of sorted) {
-    if (passes(truck, filter, needle)) (truck.inTrouble ? trouble : rest[truck.status]).push(truck);
+    truck.shown = passes(truck, filter, needle);
+    if (truck.shown) (truck.inTrouble ? trouble : rest[truck.status]).push(truck);
   }
   return trouble.concat(...STATUSES.map((status) => rest[status]));
 }

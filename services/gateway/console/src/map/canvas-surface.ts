@@ -5,7 +5,7 @@ import { inLines, middleOf } from './areas';
 import { CELL, drawAtlas, type Atlas } from './marks';
 import { mercatorX, mercatorY, type Place } from './motion';
 import type { Palette } from './palette';
-import { FLOATS, noSprites, type Sprites } from './scene';
+import { FLOATS, noSprites, type Fleet, type Sprites } from './scene';
 import type { Gestures, Surface, TrailPiece } from './surface';
 import { trailPieces } from './trail';
 import { fitting, LEAST_ZOOM, MOST_ZOOM, pointPx, scaleOf, toScreen, toWorld, truckPx, zoomOf, type Bounds, type View } from './view';
@@ -26,7 +26,7 @@ export class CanvasSurface implements Surface {
   private readonly resizing: ResizeObserver;
   private seen: View = { x: mercatorX(121.44), y: mercatorY(31.17), scale: scaleOf(10), width: 1, height: 1 };
   private atlas: Atlas;
-  private trucks: Sprites = noSprites();
+  private fleet: Fleet = { calm: noSprites(), top: noSprites() };
   private points: Sprites = noSprites();
   private areas: Area[] = [];
   private trail: TrailPiece[] = [];
@@ -69,11 +69,12 @@ export class CanvasSurface implements Surface {
     this.drawSprites(this.points, pointPx(zoom), nowMs);
     this.drawNames();
     this.drawSpot();
-    this.drawSprites(this.trucks, truckPx(zoom), nowMs);
+    this.drawSprites(this.fleet.calm, truckPx(zoom), nowMs);
+    this.drawSprites(this.fleet.top, truckPx(zoom), nowMs);
   }
 
-  setTrucks(sprites: Sprites): void {
-    this.trucks = sprites;
+  setTrucks(fleet: Fleet): void {
+    this.fleet = fleet;
   }
 
   setPoints(sprites: Sprites): void {
@@ -207,12 +208,13 @@ export class CanvasSurface implements Surface {
     const [left, top] = [(origin.x - seen.x) * seen.scale + seen.width / 2, (origin.y - seen.y) * seen.scale + seen.height / 2];
     const seconds = (nowMs - sprites.epochMs) / 1000;
     for (let at = 0; at < sprites.count * FLOATS; at += FLOATS) {
+      const cell = data[at + 8]!;
+      if (cell < 0) continue;
       const s = Math.min(1, Math.max(0, (seconds - data[at + 6]!) / data[at + 7]!));
       const x = left + (data[at]! + (data[at + 2]! - data[at]!) * s) * seen.scale;
       const y = top + (data[at + 1]! + (data[at + 3]! - data[at + 1]!) * s) * seen.scale;
       if (x < -side || y < -side || x > seen.width + side || y > seen.height + side) continue;
       const angle = ((data[at + 4]! + (data[at + 5]! - data[at + 4]!) * s) * Math.PI) / 180;
-      const cell = data[at + 8]!;
       pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, x * devicePixelRatio, y * devicePixelRatio);
       if (angle) pen.rotate(angle);
       const [column, row] = [cell % atlas.columns, Math.floor(cell / atlas.columns)];

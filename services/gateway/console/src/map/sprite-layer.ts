@@ -22,7 +22,7 @@ void main() {
   float angle = radians(mix(turnAndTime.x, turnAndTime.y, s));
   vec2 turned = mat2(cos(angle), sin(angle), -sin(angle), cos(angle)) * corner;
   vec2 pixels = offset + mix(way.xy, way.zw, s) * scale + turned * size;
-  gl_Position = vec4(pixels / screen * vec2(2.0, -2.0), 0.0, 1.0);
+  gl_Position = cell < 0.0 ? vec4(2.0) : vec4(pixels / screen * vec2(2.0, -2.0), 0.0, 1.0);
   texel = (vec2(mod(cell, cells.x), floor(cell / cells.x)) + corner + 0.5) / cells;
 }`;
 

@@ -2,7 +2,7 @@
 
 import type { Districts, Fix } from '../wire';
 import type { Palette } from './palette';
-import type { Sprites } from './scene';
+import type { Fleet, Sprites } from './scene';
 import type { Place } from './motion';
 import type { Bounds, View } from './view';
 
@@ -11,7 +11,7 @@ export interface Surface {
   view(): View;
   /** Draw now what is there at `nowMs`. */
   draw(nowMs: number): void;
-  setTrucks(sprites: Sprites): void;
+  setTrucks(fleet: Fleet): void;
   setPoints(sprites: Sprites): void;
   setDistricts(districts: Districts, language: 'zh' | 'en'): void;
   setTrail(fixes: readonly Fix[]): void;

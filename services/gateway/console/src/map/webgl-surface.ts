@@ -8,7 +8,7 @@ import { inLines, middleOf } from './areas';
 import { drawAtlas } from './marks';
 import { latOf, lonOf, mercatorX, mercatorY, type Place } from './motion';
 import type { Palette } from './palette';
-import type { Sprites } from './scene';
+import type { Fleet, Sprites } from './scene';
 import { SpriteLayer } from './sprite-layer';
 import { EMPTY, styleOf, trailColours } from './style';
 import type { Gestures, Surface } from './surface';
@@ -22,6 +22,7 @@ export class WebGlSurface implements Surface {
   readonly kind = 'webgl';
   private readonly map: MapLibre;
   private readonly trucks: SpriteLayer;
+  private readonly top: SpriteLayer;
   private readonly points: SpriteLayer;
   private readonly loaded: Promise<void>;
 
@@ -45,7 +46,7 @@ export class WebGlSurface implements Surface {
       fadeDuration: 0,
       center: [121.44, 31.17],
       zoom: 10,
-      canvasContextAttributes: { antialias: true, preserveDrawingBuffer: new URLSearchParams(location.search).has('keep') },
+      canvasContextAttributes: { preserveDrawingBuffer: new URLSearchParams(location.search).has('keep') },
       locale: { 'Map.Title': label },
     });
     this.map.touchZoomRotate.disableRotation();
@@ -54,10 +55,12 @@ export class WebGlSurface implements Surface {
     const atlas = drawAtlas(palette);
     this.points = new SpriteLayer('points', atlas, view, () => pointPx(this.map.getZoom()));
     this.trucks = new SpriteLayer('trucks', atlas, view, () => truckPx(this.map.getZoom()));
+    this.top = new SpriteLayer('top', atlas, view, () => truckPx(this.map.getZoom()));
     this.loaded = new Promise((resolve) => this.map.once('load', () => resolve()));
     void this.loaded.then(() => {
       this.map.addLayer(this.points, 'names');
       this.map.addLayer(this.trucks);
+      this.map.addLayer(this.top);
     });
     this.listen(gestures);
   }
@@ -77,12 +80,13 @@ export class WebGlSurface implements Surface {
   }
 
   draw(nowMs: number): void {
-    this.trucks.nowMs = nowMs;
+    this.trucks.nowMs = this.top.nowMs = nowMs;
     this.map.redraw();
   }
 
-  setTrucks(sprites: Sprites): void {
-    this.trucks.set(sprites);
+  setTrucks(fleet: Fleet): void {
+    this.trucks.set(fleet.calm);
+    this.top.set(fleet.top);
   }
 
   setPoints(sprites: Sprites): void {
@@ -113,6 +117,7 @@ export class WebGlSurface implements Surface {
   setPalette(palette: Palette): void {
     const atlas = drawAtlas(palette);
     this.trucks.setAtlas(atlas);
+    this.top.setAtlas(atlas);
     this.points.setAtlas(atlas);
     void this.loaded.then(() => {
       this.map.setPaintProperty('ground', 'background-color', palette.ground);
