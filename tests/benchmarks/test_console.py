@@ -1,7 +1,6 @@
 """10,000 trucks in one console: what an update and a frame cost the page's main thread, measured in the page. `make bench`."""
 
 import asyncio
-import contextlib
 import json
 import os
 import statistics
@@ -13,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 from load import send_all
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.local.packages import ensure
 from deploy.local.ports import free_port
@@ -31,11 +29,6 @@ EVERY_SECONDS = 20
 SECONDS = 30
 LIMITS_MS = {"console:update": 4, "console:render": 8}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-background-networking"]
-OBSERVE = """
-window.taken = { 'console:update': [], 'console:render': [] };
-new PerformanceObserver((list) => list.getEntries().forEach((entry) => window.taken[entry.name]?.push(entry.duration)))
-  .observe({ entryTypes: ['measure'] });
-"""
 
 
 @pytest.fixture
@@ -90,17 +83,31 @@ class Feed(threading.Thread):
             await asyncio.sleep(max(0, due - time.monotonic()))
 
 
-def give_the_page_a_core(city: ServiceProcess) -> None:
-    """A browser on somebody's desk does not share its core with the suite, nor is its graphics card the same processor."""
-    cores = sorted(psutil.Process().cpu_affinity())
-    if len(cores) < 2:
-        return
-    ours = psutil.Process().children(recursive=True)
-    page = [process for process in ours if "--type=renderer" in process.cmdline()]
-    for process in {psutil.Process(), psutil.Process(city.process.pid), *ours}:
-        with contextlib.suppress(psutil.Error):
-            for thread in process.threads():
-                psutil.Process(thread.id).cpu_affinity(cores[-1:] if process in page else cores[:-1])
+class Trace:
+    """Chromium's own record: at each mark of the page, when it was and how much processor its main thread had used."""
+
+    def __init__(self, browser: Browser, page: Page) -> None:
+        self._page, self._session, self._events, self._complete = page, browser.new_browser_cdp_session(), [], False
+        self._session.on("Tracing.dataCollected", lambda part: self._events.extend(part["value"]))
+        self._session.on("Tracing.tracingComplete", lambda _: setattr(self, "_complete", True))
+        config = {"includedCategories": ["blink.user_timing"], "excludedCategories": ["*"]}
+        self._session.send("Tracing.start", {"traceConfig": config, "transferMode": "ReportEvents"})
+
+    def spans(self) -> dict[str, tuple[list[float], list[float]]]:
+        """Milliseconds of each measure: of the main thread's processor time, and by the clock on the wall."""
+        self._session.send("Tracing.end")
+        while not self._complete:
+            self._page.wait_for_timeout(50)
+        found: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in LIMITS_MS}
+        begun: dict[str, dict[str, Any]] = {}
+        for event in sorted((event for event in self._events if "tts" in event), key=lambda event: event["ts"]):
+            name, _, edge = event["name"].rpartition(":")
+            if edge == "begin":
+                begun[name] = event
+            elif name in begun and name in found:
+                found[name][0].append((event["tts"] - begun[name]["tts"]) / 1000)
+                found[name][1].append((event["ts"] - begun[name]["ts"]) / 1000)
+        return found
 
 
 def test_ten_thousand_trucks_in_one_console(city: ServiceProcess, tmp_path: Path) -> None:
@@ -112,25 +119,26 @@ def test_ten_thousand_trucks_in_one_console(city: ServiceProcess, tmp_path: Path
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ensure("chromium")["chromium"], args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.add_init_script(OBSERVE)
         page.goto(f"{city.url}/#token={signer.issue(Role.DISPATCHER, timedelta(hours=1))[0]}")
         page.wait_for_function(f"() => window.sanitationMap?.trucks().length === {TRUCKS}", timeout=60_000)
-        give_the_page_a_core(city)
         feed, began = Feed(city.url, admin), time.monotonic()
         feed.start()
         page.wait_for_timeout(2_000)
-        page.evaluate("for (const of in window.taken) window.taken[of].length = 0")
+        trace = Trace(browser, page)
         page.wait_for_timeout(SECONDS * 1000)
-        taken: dict[str, list[float]] = page.evaluate("window.taken")
+        taken = trace.spans()
         feed.enough.set()
         rate = feed.sent / (time.monotonic() - began)
         browser.close()
     feed.join(10)
-    print(f"\n\n{TRUCKS:,} trucks, {rate:,.0f} positions/s, main-thread milliseconds in the page")
+    print(f"\n\n{TRUCKS:,} trucks, {rate:,.0f} positions/s; milliseconds of the page's main thread (by the clock on the wall)")
     p95 = {}
     for name, limit in LIMITS_MS.items():
-        values = taken[name]
-        p95[name] = statistics.quantiles(values, n=20)[18]
-        shown = f"p50 {statistics.median(values):.2f}   p95 {p95[name]:.2f}   most {max(values):.2f}"
-        print(f"{name:16} {len(values):5} times   {shown}   below {limit}")
+        (median, p95[name], most), wall = figures(taken[name][0]), figures(taken[name][1])
+        shown = f"p50 {median:.2f} ({wall[0]:.2f})   p95 {p95[name]:.2f} ({wall[1]:.2f})   most {most:.2f} ({wall[2]:.2f})"
+        print(f"{name:16} {len(taken[name][0]):5} times   {shown}   p95 below {limit}")
     assert {name: value for name, value in p95.items() if value >= LIMITS_MS[name]} == {}
+
+
+def figures(values: list[float]) -> tuple[float, float, float]:
+    return statistics.median(values), statistics.quantiles(values, n=20)[18], max(values)

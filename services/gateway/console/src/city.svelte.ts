@@ -4,6 +4,7 @@ import { flushSync } from 'svelte';
 import { LiveStream, type Listener } from './live';
 import type { Problem } from './api';
 import { DistrictBook } from './districts.svelte';
+import { measured } from './measured';
 import { ServicePoints, type ServicePoint } from './points';
 import { byName, listed, NO_FILTER, Truck, type Filter } from './trucks';
 import type { AlertRow, Changes, CityView, VehicleRow } from './wire';
@@ -107,15 +108,13 @@ export class City implements Listener {
   }
 
   heard(event: string, data: string): void {
-    const start = performance.now();
-    const changes = JSON.parse(data) as Changes;
-    if (event === 'snapshot') this.forget();
-    const yesterday = this.view && changes.city && this.view.runs.service_day !== changes.city.runs.service_day;
-    this.take(changes, start);
-    flushSync();
-    performance.measure('console:update', { start });
-    performance.clearMeasures('console:update');
-    if (yesterday) this.stream?.startOver(); // the new day's stops were said before it began
+    const day = this.view?.runs.service_day;
+    measured('console:update', () => {
+      if (event === 'snapshot') this.forget();
+      this.take(JSON.parse(data) as Changes, performance.now());
+      flushSync();
+    });
+    if (day && day !== this.view?.runs.service_day) this.stream?.startOver(); // the new day's stops were said before it began
   }
 
   private take(changes: Changes, nowMs: number): void {
