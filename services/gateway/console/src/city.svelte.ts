@@ -42,6 +42,8 @@ export class City implements Listener {
   private smooth = true;
   private stream: LiveStream | null = null;
   private windowsLookedAtMs = 0;
+  /** Before then no truck turns offline by saying nothing. */
+  private nextSilenceMs = 0;
 
   readonly zone = $derived(this.view?.timezone ?? 'UTC');
   readonly total = $derived(this.view?.fleet.total ?? 0);
@@ -156,7 +158,7 @@ export class City implements Listener {
   private takeAlerts(rows: readonly AlertRow[]): void {
     for (const row of rows) {
       const truck = this.trucks.get(row.vehicle_id);
-      truck?.alerts.delete(row.alert_id);
+      truck?.unpin(row.alert_id);
       if (truck) this.touched?.add(truck);
       if (row.status === 'open') this.open.set(row.alert_id, row);
       else this.open.delete(row.alert_id);
@@ -166,7 +168,7 @@ export class City implements Listener {
   }
 
   private pin(alert: AlertRow): void {
-    this.trucks.get(alert.vehicle_id)?.alerts.set(alert.alert_id, alert);
+    this.trucks.get(alert.vehicle_id)?.pin(alert);
   }
 
   private takeStops(changes: Changes): void {
@@ -184,7 +186,12 @@ export class City implements Listener {
   private deal(): void {
     const cityMs = this.cityMs;
     const offlineMs = (this.view?.fleet.offline_minutes ?? 10) * 60_000;
-    for (const truck of this.byName) if (truck.judge(cityMs, offlineMs)) this.touched?.add(truck);
+    const all = !this.touched || cityMs > this.nextSilenceMs;
+    if (all) this.nextSilenceMs = Infinity;
+    for (const truck of all ? this.byName : this.touched!) {
+      if (truck.judge(cityMs, offlineMs)) this.touched?.add(truck);
+      this.nextSilenceMs = Math.min(this.nextSilenceMs, truck.silentFromMs);
+    }
     this.listed = listed(this.byName, this.filter);
     this.changes++;
   }

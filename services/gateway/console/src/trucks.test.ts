@@ -9,7 +9,7 @@ const row = (vehicle_id: string, more: Partial<VehicleRow> = {}): VehicleRow => 
   lon: 121.43, lat: 31.18, speed_kmh: 20, heading_deg: 90, load_kg: null, ...more,
 });
 const alerted = (truck: Truck): Truck => {
-  truck.alerts.set('A-1', { alert_id: 'A-1' } as AlertRow);
+  truck.pin({ alert_id: 'A-1' } as AlertRow);
   return truck;
 };
 const ids = (trucks: Truck[]): string[] => trucks.map((truck) => truck.id);

@@ -7,12 +7,15 @@ export const STATUSES: readonly Status[] = ['driving', 'idle', 'parked', 'offlin
 export class Truck {
   status: Status;
   readonly alerts = new Map<string, AlertRow>();
+  inTrouble = false;
   motion: Motion | null = null;
   /** What the text filter looks through. */
   haystack = '';
   /** Its place in what the map draws, and whether it passes the filter. */
   slot = -1;
   shown = true;
+  /** When it turns offline unless it speaks again, in ms of the city's clock. */
+  silentFromMs = Infinity;
   private lastMs = 0;
 
   constructor(public row: VehicleRow) {
@@ -28,8 +31,14 @@ export class Truck {
     return this.row.plate || this.row.vehicle_id;
   }
 
-  get inTrouble(): boolean {
-    return this.alerts.size > 0;
+  pin(alert: AlertRow): void {
+    this.alerts.set(alert.alert_id, alert);
+    this.inTrouble = true;
+  }
+
+  unpin(alertId: string): void {
+    this.alerts.delete(alertId);
+    this.inTrouble = this.alerts.size > 0;
   }
 
   /** `smoothly`: move there from where it is seen now. True when what it is called or belongs to has changed. */
@@ -51,8 +60,10 @@ export class Truck {
   /** A truck that falls silent says nothing, so its row does not change: the console must notice by itself. True when it did. */
   judge(cityMs: number, offlineMs: number): boolean {
     const before = this.status;
-    const { status } = this.row;
-    this.status = status !== 'parked' && cityMs - this.lastMs > offlineMs ? 'offline' : status;
+    const said = this.row.status;
+    this.silentFromMs = said === 'driving' || said === 'idle' ? this.lastMs + offlineMs : Infinity;
+    this.status = cityMs > this.silentFromMs ? 'offline' : said;
+    if (this.status === 'offline') this.silentFromMs = Infinity;
     return this.status !== before;
   }
 }
@@ -82,13 +93,16 @@ export const byName = (a: Truck, b: Truck): number => collator.compare(a.name, b
 /** Those that pass: trouble first, then by status, then by name. `sorted` is by name already, so this only deals out. */
 export function listed(sorted: readonly Truck[], filter: Filter): Truck[] {
   const needle = filter.text.trim().toLowerCase();
-  const trouble: Truck[] = [];
-  const rest: Record<Status, Truck[]> = { driving: [], idle: [], parked: [], offline: [] };
+  const filtering = isFiltering(filter);
+  const [trouble, driving, idle, parked, offline]: Truck[][] = [[], [], [], [], []];
   for (const truck of sorted) {
-    truck.shown = passes(truck, filter, needle);
-    if (truck.shown) (truck.inTrouble ? trouble : rest[truck.status]).push(truck);
+    truck.shown = !filtering || passes(truck, filter, needle);
+    if (!truck.shown) continue;
+    const { status } = truck;
+    const pile = truck.inTrouble ? trouble : status === 'driving' ? driving : status === 'idle' ? idle : status === 'parked' ? parked : offline;
+    pile!.push(truck);
   }
-  return trouble.concat(...STATUSES.map((status) => rest[status]));
+  return trouble!.concat(driving!, idle!, parked!, offline!);
 }
 
 export function countByStatus(trucks: Iterable<Truck>): Record<Status, number> {

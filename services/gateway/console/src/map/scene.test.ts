@@ -16,7 +16,7 @@ const calmCell = statusCell('driving', false);
 
 test('a truck in trouble is drawn once, above the others, with the ring of the selection', () => {
   const [all, fleet] = [fleetOf(3), empty()];
-  all[1]!.alerts.set('A', {} as AlertRow);
+  all[1]!.pin({ alert_id: 'A' } as AlertRow);
   writeFleet(fleet, { all, touched: null, listed: [all[1]!, all[0]!, all[2]!], selected: all[0]! }, 0);
   expect(cells(fleet.calm)).toEqual([calmCell, -1, calmCell]);
   expect(cells(fleet.top)).toEqual([statusCell('driving', true), selectedCell]);
