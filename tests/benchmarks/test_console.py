@@ -52,7 +52,13 @@ def requests(token: str, numbers: range, step: int, at: datetime) -> list[bytes]
     """One position of each of these trucks, which drive eastwards in a grid over the city."""
     made = []
     for n in numbers:
-        fix = {"kind": "position", "at": at.isoformat(), "speed_kmh": 30 if (n + step) % 3 else 0, "heading_deg": 90, "ignition": True}
+        fix = {
+            "kind": "position",
+            "at": at.isoformat(),
+            "speed_kmh": 30 if (n + step) % 3 else 0,
+            "heading_deg": 90,
+            "ignition": True,
+        }
         place = {"lon": 121.35 + n % 100 * 2e-3 + step * 1e-3, "lat": 31.08 + n // 100 * 2e-3}
         body = json.dumps({"vehicle_id": f"T-{n:05}", "records": [fix | place]}).encode()
         head = (
