@@ -6,12 +6,15 @@ STAMP := $(VENV)/installed
 YARD := .venv-yard
 YARD_STAMP := $(YARD)/installed
 LOCKED := --universal --generate-hashes --no-emit-index-url
+CONSOLE := services/gateway/console
+CONSOLE_SOURCES := $(shell find $(CONSOLE)/src -type f) $(wildcard $(CONSOLE)/*.html $(CONSOLE)/*.ts $(CONSOLE)/*.json)
+NPM := $(BIN)/python -m deploy.local.node npm --silent --prefix $(CONSOLE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run suite test test-fast lint types contracts yard monitoring secrets lock bench clean
+.PHONY: help setup console console-test run suite test test-fast lint types contracts yard monitoring secrets lock bench clean
 
 help: ## What can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## The virtual environment, exactly as locked
 
@@ -22,13 +25,27 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-run: setup ## The whole suite in one process with a synthetic city that moves (PORT=8000)
+console: $(CONSOLE)/dist/built ## The web page, built into the package; brings node where there is none
+
+$(CONSOLE)/node_modules/installed: $(CONSOLE)/package-lock.json $(CONSOLE)/.npmrc | $(STAMP)
+	$(NPM) ci
+	@touch $@
+
+$(CONSOLE)/dist/built: $(CONSOLE)/node_modules/installed $(CONSOLE_SOURCES)
+	$(NPM) run build
+	@touch $@
+
+console-test: $(CONSOLE)/node_modules/installed ## Types and unit tests of the web page
+	$(NPM) run check
+	$(NPM) run test
+
+run: setup console ## The whole suite in one process with a synthetic city that moves (PORT=8000)
 	$(BIN)/sanitation demo
 
-suite: setup ## The same as separate processes on PostgreSQL and RabbitMQ
+suite: setup console ## The same as separate processes on PostgreSQL and RabbitMQ
 	$(BIN)/python -m deploy.local.suite
 
-test: setup yard lint types ## Everything CI checks; brings its own PostgreSQL, RabbitMQ, Caddy and Prometheus
+test: setup yard lint types console console-test ## Everything CI checks; brings its own servers and Chromium
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest
 
@@ -59,14 +76,15 @@ monitoring: setup ## Write Grafana's dashboards and the PrometheusRule of k8s an
 secrets: setup ## Random passwords and a key pair for compose, in deploy/secrets/; what is there stays
 	$(BIN)/python -m deploy.compose_secrets
 
-lock: setup ## Resolve the three lock files anew (hashes, no host names)
+lock: setup ## Resolve the four lock files anew (hashes, no host names)
 	uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements.lock
 	uv pip compile pyproject.toml -c requirements.lock $(LOCKED) -o requirements-runtime.lock
 	uv pip compile --group yard $(LOCKED) -o requirements-yard.lock
+	uv pip compile --group node $(LOCKED) -o node.lock
 
-bench: setup ## Speed, as ratios to limits measured in the same run
+bench: setup console ## Speed, as ratios to limits measured in the same run
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest tests/benchmarks -s -m bench
 
 clean: ## Remove what was built; data/ stays
-	rm -rf $(VENV) $(YARD) .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(YARD) $(CONSOLE)/node_modules $(CONSOLE)/dist .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -9,6 +9,7 @@ from pathlib import Path
 
 # Debian's RabbitMQ wraps its programs in a script that insists on the user `rabbitmq`; the real one lies here.
 RABBITMQ_GLOB = "usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"
+CHINESE_FONT_GLOB = "usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 POSTGRES_GLOB = "usr/lib/postgresql/*/bin/postgres"
 
 DEBIAN_PACKAGES = {
@@ -17,6 +18,7 @@ DEBIAN_PACKAGES = {
     "caddy": ("caddy",),
     "prometheus": ("prometheus",),
     "alertmanager": ("prometheus-alertmanager",),
+    "chromium": ("chromium", "fonts-noto-cjk"),
 }
 PROGRAMS = {"alertmanager": "prometheus-alertmanager"}
 """What a server's program is called where that is not the server's name."""
@@ -32,6 +34,8 @@ def find(server: str) -> Path | None:
         return _newest(POSTGRES_GLOB) or _on_path("postgres")
     if server == "rabbitmq":
         return _newest(RABBITMQ_GLOB) or _on_path("rabbitmq-server")
+    if server == "chromium" and not _newest(CHINESE_FONT_GLOB):
+        return None  # a browser that draws Chinese as boxes shows nobody what the page looks like
     return _on_path(PROGRAMS.get(server, server))
 
 

@@ -267,7 +267,8 @@ def _where_to_look(suite: Suite) -> str:
     lines = [f"the suite is ready on {suite.url}", f"  city view   {suite.url}/v1/city"]
     lines += [f"  {name:11} {url}" for name, url in suite.urls.items() if name != "edge"]
     token = suite.run_cli("credentials", "issue", "--role", "dispatcher", "--days", "1").strip()
-    lines += [f"  logs        {suite.directory}/log", f"  a dispatcher's token, for a day:\n    TOKEN={token}", "Ctrl-C ends it"]
+    lines += [f"  console     {suite.url}/#token={token}", f"  logs        {suite.directory}/log"]
+    lines += [f"  a dispatcher's token, for a day:\n    TOKEN={token}", "Ctrl-C ends it"]
     return "\n".join(lines)
 
 

@@ -8,5 +8,5 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 operate.add_to(app)
 simulation.add_to(app)
 app.add_typer(credentials.app, name="credentials", help="Tokens for people and devices.")
-app.add_typer(imports.app, name="import", help="Load vehicles and timetables into the running system.")
+app.add_typer(imports.app, name="import", help="Load vehicles, timetables and districts into the running system.")
 app.add_typer(deadletters.app, name="deadletters", help="Events that a consumer could not take.")

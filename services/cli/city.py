@@ -61,11 +61,13 @@ def _where_to_look(settings: Settings) -> str:
     return f"""
 The city runs at {url}  (synthetic demo data in {settings.data_dir}/; Ctrl-C stops it)
 
+  the console, signed in:    {url}/#token={token}
+  the API:                   {url}/docs
+
   a dispatcher's token, for a day:
     TOKEN={token}
   the whole city, now:       curl -H "Authorization: Bearer $TOKEN" {url}/v1/city
   the city, live:            curl -N -H "Authorization: Bearer $TOKEN" {url}/v1/city/live
   the same in this terminal: {where}.venv/bin/sanitation watch
   other tokens:              {where}.venv/bin/sanitation credentials issue --role admin
-  the API:                   {url}/gateway/openapi.json  /vehicle/openapi.json  /route/openapi.json
 """

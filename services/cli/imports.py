@@ -1,4 +1,4 @@
-"""sanitation import vehicles|timetable FILE."""
+"""sanitation import vehicles|timetable|districts FILE."""
 
 import csv
 import json
@@ -23,6 +23,17 @@ def vehicles(file: File) -> None:
     """Create or update vehicles from a CSV (columns named as in the API) or JSON file."""
     entries = _entries(file)
     body = with_city(Settings(), lambda city: city.post("/v1/vehicle-imports", {"vehicles": entries}))
+    typer.echo(json.dumps(body))
+
+
+@app.command()
+def districts(file: File) -> None:
+    """Create or update districts from GeoJSON in WGS-84, properties district_id, name_zh, name_en: shapes for the map."""
+    try:
+        shapes = json.loads(file.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise typer.BadParameter(f"{file} is not GeoJSON: {error}") from error
+    body = with_city(Settings(), lambda city: city.post("/v1/district-imports", shapes))
     typer.echo(json.dumps(body))
 
 

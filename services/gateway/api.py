@@ -7,8 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.gateway.schemas import City, CredentialAnswer, CredentialBody, VehicleDetail
-from services.gateway.service import drilldown, live, view
+from services.gateway.schemas import (
+    City,
+    CredentialAnswer,
+    CredentialBody,
+    DistrictImport,
+    DistrictImportAnswer,
+    Districts,
+    VehicleDetail,
+)
+from services.gateway.service import districts, drilldown, live, view
 from services.gateway.service.live import Console
 from shared.auth import SCOPES, Principal, TokenSigner, allow
 from shared.bodies import ID_PATTERN, Code
@@ -59,6 +67,17 @@ async def get_vehicle_detail(request: Request, vehicle_id: Annotated[str, Path(p
     day = service_day(now(), state.resources.settings.zone)
     token = request.headers["authorization"].partition(" ")[2]
     return await drilldown.vehicle_detail(state.vehicle_api, state.route_api, token, vehicle_id, day)
+
+
+@router.get("/v1/districts", tags=["districts"], summary="Districts as GeoJSON")
+async def get_districts(session: Transaction, principal: Viewer) -> Districts:
+    return await districts.districts(session, view.scope_of(principal, None))
+
+
+@router.post("/v1/district-imports", tags=["districts"], summary="Create or update districts from GeoJSON")
+async def import_districts(body: DistrictImport, session: Transaction, _: Admin) -> DistrictImportAnswer:
+    """WGS-84; districts that are not in the file stay as they are."""
+    return await districts.import_districts(session, body)
 
 
 @router.post("/v1/credentials", tags=["credentials"], summary="Issue a bearer token")

@@ -1,10 +1,11 @@
-"""The gateway: citywide view, live stream, credentials."""
+"""The gateway: citywide view, live stream, console, credentials."""
 
 from fastapi import FastAPI
 
 from services.gateway.api import router
 from services.gateway.consumers import make_consumers
 from services.gateway.metrics import GatewayMetrics
+from services.gateway.pages import pages
 from services.gateway.upkeep import show_city
 from shared.app import Service, build
 from shared.auth import TokenSigner
@@ -17,8 +18,10 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="gateway", title="Gateway: the citywide view", router=router, consumers=make_consumers(settings.zone),
         tasks=(show_city,), metrics=GatewayMetrics,
+        body_limits={"/v1/district-imports": settings.max_import_bytes},
     )  # fmt: skip
     app = build(service, settings, bus)
+    app.router.routes.extend(pages())
     app.state.signer = TokenSigner(settings.signing_key)
     app.state.vehicle_api = ApiClient(settings.url_of("vehicle"), timeout_seconds=3)
     app.state.route_api = ApiClient(settings.url_of("route"), timeout_seconds=3)

@@ -1,11 +1,11 @@
 """Bodies of the citywide view."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.bodies import Answer, Body, Code, Id
+from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name
 from shared.vocabulary import Role
 
 Ids = Annotated[list[Id], Field(max_length=200)]
@@ -32,6 +32,8 @@ class Fleet(Part):
     by_status: dict[str, int]
     by_kind: list[FleetGroup]
     by_district: list[FleetGroup]
+    offline_minutes: float
+    """A vehicle that is not parked and silent for so long is offline: its row does not change when it falls silent."""
     records: int
     """Positions and loads counted, each stored record once."""
 
@@ -165,3 +167,66 @@ class CredentialBody(Body):
 class CredentialAnswer(Answer):
     token: str
     expires_at: datetime
+
+
+# --- districts: GeoJSON (RFC 7946), always WGS-84 ---------------------------------------------------------------
+
+
+def _closed(ring: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if ring[0] != ring[-1]:
+        raise ValueError("a ring ends where it begins")
+    return ring
+
+
+Ring = Annotated[list[tuple[Longitude, Latitude]], Field(min_length=4, max_length=20_000), AfterValidator(_closed)]
+Rings = Annotated[list[Ring], Field(min_length=1, max_length=200)]
+
+
+class GeoJson(BaseModel):
+    """Foreign members are allowed in GeoJSON and not kept."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, frozen=True)
+
+
+class Polygon(GeoJson):
+    type: Literal["Polygon"]
+    coordinates: Rings
+
+
+class MultiPolygon(GeoJson):
+    type: Literal["MultiPolygon"]
+    coordinates: Annotated[list[Rings], Field(min_length=1, max_length=500)]
+
+
+class DistrictNames(GeoJson):
+    """`district_id`: 6 digits of a district, 9 of a subdistrict (GB/T 2260, GB/T 10114)."""
+
+    district_id: Code
+    name_zh: Name
+    name_en: Name
+
+
+class District(GeoJson):
+    type: Literal["Feature"]
+    properties: DistrictNames
+    geometry: Annotated[Polygon | MultiPolygon, Field(discriminator="type")]
+
+
+class DistrictImport(GeoJson):
+    """A GeoJSON file of Polygons and MultiPolygons whose properties name the district."""
+
+    type: Literal["FeatureCollection"]
+    features: Annotated[list[District], Field(min_length=1, max_length=2_000)]
+
+
+class DistrictImportAnswer(Answer):
+    created: int
+    updated: int
+    unchanged: int
+
+
+class Districts(Answer):
+    """GeoJSON."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[District]

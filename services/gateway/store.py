@@ -8,7 +8,17 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, fun
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.rules import CityRules
-from services.gateway.tables import CityAlert, CityClock, CityLifted, CityPart, CityRun, CityStop, CityVehicle, row_of
+from services.gateway.tables import (
+    CityAlert,
+    CityClock,
+    CityDistrict,
+    CityLifted,
+    CityPart,
+    CityRun,
+    CityStop,
+    CityVehicle,
+    row_of,
+)
 from shared.auth import in_districts
 from shared.db import among, dicts_by_key, insert_new, merge_rows, upsert
 
@@ -253,3 +263,18 @@ def _since(table: Any, scope: Scope, since: int, *extra: Any) -> Select[Any]:
 
 def _dicts(rows: Any) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.mappings()]
+
+
+# --- districts --------------------------------------------------------------------------------------------------
+
+DISTRICT = row_of(CityDistrict)
+
+
+async def districts(session: AsyncSession, scope: Scope) -> list[dict[str, Any]]:
+    """Shapes within the scope's districts, by id; a district belongs to no contractor."""
+    here = [scope.within(DISTRICT.c.district_id)] if scope.districts else []
+    return _dicts(await session.execute(select(*DISTRICT.c).where(*here).order_by(DISTRICT.c.district_id)))
+
+
+async def put_districts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await upsert(session, CityDistrict, rows)

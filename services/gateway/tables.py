@@ -127,6 +127,17 @@ class CityAlert(GatewayTable, table=True):
     changed_seq: int = Field(sa_type=BigInteger, index=True)
 
 
+class CityDistrict(GatewayTable, table=True):
+    """`geometry`: GeoJSON Polygon or MultiPolygon in WGS-84."""
+
+    __tablename__ = "city_district"
+
+    district_id: str = Field(primary_key=True)
+    name_zh: str
+    name_en: str
+    geometry: dict[str, Any] = Field(sa_type=Json)
+
+
 def row_of(table: Any) -> Any:
     """The SQLAlchemy table behind a class."""
     return table.__table__

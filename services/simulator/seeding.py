@@ -15,8 +15,9 @@ class DemoCityRefused(RuntimeError):
 
 
 async def seed_demo_city(city: City) -> dict[str, Any]:
-    """Vehicles, geofences and timetable; what is there already stays as it is. `city` is an ApiClient of an admin."""
+    """Vehicles, districts, geofences and timetable; what is there already stays as it is. `city` is an ApiClient of an admin."""
     vehicles = await city.post("/v1/vehicle-imports", demo_city.vehicle_import())
+    await city.post("/v1/district-imports", demo_city.districts_geojson())
     fences = demo_city.geofences()
     await each(fences, lambda fence_id: city.put(f"/v1/geofences/{fence_id}", fences[fence_id]))
     rows = list(demo_city.timetable_rows())

@@ -91,6 +91,17 @@ def test_a_day_from_an_empty_system_to_verdicts(system: System, tmp_path: Path) 
     assert "fleet" in system.run("watch", "--seconds", "2")
 
 
+def test_districts_come_in_from_a_geojson_file(system: System, tmp_path: Path) -> None:
+    from services.simulator.demo_city import districts_geojson
+
+    file = tmp_path / "districts.geojson"
+    file.write_text(json.dumps(districts_geojson(), ensure_ascii=False), "utf-8")
+    counts = [json.loads(system.run("import", "districts", str(file))) for _ in range(2)]
+    assert counts == [{"created": 12, "updated": 0, "unchanged": 0}, {"created": 0, "updated": 0, "unchanged": 12}]
+    file.write_text("district_id,name_zh")
+    assert "is not GeoJSON" in system.run("import", "districts", str(file), code=2)
+
+
 def test_a_token_opens_what_its_role_may(system: System) -> None:
     import urllib.error
     import urllib.request

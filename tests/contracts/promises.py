@@ -19,6 +19,8 @@ from shared.local_bus import LocalBus
 from shared.settings import Settings
 
 HOME = Path(__file__).parent
+ASYNCAPI = "../../services/gateway/data/asyncapi.json"
+"""The gateway serves it, and no service knows by itself who listens to the others."""
 SERVICES = tuple(name for name in ("vehicle", "route", "gateway") if find_spec(f"services.{name}.app"))
 
 
@@ -55,13 +57,14 @@ def documents() -> dict[str, str]:
     with apps() as built:
         found = {f"openapi/{name}.json": _text(app.openapi()) for name, app in built.items()}
     found |= {f"events/{name}.json": _text(event_schema(event)) for name, event in events().items()}
-    found["asyncapi.json"] = _text(asyncapi(events(), consumed(), "1"))
+    found[ASYNCAPI] = _text(asyncapi(events(), consumed(), "1"))
     return found
 
 
 def stored() -> dict[str, str]:
-    files = [HOME / "asyncapi.json", *sorted(HOME.glob("openapi/*.json")), *sorted(HOME.glob("events/*.json"))]
-    return {str(file.relative_to(HOME)): file.read_text("utf-8") for file in files if file.exists()}
+    files = [*sorted(HOME.glob("openapi/*.json")), *sorted(HOME.glob("events/*.json"))]
+    paths = [ASYNCAPI, *(str(file.relative_to(HOME)) for file in files)]
+    return {path: (HOME / path).read_text("utf-8") for path in paths if (HOME / path).exists()}
 
 
 def _text(document: dict[str, Any]) -> str:

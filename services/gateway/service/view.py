@@ -56,6 +56,7 @@ async def _fleet(session: AsyncSession, scope: Scope, at: datetime, as_of: datet
         by_status=_summed((status, count) for _, _, status, count, _ in counts),
         by_kind=_grouped((kind, status, count) for kind, _, status, count, _ in counts),
         by_district=_grouped((district, status, count) for _, district, status, count, _ in counts),
+        offline_minutes=rules.offline_minutes,
         records=sum(records for *_, records in counts),
     )
 

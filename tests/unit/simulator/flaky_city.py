@@ -28,6 +28,7 @@ class FlakyCity:
         self.runs: dict[str, dict[str, Any]] = {}
         self.routes: list[dict[str, Any]] = []
         self.put: dict[str, Any] = {}
+        self.districts: list[dict[str, Any]] = []
         self.timetable: list[dict[str, Any]] = []
         self.vehicles: dict[str, dict[str, Any]] = {}
 
@@ -87,6 +88,9 @@ class FlakyCity:
         if path == "/v1/vehicle-imports":
             self.vehicles |= {vehicle["vehicle_id"]: vehicle for vehicle in body["vehicles"]}
             return {"created": len(body["vehicles"]), "updated": 0, "unchanged": 0}
+        if path == "/v1/district-imports":
+            self.districts = body["features"]
+            return {"created": len(self.districts), "updated": 0, "unchanged": 0}
         if path == "/v1/timetable-imports":
             self.timetable = json.loads(body["content"])
             return {"rows": len(self.timetable), "stops": len(self.timetable), "routes": 540, "rejected": []}

@@ -102,7 +102,7 @@ async def test_the_demo_city_is_loaded_over_http() -> None:
     city = FlakyCity(lambda _: "ok")
     async with city.client() as client:
         loaded = await seed_demo_city(client)
-    assert (len(city.vehicles), len(city.put), len(city.timetable)) == (60, 3, 6480)
+    assert (len(city.vehicles), len(city.districts), len(city.put), len(city.timetable)) == (60, 12, 3, 6480)
     assert (loaded["stops"], loaded["geofences"]) == (6480, 3)
 
 

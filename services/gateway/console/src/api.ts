@@ -1,0 +1,48 @@
+import type { Districts, Fix, VehicleDetail } from './wire';
+
+const MOST_TRAIL_PAGES = 4;
+
+/** An answer that is not 2xx, or none at all (`status` 0). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+export async function problemOf(answer: Response): Promise<Problem> {
+  try {
+    const body = (await answer.json()) as { code?: string; detail?: string };
+    return new Problem(answer.status, body.code ?? '', body.detail ?? answer.statusText);
+  } catch {
+    return new Problem(answer.status, '', answer.statusText);
+  }
+}
+
+async function get<T>(token: string, path: string, signal?: AbortSignal): Promise<T> {
+  const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` }, signal: signal ?? null });
+  if (!answer.ok) throw await problemOf(answer);
+  return (await answer.json()) as T;
+}
+
+export const fetchDistricts = (token: string): Promise<Districts> => get(token, '/v1/districts');
+
+export const fetchVehicle = (token: string, vehicleId: string, signal?: AbortSignal): Promise<VehicleDetail> =>
+  get(token, `/v1/city/vehicles/${encodeURIComponent(vehicleId)}`, signal);
+
+/** The fixes of a span of time, in order. */
+export async function fetchTrail(token: string, vehicleId: string, from: Date, to: Date, signal?: AbortSignal): Promise<Fix[]> {
+  const fixes: Fix[] = [];
+  const asked = new URLSearchParams({ from: from.toISOString(), to: to.toISOString(), limit: '5000' });
+  for (let page = 0; page < MOST_TRAIL_PAGES; page++) {
+    const path = `/v1/vehicles/${encodeURIComponent(vehicleId)}/track?${asked}`;
+    const answer = await get<{ items: Fix[]; next_cursor: string | null }>(token, path, signal);
+    fixes.push(...answer.items);
+    if (!answer.next_cursor) break;
+    asked.set('cursor', answer.next_cursor);
+  }
+  return fixes;
+}
