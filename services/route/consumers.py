@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.service import telemetry
+from services.route.service import telemetry, trucks
 from services.route.service.telemetry import StopsNearby
 from shared.consumers import Consumers
-from shared.events.vehicle import BinLifted, DriverReported, TelemetryRecorded
+from shared.events.vehicle import BinLifted, DriverReported, TelemetryRecorded, VehicleRegistered
 
 
 def make_consumers() -> Consumers:
     consumers = Consumers("route")
+    consumers.on_many(VehicleRegistered)(trucks.keep_trucks)
     consumers.on_many(BinLifted)(telemetry.keep_lifts)
     consumers.on_many(DriverReported)(telemetry.keep_reports)
     nearby = StopsNearby()

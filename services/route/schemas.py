@@ -165,6 +165,7 @@ class RunAnswer(Answer):
     route_name: str
     service_day: date
     vehicle_id: str | None
+    contractor_id: str | None
     district_id: str | None
     stream: str
     status: Literal["planned", "running", "done"]

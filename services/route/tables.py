@@ -89,6 +89,18 @@ class CalendarDay(RouteTable, table=True):
     name_en: str
 
 
+class Truck(RouteTable, table=True):
+    """What the registry of vehicles says that matters to rounds; kept from its events."""
+
+    vehicle_id: str = Field(primary_key=True)
+    revision: int
+    plate: str
+    kind: str
+    waste_streams: list[str] = Field(sa_type=Json)
+    contractor_id: str | None = None
+    district_id: str | None = None
+
+
 class PlanVersion(RouteTable, table=True):
     """One row. Whoever changes which vehicle has which stops raises `version` in the same transaction."""
 
@@ -109,6 +121,8 @@ class Run(RouteTable, table=True):
     name: str
     service_day: date = Field(sa_type=Date)
     vehicle_id: str | None = None
+    contractor_id: str | None = None
+    """Whose truck drives it; as it was when the run began."""
     district_id: str | None = None
     stream: str
     stop_count: int
@@ -132,6 +146,7 @@ class Stop(RouteTable, table=True):
     run_id: str = Field(index=True)
     service_day: date = Field(sa_type=Date)
     vehicle_id: str | None = None
+    contractor_id: str | None = None
     district_id: str | None = None
     seq: int
     key: str

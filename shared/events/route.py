@@ -29,6 +29,7 @@ class RunPlanned(Event, type="route.run_planned.v1"):
     route_name: str
     service_day: date
     vehicle_id: str | None = None
+    contractor_id: str | None = None
     district_id: str | None = None
     stream: WasteStream
     stops: list[PlannedStop]
@@ -54,6 +55,7 @@ class StopJudged(Event, type="route.stop_judged.v1"):
     judged_at: datetime
     served_at: datetime | None = None
     vehicle_id: str | None = None
+    contractor_id: str | None = None
     district_id: str | None = None
     evidence: dict[str, Any] = {}
 

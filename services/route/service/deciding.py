@@ -29,7 +29,9 @@ async def rule(session: AsyncSession, principal: Principal, stop_id: str, verdic
     stop = await store.stop_for_update(session, stop_id)
     if stop is None:
         raise NotFound("no such stop")
-    principal.require_sight("stop", vehicle_id=stop["vehicle_id"], district_id=stop["district_id"])
+    principal.require_sight(
+        "stop", vehicle_id=stop["vehicle_id"], district_id=stop["district_id"], contractor_id=stop["contractor_id"]
+    )
     if verdict is None and stop["ruling"] is None:
         raise Conflict("nobody has ruled on this stop; there is nothing to take back")
     at = now()
@@ -129,6 +131,7 @@ def _event(stop: dict[str, Any], new: dict[str, Any]) -> StopJudged:
         judged_at=new["judged_at"],
         served_at=new["served_at"],
         vehicle_id=stop["vehicle_id"],
+        contractor_id=stop["contractor_id"],
         district_id=stop["district_id"],
         evidence=new["evidence"],
     )

@@ -12,7 +12,7 @@ from services.route.rules.judgement import JudgementRules
 from services.route.rules.service_days import counts_as
 from services.route.rules.versions import in_force
 from services.route.schemas import AssignmentAnswer, PlanAnswer
-from services.route.service import calendars
+from services.route.service import calendars, trucks
 from services.route.store import judging, plan, timetable
 from shared.auth import Principal
 from shared.clock import now, service_day
@@ -48,8 +48,9 @@ async def _due_runs(
 
 async def _add(session: AsyncSession, runs: list[PlannedRun], rules: JudgementRules) -> None:
     at = now()
-    stops = {run.run_id: _stop_rows(run, rules) for run in runs}
-    rows = [_run_row(run, at) for run in runs]
+    owners = await trucks.contractors(session, {run.vehicle_id for run in runs if run.vehicle_id})
+    stops = {run.run_id: _stop_rows(run, rules, owners.get(run.vehicle_id)) for run in runs}
+    rows = [_run_row(run, at) | {"contractor_id": owners.get(run.vehicle_id)} for run in runs]
     await plan.add_runs(session, rows, [stop for of_run in stops.values() for stop in of_run])
     await publish(session, *(_planned(row, stops[row["run_id"]], at) for row in rows))
     begun = {(run.vehicle_id, run.service_day) for run, row in zip(runs, rows, strict=True) if row["begins_at"] <= at}
@@ -65,8 +66,9 @@ def _run_row(run: PlannedRun, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stop_rows(run: PlannedRun, rules: JudgementRules) -> list[dict[str, Any]]:
+def _stop_rows(run: PlannedRun, rules: JudgementRules, contractor_id: str | None) -> list[dict[str, Any]]:
     of_run = {"run_id": run.run_id, "service_day": run.service_day, "vehicle_id": run.vehicle_id, "district_id": run.district_id}
+    of_run |= {"contractor_id": contractor_id}
     return [
         of_run
         | {name: getattr(stop, name) for name in stop.__slots__}
@@ -85,6 +87,7 @@ def _planned(run: dict[str, Any], stops: list[dict[str, Any]], at: datetime) -> 
         route_name=run["name"],
         service_day=run["service_day"],
         vehicle_id=run["vehicle_id"],
+        contractor_id=run["contractor_id"],
         district_id=run["district_id"],
         stream=WasteStream(run["stream"]),
         stops=[PlannedStop.model_validate({name: stop[name] for name in SHOWN}) for stop in stops],
@@ -108,6 +111,8 @@ async def assign_vehicle(session: AsyncSession, principal: Principal, route_id: 
     if route is None:
         raise NotFound("no such route")
     principal.require_sight("route", vehicle_id=route.vehicle_id, district_id=route.district_id)
+    if vehicle_id is not None:
+        await trucks.require_carries(session, vehicle_id, route.stream)
     if route.vehicle_id != vehicle_id:
         await timetable.put_routes(session, [route.model_dump() | {"vehicle_id": vehicle_id, "revision": route.revision + 1}])
     changed = await give_coming_runs(session, route_id, vehicle_id)
@@ -126,10 +131,12 @@ async def give_coming_runs(session: AsyncSession, route_id: str, vehicle_id: str
     drivers = {(driver, run["service_day"]) for run in runs for driver in (run["vehicle_id"], vehicle_id)}
     # The queue before the stops, as the judge does, or the two could wait for each other.
     await judging.queue(session, [(driver, day) for driver, day in drivers if driver], at)
-    await plan.give_runs(session, ids, vehicle_id)
+    contractor_id = (await trucks.contractors(session, {vehicle_id})).get(vehicle_id) if vehicle_id else None
+    await plan.give_runs(session, ids, vehicle_id, contractor_id)
     stops: dict[str, list[dict[str, Any]]] = {run_id: [] for run_id in ids}
     for stop in await plan.stops_of(session, ids):
         stops[stop.run_id].append(stop.model_dump())
-    given = [run | {"vehicle_id": vehicle_id, "revision": run["revision"] + 1} for run in runs]
+    new = {"vehicle_id": vehicle_id, "contractor_id": contractor_id}
+    given = [run | new | {"revision": run["revision"] + 1} for run in runs]
     await publish(session, *(_planned(run, stops[run["run_id"]], at) for run in given))
     return len(runs)

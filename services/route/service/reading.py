@@ -90,7 +90,7 @@ async def get_run(session: AsyncSession, principal: Principal, run_id: str) -> R
     row = await plan.run(session, run_id)
     if row is None:
         raise NotFound("no such run")
-    principal.require_sight("run", vehicle_id=row.vehicle_id, district_id=row.district_id)
+    principal.require_sight("run", vehicle_id=row.vehicle_id, district_id=row.district_id, contractor_id=row.contractor_id)
     counts = (await plan.verdict_counts(session, [run_id]))[run_id]
     stops = [RunStop.model_validate(_stop(stop)) for stop in await plan.stops_of(session, [run_id])]
     return RunDetail.model_validate(_run(row, counts) | {"stops": stops})
@@ -108,7 +108,7 @@ async def get_stop(session: AsyncSession, principal: Principal, stop_id: str) ->
     row = await plan.stop(session, stop_id)
     if row is None:
         raise NotFound("no such stop")
-    principal.require_sight("stop", vehicle_id=row.vehicle_id, district_id=row.district_id)
+    principal.require_sight("stop", vehicle_id=row.vehicle_id, district_id=row.district_id, contractor_id=row.contractor_id)
     history = [
         VerdictAnswer.model_validate(verdict.model_dump() | {"evidence": verdict.evidence or {}})
         for verdict in await plan.history(session, stop_id)

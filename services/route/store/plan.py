@@ -61,11 +61,12 @@ async def runs_not_begun(session: AsyncSession, route_id: str, at: datetime) -> 
     return [dict(row) for row in (await session.execute(query)).mappings()]
 
 
-async def give_runs(session: AsyncSession, run_ids: Sequence[str], vehicle_id: str | None) -> None:
+async def give_runs(session: AsyncSession, run_ids: Sequence[str], vehicle_id: str | None, contractor_id: str | None) -> None:
     """These runs are that vehicle's now."""
     given = update(RUN).where(RUN.c.run_id.in_(run_ids))
-    await session.execute(given.values(vehicle_id=vehicle_id, revision=RUN.c.revision + 1))
-    await session.execute(update(STOP).where(STOP.c.run_id.in_(run_ids)).values(vehicle_id=vehicle_id))
+    new = {"vehicle_id": vehicle_id, "contractor_id": contractor_id}
+    await session.execute(given.values(revision=RUN.c.revision + 1, **new))
+    await session.execute(update(STOP).where(STOP.c.run_id.in_(run_ids)).values(**new))
 
 
 # --- read -------------------------------------------------------------------------------------------------------

@@ -148,3 +148,34 @@ async def test_the_tolerances_are_public_to_those_who_are_judged(open_city: City
     async with open_city() as city:
         rules = (await get(city, "/v1/judgement-rules", Role.DEVICE, vehicle_ids=["T-001"]))["items"]
         assert (rules[-1]["valid_from"], rules[-1]["early_minutes"], rules[-1]["grace_minutes"]) == ("2020-01-01", 10, 30)
+
+
+async def test_runs_belong_to_the_contractor_of_their_truck_and_others_do_not_see_them(open_city: CityFactory) -> None:
+    async with open_city() as city:
+        await planned(city, timetable(line(1), line(1, route="R2", vehicle="T-002")))
+        async with city.client(Role.ADMIN) as admin:
+            trucks = [
+                {"vehicle_id": f"T-00{n}", "plate": f"沪A0000{n}", "contractor_id": f"C{n}", "district_id": "310104"}
+                for n in (1, 2)
+            ]
+            await answered(admin.post("/v1/vehicle-imports", json={"vehicles": trucks}))
+            await city.settle()
+        async with city.client(Role.DISPATCHER, contractor_ids=["C1"]) as contractor:
+            runs = (await answered(contractor.get("/v1/runs", params={"service_day": str(DAY)})))["items"]
+            assert [(run["run_id"], run["contractor_id"]) for run in runs] == [(f"{DAY}:R1", "C1")]
+            assert (await contractor.get(f"/v1/stops/{DAY}:R1:1")).status_code == 200
+            assert (await contractor.get(f"/v1/runs/{DAY}:R2")).status_code == 404
+
+
+async def test_a_truck_does_not_get_a_route_whose_waste_it_may_not_carry(open_city: CityFactory) -> None:
+    async with open_city() as city:
+        await planned(city)
+        async with city.client(Role.ADMIN) as admin:
+            truck = {"vehicle_id": "T-002", "plate": "沪A00002", "waste_streams": ["food"], "district_id": "310104"}
+            await answered(admin.post("/v1/vehicle-imports", json={"vehicles": [truck]}))
+            await city.settle()
+        async with city.client(Role.DISPATCHER) as dispatcher:
+            refused = await dispatcher.put("/v1/routes/R1/vehicle", json={"vehicle_id": "T-002"})
+            assert (refused.status_code, refused.json()["code"]) == (409, "wrong_stream")
+            assert "may not carry Residual, only: Food waste" in refused.json()["detail"]
+            assert (await dispatcher.put("/v1/routes/R1/vehicle", json={"vehicle_id": "T-003"})).status_code == 200

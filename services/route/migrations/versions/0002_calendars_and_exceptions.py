@@ -27,6 +27,19 @@ def upgrade() -> None:
     op.add_column("route_stop", sa.Column("by_calendar", sa.Boolean(), nullable=False, server_default=sa.false()))
     for name in ("valid_from", "valid_to"):
         op.add_column("route_stop", sa.Column(name, sa.Date(), nullable=True))
+    op.create_table(
+        "truck",
+        sa.Column("vehicle_id", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("plate", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("waste_streams", Json, nullable=False),
+        sa.Column("contractor_id", sa.String(), nullable=True),
+        sa.Column("district_id", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("vehicle_id"),
+    )
+    for table in ("run", "stop"):
+        op.add_column(table, sa.Column("contractor_id", sa.String(), nullable=True))
     op.create_index("service_point_place", "service_point", ["lat", "lon"])
     op.create_index("stop_point_window", "stop", ["service_point_id", "window_end"])
     op.create_index("observation_stop", "observation", ["stop_id"])

@@ -1,0 +1,38 @@
+"""Keeping what the registry of vehicles says of trucks; an older entry never overwrites a newer one."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route.store import trucks as store
+from shared.clock import now
+from shared.errors import Conflict
+from shared.events.vehicle import VehicleRegistered
+from shared.vocabulary import LABELS
+
+KEPT = {"vehicle_id", "revision", "plate", "kind", "waste_streams", "contractor_id", "district_id"}
+
+
+async def keep_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
+    newest = {event.vehicle_id: event for event in sorted(events, key=lambda event: event.revision)}
+    known = await store.trucks(session, newest)
+    new = [event for i, event in newest.items() if i not in known or event.revision > known[i].revision]
+    await store.put_trucks(session, [event.model_dump(mode="json", include=KEPT) for event in new])
+    at = now()
+    for event in new:
+        old = known.get(event.vehicle_id)
+        if event.contractor_id != (old and old.contractor_id):
+            await store.give_to_contractor(session, event.vehicle_id, event.contractor_id, at)
+
+
+async def contractors(session: AsyncSession, vehicle_ids: set[str]) -> dict[str | None, str | None]:
+    """Whose trucks these are."""
+    return {i: truck.contractor_id for i, truck in (await store.trucks(session, vehicle_ids)).items()}
+
+
+async def require_carries(session: AsyncSession, vehicle_id: str, stream: str) -> None:
+    """Conflict when the truck may not carry this waste; a truck that nobody has registered yet may carry anything."""
+    truck = (await store.trucks(session, [vehicle_id])).get(vehicle_id)
+    if truck is not None and truck.waste_streams and stream not in truck.waste_streams:
+        carried = ", ".join(LABELS[code][1] for code in truck.waste_streams)
+        raise Conflict(f"vehicle {vehicle_id} may not carry {LABELS[stream][1]}, only: {carried}", code="wrong_stream")
