@@ -135,10 +135,11 @@ def test_a_truck_opens_with_its_runs_stops_load_and_trail(open_page: Open) -> No
     expect(panel.locator("meter")).to_be_visible()
     for word in ("行驶", "最近上报", "今日班次", "进行中"):
         expect(panel).to_contain_text(word)
-    before = page.locator("[data-panel]").get_attribute("data-panel")
+    opened = panel.get_attribute("data-panel") or ""
+    page.get_by_role("button", name="清除筛选").click()  # it may stop meanwhile
     page.get_by_role("button", name="跟随").click()
     page.wait_for_timeout(1200)
-    truck, box = on_map(page)[before or ""], page.locator("[data-surface]").bounding_box()
+    truck, box = on_map(page)[opened], page.locator("[data-surface]").bounding_box()
     assert box is not None
     assert abs(truck["screen"]["x"] - box["width"] / 2) < 3
     assert abs(truck["screen"]["y"] - box["height"] / 2) < 3

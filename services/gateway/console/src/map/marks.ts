@@ -35,9 +35,10 @@ export const CELL = 44;
 /** A power of two, so that smaller copies of the texture keep the cells apart. */
 const CELL_PX = 128;
 const COLUMNS = 8;
-const ROWS = 2;
-const SELECTED = STATUSES.length * 2;
-const FIRST_VERDICT = COLUMNS + 1;
+const ROWS = 4;
+const SELECTED = COLUMNS;
+/** A row lies empty before them: the ring of the selection fills its cell, and small copies mix neighbours. */
+const FIRST_VERDICT = 3 * COLUMNS;
 
 export const selectedCell = SELECTED;
 export const verdictCell = (verdict: Verdict): number => FIRST_VERDICT + VERDICTS.indexOf(verdict);
@@ -50,7 +51,7 @@ export interface Atlas {
   cellPx: number;
 }
 
-/** One row of trucks (calm, in trouble), one of the selection and the verdicts. */
+/** A row of trucks (calm, in trouble), one of the selection, one of the verdicts. */
 export function drawAtlas(palette: Palette): Atlas {
   const canvas = document.createElement('canvas');
   canvas.width = CELL_PX * COLUMNS;
