@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -81,22 +81,23 @@ class LiveCity:
         self._disturbed = disturbed
         self._interval_seconds = interval_seconds
         self._tokens = DeviceTokens(city)
+        self._room_to_catch_up = asyncio.Semaphore(4)
         self.vehicles: dict[str, LiveVehicle] = {}
 
     async def run(self, *, quiet: bool = False) -> None:
         today = service_day(now(), self._zone)
         await self._begin_when_the_city_is_up(today)
-        await self._backfill(quiet=quiet)
-        async with asyncio.TaskGroup() as tasks:
-            started: set[str] = set()
-            while True:
-                for vehicle in self.vehicles.values():
-                    if vehicle.vehicle_id not in started:
-                        started.add(vehicle.vehicle_id)
-                        tasks.create_task(self._follow(vehicle))
-                today += timedelta(days=1)
-                await self._sleep_until(day_bounds(today, self._zone)[0])
-                await self._begin_when_the_city_is_up(today)
+        driving: set[str] = set()
+        with progress_bar(quiet=quiet) as progress:
+            caught_up = progress.add_task("today until now", total=len(self.vehicles))
+            async with asyncio.TaskGroup() as tasks:
+                while True:
+                    for vehicle_id in self.vehicles.keys() - driving:
+                        tasks.create_task(self._drive(self.vehicles[vehicle_id], lambda: progress.advance(caught_up)))
+                    driving |= self.vehicles.keys()
+                    today += timedelta(days=1)
+                    await self._sleep_until(day_bounds(today, self._zone)[0])
+                    await self._begin_when_the_city_is_up(today)
 
     async def begin_day(self, day: date) -> None:
         """Drives the day's runs; a truck that is still out from the day before begins when it is back."""
@@ -137,21 +138,12 @@ class LiveCity:
             else:
                 return
 
-    async def _backfill(self, *, quiet: bool) -> None:
-        """Today until now, coarsely; a few trucks at a time, so that others are seen early."""
-        room = asyncio.Semaphore(4)
-        with progress_bar(quiet=quiet) as progress:
-            task = progress.add_task("today until now", total=len(self.vehicles))
-
-            async def catch_up(vehicle: LiveVehicle) -> None:
-                async with room:
-                    vehicle.note_until(int(now().timestamp()), BACKFILL_INTERVAL_SECONDS)
-                    await self._send(vehicle)
-                    progress.advance(task)
-
-            await asyncio.gather(*(catch_up(vehicle) for vehicle in self.vehicles.values()))
-
-    async def _follow(self, vehicle: LiveVehicle) -> None:
+    async def _drive(self, vehicle: LiveVehicle, caught_up: Callable[[], None]) -> None:
+        """Today until now, coarsely and a few trucks at a time; each moves as soon as it has caught up."""
+        async with self._room_to_catch_up:
+            vehicle.note_until(int(now().timestamp()), BACKFILL_INTERVAL_SECONDS)
+            await self._send(vehicle)
+        caught_up()
         # Each unit has its own moment to post, so that the city sees a steady stream and not a beat.
         await asyncio.sleep(Random(f"{self._seed}:{vehicle.vehicle_id}").uniform(0, POST_EVERY_SECONDS))
         while True:
