@@ -115,6 +115,11 @@ class VehicleDay:
         """(lon, lat) of where the day begins and ends."""
         return self.plane.degrees(self.segments[0].at(self.start_s).place)
 
+    @property
+    def broken_down_s(self) -> int | None:
+        """When its driver reported a breakdown."""
+        return next((at_s for at_s, record in self.occasions if record.get("code") == "breakdown"), None)
+
     def records(self, interval_seconds: int, from_s: int | None = None, to_s: int | None = None) -> list[Record]:
         """Everything the unit notes in [from, to), in order, stamped by its own clock."""
         first = self.start_s if from_s is None else from_s

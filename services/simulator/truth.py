@@ -96,12 +96,15 @@ def _truth(day: VehicleDay, stop: PlannedStop, visit: Visit | None) -> Truth:
     ahead = day.disturbance.clock_ahead_seconds
     served_at = rfc3339(visit.arrive_s + ahead) if visit else None
     verdict = verdict_of(stop, visit, ahead)
+    broken_s = day.broken_down_s
+    if verdict == "missed" and broken_s is not None and stop.window_end_s >= broken_s + ahead:
+        verdict = "excepted"
     return Truth(stop.stop_id, stop.run_id, day.vehicle_id, verdict, served_at, _reason(day, stop, verdict))
 
 
 def _reason(day: VehicleDay, stop: PlannedStop, verdict: str) -> str:
     disturbance = day.disturbance.run(stop.run_id)
-    if verdict == "missed":
+    if verdict in {"missed", "excepted"}:
         return "passed by" if stop.stop_id in disturbance.missed else "breakdown"
     if verdict == "collected":
         return "as planned"

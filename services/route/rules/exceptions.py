@@ -29,10 +29,12 @@ UNHEARD_OF = CodeRule(excuses=False, reaches="stop")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionRules(Version):
-    """claim: how near in time and place the truck must have been for its driver's word to count."""
+    """claim: how near in time and place the truck must have been for its driver's word to count; rest_before: how long
+    before the first stop of a day what is said of its rest may have been said."""
 
     claim_minutes: float
     claim_radius_m: float
+    rest_before_hours: float
     codes: Mapping[str, Mapping[str, object]]
 
     def of(self, code: str) -> CodeRule:
@@ -61,6 +63,12 @@ class Claim:
         self.reports.append(report)
         if excuses and self.excused_at is None:
             self.excused_at = report.at
+
+
+def of_the_day(reports: Iterable[Report], first_planned_at: datetime, rules: ExceptionRules) -> list[Report]:
+    """Without those that meant the rest of the day before."""
+    since = first_planned_at - timedelta(hours=rules.rest_before_hours)
+    return [report for report in reports if rules.of(report.code).reaches != REST or report.at >= since]
 
 
 def claims_of(

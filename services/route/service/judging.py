@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.exceptions import ExceptionRules
+from services.route.rules.exceptions import ExceptionRules, of_the_day
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.places import PlannedStop
 from services.route.rules.verdicts import UNKNOWN, Judgement, VehicleDay
@@ -101,7 +101,8 @@ async def _judge_day(session: AsyncSession, prepared: PreparedDays, vehicle_id: 
     span = stops[0].planned_at - match, stops[-1].planned_at + match
     lifts, matched = await facts.lifts(session, vehicle_id, *span)
     seen = await facts.observations(session, vehicle_id, *span)
-    reports = await facts.reports(session, vehicle_id, *span)
+    first_planned_at = min(stop["planned_at"] for stop in own.values())
+    reports = of_the_day(await facts.reports(session, vehicle_id, *span), first_planned_at, exceptions)
     known_until = await facts.known_until(session, vehicle_id)
     judged = prepared.of((vehicle_id, day), stops, rules, exceptions).judge(seen, lifts, known_until, at, reports)
     await facts.match_lifts(session, _newly_matched(judged, matched, own))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.rules.exceptions import Report
-from tests.unit.route.test_stop_verdicts import FIXES, LIFTS, METRE, STOPS, at, fix, judged, lift, standing, stop
+from services.route.rules.exceptions import Report, of_the_day
+from tests.unit.route.test_stop_verdicts import EXCEPTIONS, FIXES, LIFTS, METRE, STOPS, at, fix, judged, lift, standing, stop
 
 
 def said(code: str, minutes: float, name: str = "r1", **where: Any) -> Report:
@@ -75,6 +75,11 @@ def test_a_breakdown_excuses_the_rest_of_the_day_until_the_truck_serves_again() 
     facts = [*standing(0), *standing(290, north_m=1200)]
     answers = judged(day, facts, reports=[said("breakdown", 20)])
     assert [answers[name].verdict for name in "ABCD"] == ["collected", "excepted", "excepted", "collected"]
+
+
+def test_a_breakdown_of_the_day_before_says_nothing_of_this_one() -> None:
+    reports = [said("breakdown", -200, "yesterday"), said("breakdown", -170, "today"), said("blocked", -400, "elsewhere")]
+    assert [report.report_id for report in of_the_day(reports, at(0), EXCEPTIONS)] == ["today", "elsewhere"]
 
 
 def test_an_excuse_is_known_before_the_time_of_the_stop_is_over() -> None:

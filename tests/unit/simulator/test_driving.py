@@ -132,7 +132,7 @@ def test_a_stop_missed_on_purpose_is_passed_without_standing_near_it() -> None:
 def test_after_a_breakdown_nothing_is_served_and_the_unit_goes_on_sending() -> None:
     day = _with(RunDisturbance(breakdown_after=3))
     truths = truth_of(day)
-    assert [truth.verdict for truth in truths] == ["collected"] * 3 + ["missed"] * 5
+    assert [truth.verdict for truth in truths] == ["collected"] * 3 + ["excepted"] * 5
     assert {truth.reason for truth in truths[3:]} == {"breakdown"}
     assert _positions(day, 10)[-1]["at"] > rfc3339(day.stops[-1].window_end_s + 3600)
     assert [r["code"] for r in day.records(60) if r["kind"] == "driver_report"] == ["breakdown"]
