@@ -89,6 +89,8 @@ class LineAnswer(Answer):
     stream: str
     expected_kg: int | None
     kind: str
+    mode: str
+    """`passing`, or `fixed_time`: the truck waits through the window."""
     by_calendar: bool
     """Public holidays count as Sundays, made-up working days as the weekday beside them."""
     valid_from: date | None
@@ -184,6 +186,7 @@ class RunStop(Answer):
     lat: float
     stream: str
     expected_kg: int | None
+    mode: str
     planned_at: datetime
     window_start: datetime
     window_end: datetime

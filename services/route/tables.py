@@ -72,6 +72,7 @@ class RouteStop(RouteTable, table=True):
     stream: str
     expected_kg: int | None = None
     kind: str
+    mode: str = "passing"
     by_calendar: bool = False
     """Whether public holidays and made-up working days count; `rules/service_days.py` says how."""
     valid_from: date | None = Field(None, sa_type=Date)
@@ -156,6 +157,8 @@ class Stop(RouteTable, table=True):
     lat: float = Field(sa_type=Double)
     stream: str
     expected_kg: int | None = None
+    mode: str = "passing"
+    """`fixed_time`: the truck waits through the window."""
     planned_at: datetime = Field(sa_type=UtcTime)
     window_start: datetime = Field(sa_type=UtcTime)
     window_end: datetime = Field(sa_type=UtcTime)

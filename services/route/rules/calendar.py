@@ -21,6 +21,7 @@ class DueStop:
     lat: float
     stream: str
     expected_kg: int | None
+    mode: str
     planned_at: datetime
     window_start: datetime
     window_end: datetime
@@ -96,6 +97,7 @@ def _due_stop(stop: TimedStop, run_id: str, day: date, zone: tzinfo, rules: Judg
         lat=stop.lat,
         stream=stop.stream,
         expected_kg=stop.expected_kg,
+        mode=stop.mode,
         planned_at=planned_at,
         window_start=window_start,
         window_end=max(window_end, window_start),

@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 from services.route.rules import cells
 from services.route.rules.cells import BadCell
 from services.route.rules.limits import ImportLimits
+from services.route.rules.places import FIXED_TIME, PASSING
 from services.route.rules.timetable import Finding
 from services.route.rules.weekdays import follows_calendar
 from shared import geo
 
 DAY_SECONDS = 86_400
+MODES = {PASSING: ["经过收运", "kerbside", "drive by"], FIXED_TIME: ["定时定点", "fixed time", "fixed-time fixed-point"]}
 CALENDARS = {
     "weekdays": ["weekly", "每周", "weekday"],
     "public": ["public calendar", "working days", "working_days", "工作日", "节假日"],
@@ -42,6 +44,7 @@ class Draft:
     stream: str
     expected_kg: int | None
     kind: str
+    mode: str
     by_calendar: bool
     valid_from: date | None
     valid_to: date | None
@@ -132,6 +135,7 @@ class RowReader:
             stream=self._word(row, "stream", limits.streams, required=True),
             expected_kg=self._if_given(row, "expected_kg", lambda text: cells.kg_of(text, limits)),
             kind=self._word(row, "kind", limits.kinds, required=False),
+            mode=self._mode(row, window),
             by_calendar=self._by_calendar(row),
             **self._season(row),
         )
@@ -195,6 +199,13 @@ class RowReader:
             if start + shift <= second <= end + shift:
                 return start + shift, end + shift
         return start, end
+
+    def _mode(self, row: Mapping[str, Any], window: tuple[int | None, int | None]) -> str:
+        """A truck that waits must be told from when until when."""
+        mode = self._if_given(row, "mode", lambda text: cells.word_of(text, MODES, "unknown_mode")) or PASSING
+        if mode == FIXED_TIME and None in window:
+            raise _At(BadCell("window_needed", "a fixed-time point needs window_start and window_end"), ("mode",))
+        return mode
 
     def _by_calendar(self, row: Mapping[str, Any]) -> bool:
         """As the column `calendar` says; without it, weekdays given as working days or holidays follow the calendar."""

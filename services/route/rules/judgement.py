@@ -13,7 +13,8 @@ class JudgementRules(Version):
     near_radius: a position this near belongs to a stop; same_place: stops this near each other cannot be told apart;
     same_occasion: their planned times this near are served by one visit; dwell: how long and how slow a truck stands
     to serve; visit_gap: a pause this short between two positions does not end a visit; match: how much earlier or
-    later than planned a visit may still be meant for a stop.
+    later than planned a visit may still be meant for a stop; fixed_time_tolerance: how much of a fixed-time window a truck
+    may miss at either end.
     """
 
     early_minutes: float
@@ -27,6 +28,7 @@ class JudgementRules(Version):
     match_early_minutes: float
     match_hours: float
     visit_gap_seconds: float
+    fixed_time_tolerance_minutes: float
 
     @property
     def early(self) -> timedelta:
@@ -35,6 +37,10 @@ class JudgementRules(Version):
     @property
     def late(self) -> timedelta:
         return timedelta(minutes=self.late_minutes)
+
+    @property
+    def fixed_time_tolerance(self) -> timedelta:
+        return timedelta(minutes=self.fixed_time_tolerance_minutes)
 
     @property
     def grace(self) -> timedelta:

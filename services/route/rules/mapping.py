@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 REQUIRED = ("route_id", "name", "time", "lon", "lat", "weekdays")
 OPTIONAL = (
     "route_name", "district_id", "seq", "stop_id", "window_start", "window_end", "stream", "expected_kg", "kind",
-    "vehicle_id", "calendar", "valid_from", "valid_to",
+    "vehicle_id", "calendar", "valid_from", "valid_to", "mode",
 )  # fmt: skip
 TARGETS = (*REQUIRED, *OPTIONAL)
 

@@ -134,6 +134,7 @@ def _timed_stop(stop: Draft, key: str, point_ids: Mapping[int, str]) -> TimedSto
         stream=stop.stream,
         expected_kg=stop.expected_kg,
         kind=stop.kind,
+        mode=stop.mode,
         by_calendar=stop.by_calendar,
         valid_from=stop.valid_from,
         valid_to=stop.valid_to,

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from services.route.rules.judgement import JudgementRules
 from shared.geo import METRES_PER_DEGREE, flat_m
 
+PASSING, FIXED_TIME = "passing", "fixed_time"
+"""How a stop is served: the truck comes by and lifts, or waits through the window."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStop:
@@ -19,6 +22,7 @@ class PlannedStop:
     planned_at: datetime
     window_start: datetime
     window_end: datetime
+    mode: str = PASSING
 
 
 @dataclass(frozen=True, slots=True)

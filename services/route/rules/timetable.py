@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from services.route.rules.places import PASSING
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -38,6 +40,7 @@ class TimedStop:
     stream: str
     expected_kg: int | None
     kind: str
+    mode: str = PASSING
     by_calendar: bool = False
     valid_from: date | None = None
     valid_to: date | None = None

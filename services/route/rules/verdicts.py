@@ -7,7 +7,8 @@ order, and any of them twice, give the same verdicts; a fact that arrives late s
 2. Standing still at a place, and lifting bins there, makes a *visit*.
 3. Stops planned together at a place are one *occasion*. A lift that names its service point serves that point's stop;
    other visits serve the occasions of their place, in order, as many as possible, each the nearest in time.
-4. The beginning of the visit, held against the stop's window, is the verdict.
+4. The beginning of the visit, held against the stop's window, is the verdict; at a fixed-time point the truck must have
+   stayed (`fixed_time.py`).
 5. A stop that nobody served is excepted where a driver's report excuses it (`exceptions.py`), else missed or unknown.
 """
 
@@ -17,11 +18,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.route.rules import fixed_time
 from services.route.rules.exceptions import Claim, ExceptionRules, Report, claims_of
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.matching import matched
 from services.route.rules.nearby import NearbyStops
-from services.route.rules.places import Occasion, PlannedStop, in_planned_order, places_of
+from services.route.rules.places import FIXED_TIME, Occasion, PlannedStop, in_planned_order, places_of
 from services.route.rules.visits import Lift, Observation, Sighting, Stretch, Visit, stretches_of, visits_of
 
 PLANNED, COLLECTED, EARLY, LATE, MISSED, UNKNOWN = "planned", "collected", "early", "late", "missed", "unknown"
@@ -213,9 +215,12 @@ class VehicleDay:
             return Judgement(stop.stop_id, verdict, None, _said(claim) if claim.reports else None)
         served_at = _served_at(stop, visit)
         verdict = EARLY if served_at < stop.window_start else LATE if served_at > stop.window_end else COLLECTED
+        if stop.mode == FIXED_TIME:
+            verdict = fixed_time.verdict_of(stop, visit, known_until, now, self.rules)
         others = tuple(other.stop_id for other in self.places[visit.place].stops
                        if other != stop and services.get(other) is visit)  # fmt: skip
-        return Judgement(stop.stop_id, verdict, served_at, self._evidence(stop, visit, others, claim))
+        known_at = None if verdict in {PLANNED, UNKNOWN} else served_at
+        return Judgement(stop.stop_id, verdict, known_at, self._evidence(stop, visit, others, claim))
 
     def _unserved(self, stop: PlannedStop, known_until: datetime | None, now: datetime) -> str:
         """A stop is missed only if the truck's own data reaches past the time it was waited for."""

@@ -68,7 +68,7 @@ def _timed(row: Any) -> TimedStop:
         row=row.file_row, key=row.key, seq=row.seq, service_point_id=row.service_point_id, name=row.name, lon=row.lon,
         lat=row.lat, second=row.second, window_start_second=row.window_start_second,
         window_end_second=row.window_end_second, weekdays=_days(row.weekdays), stream=row.stream,
-        expected_kg=row.expected_kg, kind=row.kind, by_calendar=row.by_calendar, valid_from=row.valid_from,
+        expected_kg=row.expected_kg, kind=row.kind, mode=row.mode, by_calendar=row.by_calendar, valid_from=row.valid_from,
         valid_to=row.valid_to,
     )  # fmt: skip
 

@@ -27,6 +27,8 @@ def upgrade() -> None:
     op.add_column("route_stop", sa.Column("by_calendar", sa.Boolean(), nullable=False, server_default=sa.false()))
     for name in ("valid_from", "valid_to"):
         op.add_column("route_stop", sa.Column(name, sa.Date(), nullable=True))
+    for table in ("route_stop", "stop"):
+        op.add_column(table, sa.Column("mode", sa.String(), nullable=False, server_default="passing"))
     op.create_table(
         "truck",
         sa.Column("vehicle_id", sa.String(), nullable=False),
