@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     verify_key_file: Path | None = None
     max_body_bytes: int = 1 << 20
     max_import_bytes: int = 32 << 20
+    max_photo_bytes: int = 10 << 20
     log_level: str = "INFO"
     group_commit_seconds: float = 0.004
     group_commit_records: int = 2000

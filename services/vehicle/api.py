@@ -13,12 +13,16 @@ from services.vehicle.schemas import (
     GeofenceBody,
     ImportAnswer,
     LegsAnswer,
+    PhotoAnswer,
     PositionAnswer,
+    ReportAnswer,
+    ReportCode,
     TelemetryAnswer,
     VehicleAnswer,
     VehicleImport,
 )
-from services.vehicle.service import registry, tracks
+from services.vehicle.service import registry, reports, tracks
+from shared import photos
 from shared.auth import Direct, Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
@@ -35,6 +39,7 @@ VehicleId = Annotated[str, Path(pattern=ID_PATTERN)]
 From = Annotated[When, Query(alias="from")]
 To = Annotated[When, Query(alias="to")]
 Cursor = Annotated[str | None, Query(max_length=500)]
+PICTURES, PICTURE = ("image/jpeg", "image/png", "image/webp"), {"type": "string", "format": "binary"}
 BODY = {
     "requestBody": {
         "required": True,
@@ -114,6 +119,37 @@ async def get_alert(
     alert_id: Annotated[str, Path(pattern=ID_PATTERN)], session: Transaction, principal: Dispatcher
 ) -> AlertDetail:
     return await tracks.get_alert(session, principal, alert_id)
+
+
+@router.get("/v1/driver-reports", tags=["reports"], summary="What drivers reported, newest first")
+async def list_reports(
+    session: Transaction, principal: Reader, vehicle_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+    code: ReportCode | None = None, cursor: Cursor = None, limit: Limit = 100,
+) -> Page[ReportAnswer]:  # fmt: skip
+    return await reports.list_reports(session, principal, _given(vehicle_id=vehicle_id, code=code), cursor, limit)
+
+
+@router.post(
+    "/v1/driver-reports/photos", tags=["reports"], summary="A photo of what a driver reports", status_code=201,
+    openapi_extra={"requestBody": {"required": True, "content": {kind: {"schema": PICTURE} for kind in PICTURES}}},
+)  # fmt: skip
+async def post_photo(
+    request: Request, session: Transaction, principal: Device, vehicle_id: Annotated[str, Query(pattern=ID_PATTERN)],
+    at: Annotated[When, Query()], code: ReportCode,
+) -> PhotoAnswer:  # fmt: skip
+    """JPEG, PNG or WebP up to 10 MB, for the report of that vehicle, time and code. It is written anew without metadata."""
+    return await reports.add_photo(session, principal, vehicle_id, at, code, await photos.cleaned(await request.body()))
+
+
+@router.get(
+    "/v1/driver-reports/{report_id}/photos/{photo_id}", tags=["reports"], summary="A photo", response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}},
+)  # fmt: skip
+async def get_photo(
+    report_id: Annotated[str, Path(pattern=ID_PATTERN)], photo_id: Annotated[str, Path(pattern=ID_PATTERN)], session: Transaction,
+    principal: Reader,
+) -> Response:  # fmt: skip
+    return Response(await reports.photo(session, principal, report_id, photo_id), media_type="image/jpeg")
 
 
 @router.get("/v1/geofences", tags=["alerts"], summary="Geofences")

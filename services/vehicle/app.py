@@ -29,7 +29,10 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         tasks=(watch_silence, keep_partitions),
         alive=VehicleAlive,
         read_by_hand=(TelemetryBatch,),
-        body_limits={"/v1/vehicle-imports": settings.max_import_bytes},
+        body_limits={
+            "/v1/vehicle-imports": settings.max_import_bytes,
+            "/v1/driver-reports/photos": settings.max_photo_bytes,
+        },
         metrics=VehicleMetrics,
     )
     app = build(service, settings, bus)

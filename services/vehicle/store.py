@@ -16,6 +16,7 @@ from services.vehicle.tables import (
     Geofence,
     LoadReading,
     Position,
+    ReportPhoto,
     Vehicle,
     VehicleState,
 )
@@ -24,6 +25,7 @@ from shared.db import among, copy_rows, dicts_by_key, insert_new, upsert
 
 VEHICLE, STATE, POSITION = Vehicle.__table__, VehicleState.__table__, Position.__table__  # type: ignore[attr-defined]
 LIFT, LOAD, REPORT, ALERT = BinLift.__table__, LoadReading.__table__, DriverReport.__table__, Alert.__table__  # type: ignore[attr-defined]
+PHOTO = ReportPhoto.__table__  # type: ignore[attr-defined]
 FENCE = Geofence.__table__  # type: ignore[attr-defined]
 POSITION_COLUMNS = tuple(POSITION.columns.keys())
 STATE_COLUMNS = tuple(STATE.columns.keys())
@@ -235,6 +237,41 @@ async def alert_history(session: AsyncSession, alert_id: str) -> list[AlertRevis
     return list(
         (await session.execute(select(AlertRevision).where(table.c.alert_id == alert_id).order_by(table.c.revision))).scalars()
     )
+
+
+# --- drivers' reports -------------------------------------------------------------------------------------------
+
+
+async def photo_ids(session: AsyncSession, report_ids: Sequence[str]) -> dict[str, list[str]]:
+    c = PHOTO.c
+    query = select(c.report_id, c.photo_id).where(among(session, c.report_id, report_ids)).order_by(c.received_at, c.photo_id)
+    found: dict[str, list[str]] = {}
+    for report_id, photo_id in await session.execute(query):
+        found.setdefault(report_id, []).append(photo_id)
+    return found
+
+
+async def add_photo(session: AsyncSession, row: dict[str, Any]) -> None:
+    await insert_new(session, ReportPhoto, [row])
+
+
+async def photo(session: AsyncSession, report_id: str, photo_id: str) -> ReportPhoto | None:
+    return await session.get(ReportPhoto, (report_id, photo_id))
+
+
+async def page_of_reports(
+    session: AsyncSession, principal: Principal, filters: dict[str, str], after: tuple[datetime, str] | None, limit: int
+) -> list[DriverReport]:
+    """Newest first."""
+    query: Select[Any] = select(DriverReport)
+    if principal.bounded:
+        query = _in_scope(query.join(Vehicle, VEHICLE.c.vehicle_id == REPORT.c.vehicle_id), principal)
+    for column, value in filters.items():
+        query = query.where(REPORT.c[column] == value)
+    if after is not None:
+        at, report_id = after
+        query = query.where(or_(REPORT.c.at < at, and_(REPORT.c.at == at, REPORT.c.report_id < report_id)))
+    return list((await session.execute(query.order_by(REPORT.c.at.desc(), REPORT.c.report_id.desc()).limit(limit))).scalars())
 
 
 # --- tracks -----------------------------------------------------------------------------------------------------

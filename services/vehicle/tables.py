@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import REAL, Boolean, Double, Index, Integer, SmallInteger, Text
+from sqlalchemy import REAL, Boolean, Double, Index, Integer, LargeBinary, SmallInteger, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -127,6 +127,20 @@ class DriverReport(VehicleTable, table=True):
     note: str | None = Field(None, sa_type=Text)
     lon: float | None = Field(None, sa_type=Double)
     lat: float | None = Field(None, sa_type=Double)
+    received_at: datetime = Field(sa_type=UtcTime)
+
+
+class ReportPhoto(VehicleTable, table=True):
+    """A picture that belongs to a driver's report; it may arrive before the report does."""
+
+    __tablename__ = "report_photo"
+
+    report_id: str = Field(primary_key=True)
+    photo_id: str = Field(primary_key=True)
+    vehicle_id: str
+    jpeg: bytes = Field(sa_type=LargeBinary)
+    width_px: int
+    height_px: int
     received_at: datetime = Field(sa_type=UtcTime)
 
 
