@@ -5,9 +5,9 @@ Every changed row carries the number of its change, so a console that lost its c
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +24,7 @@ from shared.auth import Principal
 from shared.clock import monotonic, now, service_day
 from shared.errors import BadRequest
 
+T = TypeVar("T")
 Box = tuple[float, float, float, float]
 EVERY_SECONDS = 0.4
 QUIET_SECONDS = 10.0
@@ -75,18 +76,23 @@ async def follow(resources: Resources, principal: Principal, console: Console) -
 
 async def _steps(resources: Resources, principal: Principal, console: Console) -> AsyncIterator[Step]:
     zone = resources.settings.zone
-    yield await _first(resources, console, zone)
+    yield await _to_its_end(_first(resources, console, zone))
     said_at = monotonic()
     while principal.expires_at > now():
         try:
             await asyncio.wait_for(resources.stopping.wait(), EVERY_SECONDS)
         except TimeoutError:
-            step = await _next(resources, console, zone, quiet=monotonic() - said_at > QUIET_SECONDS)
+            step = await _to_its_end(_next(resources, console, zone, quiet=monotonic() - said_at > QUIET_SECONDS))
             if step is not None:
                 said_at = monotonic()
                 yield step
         else:
             return
+
+
+async def _to_its_end(asking: Coroutine[Any, Any, T]) -> T:
+    """A console that goes away in the middle of a query must not take the connection to the database with it."""
+    return await asyncio.shield(asyncio.create_task(asking))
 
 
 async def _first(resources: Resources, console: Console, zone: ZoneInfo) -> Step:

@@ -1,11 +1,13 @@
 """The live stream over real HTTP: a snapshot, then changes, nothing twice and nothing missed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
 import pytest
 from happenings import CAOHEJING, TEN, TIANPING, XUHUI, alert, judged, moved, planned, registered, tell
+from sqlalchemy import event
 from streams import following, served
 
 from services.gateway.service import live
@@ -168,3 +170,19 @@ async def test_the_stream_ends_with_its_token(gateway: City, url: str) -> None:
             assert ids((await console.until(lambda data: data["vehicles"])).data["vehicles"]) == ["T-1"]
         with frozen(TEN + timedelta(minutes=61)):
             assert await console.ended()
+
+
+async def test_consoles_that_go_away_in_the_middle_of_a_query_leave_the_database_as_it_was(
+    gateway: City, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "EVERY_SECONDS", 0.001)
+    await tell(gateway, *(registered(f"T-{n}") for n in range(50)))
+    lost: list[object] = []
+    pool = gateway.apps["gateway"].state.resources.database.reader.sync_engine.pool
+    event.listen(pool, "invalidate", lambda *_: lost.append(1))
+    event.listen(pool, "close", lambda *_: lost.append(1))
+    for n in range(30):
+        async with following(gateway, url):
+            await asyncio.sleep(0.001 * n)
+    await asyncio.sleep(0.2)
+    assert lost == []
