@@ -25,6 +25,15 @@ from shared.settings import Settings
 
 REAL_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
+ALONE = ("tests/live", "tests/browser", "tests/faults", "tests/deploy/test_real_prometheus.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(config.rootpath).as_posix().startswith(ALONE):
+            item.add_marker("alone")
+
+
 for name in [name for name in os.environ if name.startswith("SANITATION_")]:
     del os.environ[name]  # whatever the developer has set, tests start from the defaults
 

@@ -1,6 +1,7 @@
 """A Prometheus of our own on one machine: deploy/prometheus with its rules, asked to watch services at other addresses."""
 
 import json
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
@@ -42,6 +43,20 @@ class LocalPrometheus:
         self._configuration.write_text(self._configured(), encoding="utf-8")
         self.process.start()
         self.process.wait_until_listening(self.port, START_TIMEOUT_SECONDS)
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        """It listens before it can answer: until its storage is open every query gets a 503."""
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.url}/-/ready", timeout=2):  # noqa: S310 - http on this machine
+                    return
+            except OSError:
+                self.process.require_alive()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def stop(self) -> None:
         self.process.stop()

@@ -1,8 +1,9 @@
 """One page with the documents of all services, which needs nothing from elsewhere."""
 
 import pytest
-from conftest import Open
 from playwright.sync_api import expect
+
+from tests.conftest import Open
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from conftest import MARKED, MARKUP, PLAIN, Demo, Open
 from playwright.sync_api import Page, Route, expect
 
 from shared.vocabulary import Role
+from tests.conftest import MARKED, MARKUP, PLAIN, Demo, Open
 
 STATUSES = ("driving", "idle", "parked", "offline")
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from conftest import MARKED, PLAIN, Open
 from playwright.sync_api import Page, expect
+
+from tests.conftest import MARKED, PLAIN, Open
 
 AXE = Path(__file__).parents[2] / "services" / "gateway" / "console" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

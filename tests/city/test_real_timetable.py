@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import CityFactory, real_data
 
 from services.simulator.fleet import provide_trucks
 from services.simulator.seeding import seed_demo_city
@@ -16,6 +15,7 @@ from shared.client import ApiClient
 from shared.clock import now
 from shared.testing import City
 from shared.vocabulary import Role
+from tests.conftest import CityFactory, real_data
 
 pytestmark = pytest.mark.slow
 

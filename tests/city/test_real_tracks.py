@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from conftest import CityFactory, real_data
 
 from services.simulator.replay import replay
 from shared.client import ApiClient
 from shared.testing import City
 from shared.vocabulary import Role
+from tests.conftest import CityFactory, real_data
 
 pytestmark = pytest.mark.slow
 NEW_YORK = ZoneInfo("America/New_York")
