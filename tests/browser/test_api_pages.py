@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import Open
+from tests.browser.conftest import Open
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Page, Route, expect
 
 from shared.vocabulary import Role
-from tests.conftest import MARKED, MARKUP, PLAIN, Demo, Open
+from tests.browser.conftest import MARKED, MARKUP, PLAIN, Demo, Open
 
 STATUSES = ("driving", "idle", "parked", "offline")
 

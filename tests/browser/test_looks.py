@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import MARKED, PLAIN, Open
+from tests.browser.conftest import MARKED, PLAIN, Open
 
 AXE = Path(__file__).parents[2] / "services" / "gateway" / "console" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shared.vocabulary import Role
-from tests.conftest import PLAIN, Demo, Open
+from tests.browser.conftest import PLAIN, Demo, Open
 
 
 def test_the_link_that_make_run_prints_signs_in_and_leaves_no_trace_in_the_address(demo: Demo, open_page: Open) -> None:
