@@ -1,6 +1,7 @@
 """Dispatch orders from the console to the cab and back; every event reaches its service twice."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -83,6 +84,14 @@ async def look(city: City, order_id: str) -> dict[str, Any]:
     return order
 
 
+async def remembered(city: City, vehicle_id: str) -> None:
+    """The plan is as it stays, and the consumers of tracks have looked up which stops the truck has."""
+    async with city.client(Role.DISPATCHER) as dispatcher:
+        await answered(dispatcher.post("/v1/runs/plans", json={"service_day": str(DAY + timedelta(days=1))}))
+    await send(city, [far_away(-5)], vehicle_id)
+    await city.settle()
+
+
 def told(order: dict[str, Any]) -> list[str]:
     return [entry["status"] for entry in order["history"]]
 
@@ -155,6 +164,7 @@ async def test_an_extra_pick_up_is_done_when_its_stop_is_served(open_city: CityF
     with frozen(at(0)):
         async with open_city() as city:
             await planned(city)
+            await remembered(city, "T-001")
             order = await give(city, pickup())
             assert (order["run_id"], order["stop_id"]) == (f"{DAY}:X:{order['order_id']}", f"{order['run_id']}:1")
             assert order["due_at"] == "2026-11-16T14:00:00Z"
@@ -197,7 +207,8 @@ async def test_a_cancelled_pick_up_is_excepted_and_leaves_the_cab(open_city: Cit
             async with city.client(Role.DISPATCHER) as dispatcher:
                 path = f"/v1/orders/{order['order_id']}/cancel"
                 assert (await answered(dispatcher.post(path, json={"note": "已自行处理"})))["status"] == "cancelled"
-                assert len((await answered(dispatcher.post(path, json={})))["history"]) == 2
+                with frozen(at(1)):
+                    assert len((await answered(dispatcher.post(path, json={})))["history"]) == 2
             await judged(city)
             assert await received(city, 1) == []
             assert await verdicts(city, order["run_id"]) == ["excepted"]
@@ -208,10 +219,40 @@ async def test_a_cancelled_pick_up_is_excepted_and_leaves_the_cab(open_city: Cit
                 assert (await dispatcher.post(f"/v1/orders/{message['order_id']}/cancel", json={})).status_code == 409
 
 
+async def test_late_data_says_that_a_pick_up_was_done_before_it_was_cancelled(open_city: CityFactory) -> None:
+    with frozen(at(0)):
+        async with open_city() as city:
+            await planned(city)
+            order = await give(city, pickup())
+            async with city.client(Role.DISPATCHER) as dispatcher:
+                with frozen(at(20)):
+                    await answered(dispatcher.post(f"/v1/orders/{order['order_id']}/cancel", json={}))
+                    await city.settle()
+            with frozen(at(60)):
+                await send(city, [*standing(10, 4), far_away(50)])
+                await judged(city)
+            late = await look(city, order["order_id"])
+            assert (late["status"], late["status_at"]) == ("done", "2026-11-16T10:10:00Z")
+            assert told(late) == ["open", "cancelled", "done"]
+
+
+async def test_a_visit_before_the_order_does_not_do_it(open_city: CityFactory) -> None:
+    with frozen(at(0)):
+        async with open_city() as city:
+            await planned(city)
+            order = await give(city, pickup())
+            with frozen(at(60)):
+                await send(city, [*standing(-20, 4), far_away(50)])
+                await judged(city)
+            assert await verdicts(city, order["run_id"]) == ["early"]
+            assert (await look(city, order["order_id"]))["status"] == "delivered"
+
+
 async def test_after_a_breakdown_another_truck_takes_over_and_collects_the_rest(open_city: CityFactory) -> None:
     with frozen(at(15)):
         async with open_city() as city:
             await planned(city)
+            await remembered(city, "T-002")
             await send(city, [*standing(0, 1), report(5, "breakdown"), far_away(10)])
             await judged(city)
             assert await verdicts(city) == ["collected", "excepted", "excepted"]
