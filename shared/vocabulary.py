@@ -54,6 +54,26 @@ class AlertStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class OrderKind(StrEnum):
+    """What a dispatcher may tell a truck to do."""
+
+    EXTRA_PICKUP = "extra_pickup"
+    TAKE_OVER = "take_over"
+    UNLOAD = "unload"
+    MESSAGE = "message"
+
+
+class OrderStatus(StrEnum):
+    """`delivered`: it went out with an answer to the truck; what follows the driver, the evidence or the dispatcher says."""
+
+    OPEN = "open"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
 class Role(StrEnum):
     DEVICE = "device"
     DISPATCHER = "dispatcher"
@@ -93,4 +113,14 @@ LABELS: dict[str, tuple[str, str]] = {
     "idle": ("怠速", "Idle"),
     "parked": ("停放", "Parked"),
     "offline": ("离线", "Offline"),
+    "extra_pickup": ("临时收运", "Extra pick-up"),
+    "take_over": ("接替收运", "Take over a run"),
+    "unload": ("前往卸料", "Go and unload"),
+    "message": ("消息", "Message"),
+    "open": ("待送达", "Open"),
+    "delivered": ("已送达", "Delivered"),
+    "accepted": ("已接受", "Accepted"),
+    "refused": ("已拒绝", "Refused"),
+    "done": ("已完成", "Done"),
+    "cancelled": ("已取消", "Cancelled"),
 }

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from services.route.api import router
 from services.route.consumers import make_consumers
 from services.route.metrics import RouteMetrics
-from services.route.upkeep import judge_stops, plan_ahead
+from services.route.upkeep import count_overdue, judge_stops, plan_ahead
 from shared.app import Service, build
 from shared.bus import Bus
 from shared.events.route import RouteAlive
@@ -18,7 +18,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         title="Routes: timetables, runs, stop verdicts",
         router=router,
         consumers=make_consumers(),
-        tasks=(plan_ahead, judge_stops),
+        tasks=(plan_ahead, judge_stops, count_overdue),
         alive=RouteAlive,
         body_limits={"/v1/timetable-imports": settings.max_import_bytes},
         metrics=RouteMetrics,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.service import telemetry, trucks
+from services.route.service import orders, telemetry, trucks
 from services.route.service.telemetry import StopsNearby
 from shared.consumers import Consumers
-from shared.events.vehicle import BinLifted, DriverReported, TelemetryRecorded, VehicleRegistered
+from shared.events.vehicle import BinLifted, DriverReported, OrderDelivered, TelemetryRecorded, VehicleRegistered
 
 
 def make_consumers() -> Consumers:
@@ -15,6 +15,7 @@ def make_consumers() -> Consumers:
     consumers.on_many(VehicleRegistered)(trucks.keep_trucks)
     consumers.on_many(BinLifted)(telemetry.keep_lifts)
     consumers.on_many(DriverReported)(telemetry.keep_reports)
+    consumers.on_many(OrderDelivered)(orders.note_delivered)
     nearby = StopsNearby()
 
     @consumers.on_many(TelemetryRecorded)

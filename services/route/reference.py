@@ -10,6 +10,7 @@ from services.route.rules.evidence import EvidenceRules
 from services.route.rules.exceptions import ExceptionRules
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.limits import ImportLimits
+from services.route.rules.orders import OrderRules
 from services.route.rules.service_days import SpecialDay
 
 DATA = Path(__file__).parent / "data"
@@ -28,6 +29,11 @@ def judgement_rules() -> tuple[JudgementRules, ...]:
 @cache
 def exception_rules() -> tuple[ExceptionRules, ...]:
     return tuple(ExceptionRules.from_json(version) for version in _versions("exception_rules.json"))
+
+
+@cache
+def order_rules() -> tuple[OrderRules, ...]:
+    return tuple(OrderRules.from_json(version) for version in _versions("order_rules.json"))
 
 
 @cache

@@ -175,6 +175,8 @@ class RunAnswer(Answer):
     begins_at: datetime
     stop_count: int
     by_verdict: dict[str, int]
+    order_id: str | None
+    """The dispatch order that made it; none made those of the timetable."""
 
 
 class RunStop(Answer):

@@ -129,6 +129,8 @@ class Run(RouteTable, table=True):
     stop_count: int
     begins_at: datetime = Field(sa_type=UtcTime)
     """When the first window opens."""
+    order_id: str | None = None
+    """The dispatch order that made it; such a run stays with its vehicle whoever drives the route."""
     revision: int
     created_at: datetime = Field(sa_type=UtcTime)
 
@@ -186,6 +188,51 @@ class StopVerdict(RouteTable, table=True):
     known_until: datetime | None = Field(None, sa_type=UtcTime)
     decided_at: datetime = Field(sa_type=UtcTime)
     reason: str
+
+
+# --- dispatch orders --------------------------------------------------------------------------------------------
+
+
+class DispatchOrder(RouteTable, table=True):
+    """`status` is what its changes come to (`rules/orders.py`), `status_at` when it became so; both kept for asking."""
+
+    __tablename__ = "dispatch_order"
+    __table_args__ = (
+        Index("dispatch_order_vehicle", "vehicle_id", "order_id"),
+        _partial("dispatch_order_due", "due_at", "status IN ('open', 'delivered', 'accepted')"),
+        _partial("dispatch_order_stop", "stop_id", "stop_id IS NOT NULL"),
+    )
+
+    order_id: str = Field(primary_key=True)
+    revision: int
+    kind: str
+    vehicle_id: str
+    district_id: str | None = None
+    contractor_id: str | None = None
+    given_at: datetime = Field(sa_type=UtcTime)
+    given_by: str
+    due_at: datetime = Field(sa_type=UtcTime)
+    text: str = Field(sa_type=Text)
+    details: dict[str, Any] = Field(sa_type=Json)
+    complaint_id: str | None = None
+    status: str
+    status_at: datetime = Field(sa_type=UtcTime)
+    run_id: str | None = None
+    stop_id: str | None = None
+
+
+class OrderChange(RouteTable, table=True):
+    """All that was said of an order, in the order of arrival; `at` is when it was so, `recorded_at` when we heard."""
+
+    __tablename__ = "order_change"
+
+    order_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    status: str
+    at: datetime = Field(sa_type=UtcTime)
+    by: str
+    note: str = Field(sa_type=Text)
+    recorded_at: datetime = Field(sa_type=UtcTime)
 
 
 # --- what trucks did --------------------------------------------------------------------------------------------

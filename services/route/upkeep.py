@@ -1,11 +1,11 @@
-"""What goes on beside requests: runs are planned ahead, stops are judged. One process of the service does each."""
+"""What goes on beside requests: runs are planned ahead, stops are judged, each by one process; every one counts orders."""
 
 import asyncio
 from typing import cast
 
 from services.route.metrics import RouteMetrics
 from services.route.service import judging, planning
-from services.route.store import plan
+from services.route.store import orders, plan
 from shared.app import Resources
 from shared.clock import monotonic, now, service_day
 
@@ -13,6 +13,7 @@ JUDGE_SECONDS = 0.5
 OVERDUE_SECONDS = 2.0
 MOST_VEHICLES = 1000
 DAYS_A_TRANSACTION = 10
+COUNT_SECONDS = 15.0
 
 
 async def plan_ahead(resources: Resources) -> None:
@@ -50,3 +51,12 @@ async def judge_stops(resources: Resources) -> None:
                 metrics.count(verdicts)
             spent = monotonic() - began
             await asyncio.sleep(max(spent, JUDGE_SECONDS - spent))
+
+
+async def count_overdue(resources: Resources) -> None:
+    """In every replica: whichever is asked answers the same."""
+    metrics = cast("RouteMetrics", resources.metrics)
+    while True:
+        async with resources.database.read() as session:
+            metrics.show_overdue(await orders.overdue_by_kind(session, now()))
+        await asyncio.sleep(COUNT_SECONDS)

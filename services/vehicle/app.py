@@ -6,6 +6,7 @@ from typing import cast
 from fastapi import FastAPI
 
 from services.vehicle.api import router
+from services.vehicle.consumers import make_consumers
 from services.vehicle.metrics import VehicleMetrics
 from services.vehicle.schemas import TelemetryAnswer, TelemetryBatch
 from services.vehicle.service.ingest import Batch, Tally, record_telemetry
@@ -13,7 +14,6 @@ from services.vehicle.upkeep import keep_partitions, watch_silence
 from shared.app import Resources, Service, build
 from shared.bus import Bus
 from shared.clock import monotonic
-from shared.consumers import Consumers
 from shared.errors import TooBusy
 from shared.events.vehicle import VehicleAlive
 from shared.group_commit import GroupCommit
@@ -25,7 +25,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         name="vehicle",
         title="Vehicles: telemetry, tracks, alerts",
         router=router,
-        consumers=Consumers("vehicle"),
+        consumers=make_consumers(),
         tasks=(watch_silence, keep_partitions),
         alive=VehicleAlive,
         read_by_hand=(TelemetryBatch,),

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, Note, When
 from shared.events.vehicle import Load, Position
-from shared.vocabulary import AlertKind, AlertStatus, VehicleKind, WasteStream
+from shared.vocabulary import AlertKind, AlertStatus, OrderKind, VehicleKind, WasteStream
 
 MAX_RECORDS = 1000
 Kilograms = Annotated[int, Field(ge=-100_000, le=100_000)]
@@ -127,13 +127,29 @@ class RecordAnswer(Answer):
     flags: list[str] = []
 
 
+class TruckOrder(Answer):
+    """What a dispatcher tells this truck to do; answer by `POST /v1/orders/{order_id}/answers`."""
+
+    order_id: str
+    kind: OrderKind
+    given_at: datetime
+    due_at: datetime
+    text: str
+    details: dict[str, Any]
+    run_id: str | None
+    stop_id: str | None
+
+
 class TelemetryAnswer(Answer):
-    """200: `items` holds flagged records only. 207: some records were rejected, `items` holds every record."""
+    """200: `items` holds flagged records only. 207: some records were rejected, `items` holds every record.
+
+    `orders`: at most 20 that nobody in the truck has answered yet; they come again until somebody does."""
 
     stored: int
     duplicates: int
     rejected: int
     items: list[RecordAnswer] = []
+    orders: list[TruckOrder] = []
 
 
 class VehicleEntry(Body):

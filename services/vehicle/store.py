@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, or_, select, tuple_
+from sqlalchemy import Select, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle.tables import (
@@ -15,18 +15,20 @@ from services.vehicle.tables import (
     DriverReport,
     Geofence,
     LoadReading,
+    PendingOrder,
     Position,
     ReportPhoto,
     Vehicle,
     VehicleState,
 )
 from shared.auth import Principal, in_districts
-from shared.db import among, copy_rows, dicts_by_key, insert_new, upsert
+from shared.db import among, copy_rows, dicts_by_key, insert_new, merge_rows, upsert
 
 VEHICLE, STATE, POSITION = Vehicle.__table__, VehicleState.__table__, Position.__table__  # type: ignore[attr-defined]
 LIFT, LOAD, REPORT, ALERT = BinLift.__table__, LoadReading.__table__, DriverReport.__table__, Alert.__table__  # type: ignore[attr-defined]
 PHOTO = ReportPhoto.__table__  # type: ignore[attr-defined]
-FENCE = Geofence.__table__  # type: ignore[attr-defined]
+FENCE, ORDER = Geofence.__table__, PendingOrder.__table__  # type: ignore[attr-defined]
+ORDER_COLUMNS = tuple(ORDER.columns.keys())
 POSITION_COLUMNS = tuple(POSITION.columns.keys())
 STATE_COLUMNS = tuple(STATE.columns.keys())
 
@@ -133,6 +135,38 @@ async def add_others(
 ) -> None:
     for table, rows in ((BinLift, lifts), (LoadReading, loads), (DriverReport, reports)):
         await insert_new(session, table, rows)
+
+
+# --- dispatch orders --------------------------------------------------------------------------------------------
+
+
+async def put_orders(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """A revision that is not newer than the one held changes nothing."""
+    rows = sorted(rows, key=lambda row: str(row["order_id"]))
+    await merge_rows(session, PendingOrder, ORDER_COLUMNS, [tuple(row[name] for name in ORDER_COLUMNS) for row in rows], _newer)
+
+
+def _newer(held: Any, new: Any) -> dict[str, Any]:
+    changing = ("revision", "waiting", "shown")
+    return {name: case((new.revision > held.revision, new[name]), else_=held[name]) for name in changing}
+
+
+async def vehicles_with_orders(session: AsyncSession, ids: Iterable[str]) -> set[str]:
+    query = select(ORDER.c.vehicle_id).where(ORDER.c.waiting, among(session, ORDER.c.vehicle_id, list(ids)))
+    return set((await session.execute(query.distinct())).scalars())
+
+
+async def waiting_orders(session: AsyncSession, ids: Iterable[str], most: int) -> Sequence[Any]:
+    """Of each vehicle at most so many: those that never went out first, each in the order in which they were given."""
+    c = ORDER.c
+    turn = func.row_number().over(partition_by=c.vehicle_id, order_by=(c.delivered_at.is_not(None), c.given_at, c.order_id))
+    waiting = select(c.order_id, c.vehicle_id, c.shown, c.delivered_at, turn.label("turn"))
+    rows = waiting.where(c.waiting, among(session, c.vehicle_id, list(ids))).subquery()
+    return (await session.execute(select(rows).where(rows.c.turn <= most).order_by(rows.c.vehicle_id, rows.c.turn))).all()
+
+
+async def mark_delivered(session: AsyncSession, order_ids: Sequence[str], at: datetime) -> None:
+    await session.execute(update(ORDER).where(among(session, ORDER.c.order_id, order_ids)).values(delivered_at=at))
 
 
 # --- folds ------------------------------------------------------------------------------------------------------

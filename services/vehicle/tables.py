@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import REAL, Boolean, Double, Index, Integer, LargeBinary, SmallInteger, Text
+from sqlalchemy import REAL, Boolean, Double, Index, Integer, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -50,8 +50,28 @@ class VehicleState(VehicleTable, table=True):
     received_at: datetime | None = Field(None, sa_type=UtcTime)
     silence_judged_at: datetime | None = Field(None, sa_type=UtcTime)
     """The `last_at` whose silence has been looked at."""
+    has_orders: bool = False
+    """Whether a dispatch order waits to go out: read with the state, so that telemetry without orders asks nothing more."""
     motion: dict[str, Any] | None = Field(None, sa_type=Json)
     scales: dict[str, Any] | None = Field(None, sa_type=Json)
+
+
+class PendingOrder(VehicleTable, table=True):
+    """A dispatch order as its truck sees it. `waiting`: it goes out with every answer until the driver has said something."""
+
+    __tablename__ = "pending_order"
+    __table_args__ = (
+        Index("pending_order_waiting", "vehicle_id", postgresql_where=text("waiting"), sqlite_where=text("waiting")),
+    )
+
+    order_id: str = Field(primary_key=True)
+    revision: int
+    vehicle_id: str
+    given_at: datetime = Field(sa_type=UtcTime)
+    waiting: bool
+    shown: dict[str, Any] = Field(sa_type=Json)
+    delivered_at: datetime | None = Field(None, sa_type=UtcTime)
+    """When it first went out."""
 
 
 class Checkpoint(VehicleTable, table=True):

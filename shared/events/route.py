@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.events.base import Alive, Event, Part
-from shared.vocabulary import Verdict, WasteStream
+from shared.vocabulary import OrderKind, OrderStatus, Verdict, WasteStream
 
 
 class PlannedStop(Part):
@@ -66,6 +66,38 @@ class StopJudged(Event, type="route.stop_judged.v1"):
     @property
     def time(self) -> datetime:
         return self.judged_at
+
+
+class OrderChanged(Event, type="route.order_changed.v1"):
+    """A dispatch order was given or its status changed; the whole order, with a growing revision."""
+
+    order_id: str
+    revision: int
+    changed_at: datetime
+    kind: OrderKind
+    vehicle_id: str
+    district_id: str | None = None
+    contractor_id: str | None = None
+    given_at: datetime
+    due_at: datetime
+    text: str = ""
+    details: dict[str, Any] = {}
+    """By kind: where and what to pick up, which run to take over, where to unload."""
+    complaint_id: str | None = None
+    status: OrderStatus
+    status_at: datetime
+    """When it became so on the street."""
+    run_id: str | None = None
+    """The run that the order made."""
+    stop_id: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.order_id
+
+    @property
+    def time(self) -> datetime:
+        return self.changed_at
 
 
 class RouteAlive(Alive, type="route.alive.v1"):

@@ -149,5 +149,21 @@ class AlertChanged(Event, type="vehicle.alert_changed.v1"):
         return self.closed_at or self.last_at
 
 
+class OrderDelivered(Event, type="vehicle.order_delivered.v1"):
+    """A dispatch order went out with an answer to its truck's telemetry, for the first time."""
+
+    order_id: str
+    vehicle_id: str
+    delivered_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return self.order_id
+
+    @property
+    def time(self) -> datetime:
+        return self.delivered_at
+
+
 class VehicleAlive(Alive, type="vehicle.alive.v1"):
     """Everything the vehicle service published before has been sent."""

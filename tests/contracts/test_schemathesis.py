@@ -94,6 +94,8 @@ async def _furnish(city: City) -> dict[str, str]:
             [run] = (await admin.get("/v1/runs", params={"service_day": "2026-11-16"})).json()["items"]
             stops = (await admin.get(f"/v1/runs/{run['run_id']}")).json()["stops"]
             found |= {"route_id": "L-1", "run_id": run["run_id"], "stop_id": stops[0]["stop_id"]}
+            order = await admin.post("/v1/orders", json={"kind": "message", "vehicle_id": "T-1", "text": "回场"})
+            found |= {"order_id": order.json()["order_id"]}
         await city.settle()
         return found
 

@@ -59,8 +59,12 @@ async def decide(
     judged: Sequence[Found],
     known_until: datetime | None,
     at: datetime,
+    because: str | None = None,
 ) -> list[StopJudged]:
-    """Write what differs from what was decided before; evidence that only grows may wait. The caller publishes the events."""
+    """Write what differs from what was decided before; evidence that only grows may wait. The caller publishes the events.
+
+    `because`: the reason, where the caller knows it and the facts do not tell.
+    """
     changed, history, events, later = [], [], [], set()
     for judgement in judged:
         stop = stops[judgement.stop_id]
@@ -76,7 +80,7 @@ async def decide(
         new = {"verdict": verdict, "served_at": judgement.served_at, "evidence": evidence, "judged_at": at}
         new["revision"] = stop["revision"] + 1
         changed.append({"stop_id": stop["stop_id"]} | new)
-        history.append(_entry(stop, new, known_until))
+        history.append(_entry(stop, new, known_until, because or _reason(stop, new)))
         events.append(_event(stop, new))
     await store.put_judgements(session, changed, history)
     for vehicle_id, day, due_at in sorted(later):
@@ -84,7 +88,7 @@ async def decide(
     return events
 
 
-def _entry(stop: dict[str, Any], new: dict[str, Any], known_until: datetime | None) -> dict[str, Any]:
+def _entry(stop: dict[str, Any], new: dict[str, Any], known_until: datetime | None, reason: str) -> dict[str, Any]:
     return {
         "stop_id": stop["stop_id"],
         "revision": new["revision"],
@@ -94,7 +98,7 @@ def _entry(stop: dict[str, Any], new: dict[str, Any], known_until: datetime | No
         "evidence": new["evidence"],
         "known_until": known_until,
         "decided_at": new["judged_at"],
-        "reason": _reason(stop, new),
+        "reason": reason,
     }
 
 

@@ -17,6 +17,7 @@ from services.route.rules.judgement import JudgementRules
 from services.route.rules.places import PlannedStop
 from services.route.rules.verdicts import UNKNOWN, Judgement, VehicleDay
 from services.route.rules.versions import in_force
+from services.route.service import orders
 from services.route.service.deciding import Found, decide
 from services.route.store import facts, plan
 from services.route.store import judging as store
@@ -87,6 +88,7 @@ async def judge_due(session: AsyncSession, prepared: PreparedDays, limit: int) -
         else:
             events += await _judge_day(session, prepared, vehicle_id, day, at)
     await publish(session, *events)
+    await orders.note_served(session, events)
     return len(days), Counter(event.verdict for event in events)
 
 

@@ -52,7 +52,7 @@ async def _add(session: AsyncSession, runs: list[PlannedRun], rules: JudgementRu
     stops = {run.run_id: _stop_rows(run, rules, owners.get(run.vehicle_id)) for run in runs}
     rows = [_run_row(run, at) | {"contractor_id": owners.get(run.vehicle_id)} for run in runs]
     await plan.add_runs(session, rows, [stop for of_run in stops.values() for stop in of_run])
-    await publish(session, *(_planned(row, stops[row["run_id"]], at) for row in rows))
+    await publish(session, *(run_planned(row, stops[row["run_id"]], at) for row in rows))
     begun = {(run.vehicle_id, run.service_day) for run, row in zip(runs, rows, strict=True) if row["begins_at"] <= at}
     await judging.queue(session, [(vehicle_id, day) for vehicle_id, day in begun if vehicle_id], at)
     await plan.raise_plan_version(session)
@@ -62,7 +62,7 @@ def _run_row(run: PlannedRun, at: datetime) -> dict[str, Any]:
     return {
         "run_id": run.run_id, "route_id": run.route_id, "name": run.route_name, "service_day": run.service_day,
         "vehicle_id": run.vehicle_id, "district_id": run.district_id, "stream": run.stream, "stop_count": len(run.stops),
-        "begins_at": min(stop.window_start for stop in run.stops), "revision": 1, "created_at": at,
+        "begins_at": min(stop.window_start for stop in run.stops), "order_id": None, "revision": 1, "created_at": at,
     }  # fmt: skip
 
 
@@ -78,7 +78,8 @@ def _stop_rows(run: PlannedRun, rules: JudgementRules, contractor_id: str | None
     ]
 
 
-def _planned(run: dict[str, Any], stops: list[dict[str, Any]], at: datetime) -> RunPlanned:
+def run_planned(run: dict[str, Any], stops: list[dict[str, Any]], at: datetime) -> RunPlanned:
+    """The run as others hear of it; rows of the tables."""
     return RunPlanned(
         run_id=run["run_id"],
         revision=run["revision"],
@@ -138,5 +139,5 @@ async def give_coming_runs(session: AsyncSession, route_id: str, vehicle_id: str
         stops[stop.run_id].append(stop.model_dump())
     new = {"vehicle_id": vehicle_id, "contractor_id": contractor_id}
     given = [run | new | {"revision": run["revision"] + 1} for run in runs]
-    await publish(session, *(_planned(run, stops[run["run_id"]], at) for run in given))
+    await publish(session, *(run_planned(run, stops[run["run_id"]], at) for run in given))
     return len(runs)

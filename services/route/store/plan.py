@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route.store.scope import in_scope
 from services.route.tables import PlanVersion, Run, Stop, StopVerdict, row_of
 from shared.auth import Principal, in_districts
-from shared.db import copy_rows, is_postgres
+from shared.db import among, copy_rows, is_postgres
 
 RUN, STOP, HISTORY, VERSION = row_of(Run), row_of(Stop), row_of(StopVerdict), row_of(PlanVersion)
 RUN_COLUMNS = tuple(RUN.columns.keys())
@@ -57,7 +57,9 @@ async def add_runs(session: AsyncSession, runs: Sequence[dict[str, Any]], stops:
 
 
 async def runs_not_begun(session: AsyncSession, route_id: str, at: datetime) -> list[dict[str, Any]]:
-    query = select(*RUN.c).where(RUN.c.route_id == route_id, RUN.c.begins_at > at).order_by(RUN.c.run_id).with_for_update()
+    """Of the timetable: a run that an order made is not the route's to give."""
+    mine = RUN.c.route_id == route_id, RUN.c.begins_at > at, RUN.c.order_id.is_(None)
+    query = select(*RUN.c).where(*mine).order_by(RUN.c.run_id).with_for_update()
     return [dict(row) for row in (await session.execute(query)).mappings()]
 
 
@@ -67,6 +69,26 @@ async def give_runs(session: AsyncSession, run_ids: Sequence[str], vehicle_id: s
     new = {"vehicle_id": vehicle_id, "contractor_id": contractor_id}
     await session.execute(given.values(revision=RUN.c.revision + 1, **new))
     await session.execute(update(STOP).where(STOP.c.run_id.in_(run_ids)).values(**new))
+
+
+async def run_for_update(session: AsyncSession, run_id: str) -> dict[str, Any] | None:
+    row = (await session.execute(select(*RUN.c).where(RUN.c.run_id == run_id).with_for_update())).mappings().first()
+    return None if row is None else dict(row)
+
+
+async def stops_for_update(session: AsyncSession, run_id: str) -> list[dict[str, Any]]:
+    """In the order of their ids, as the judge locks them."""
+    query = select(*STOP.c).where(STOP.c.run_id == run_id).order_by(STOP.c.stop_id).with_for_update()
+    return [dict(row) for row in (await session.execute(query)).mappings()]
+
+
+async def move_stops(session: AsyncSession, stop_ids: Sequence[str], old: dict[str, Any], new: dict[str, Any]) -> None:
+    """These stops leave the run `old` for the run `new`, which is added; both are rows as they shall be."""
+    kept = {name: old[name] for name in ("stop_count", "revision")}
+    await session.execute(update(RUN).where(RUN.c.run_id == old["run_id"]).values(**kept))
+    await add_runs(session, [new], [])
+    given = {name: new[name] for name in ("run_id", "vehicle_id", "contractor_id")}
+    await session.execute(update(STOP).where(among(session, STOP.c.stop_id, stop_ids)).values(**given))
 
 
 # --- read -------------------------------------------------------------------------------------------------------

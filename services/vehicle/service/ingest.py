@@ -25,8 +25,10 @@ from services.vehicle.schemas import (
     Record,
     RecordAnswer,
     TelemetryAnswer,
+    TruckOrder,
 )
 from services.vehicle.service.folding import MOTION, SCALES, Changes, advance, apply, as_fences, weight
+from services.vehicle.service.orders import hand_out
 from shared.clock import now
 from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, Load, Position, TelemetryRecorded, Track
 from shared.ids import derived_id, new_id
@@ -97,8 +99,12 @@ async def record_telemetry(
     alerts = await _fold(session, arrivals, states, received_at, zone)
     _note_newest(arrivals, states, received_at)
     await store.put_states(session, list(states.values()))
-    await publish(session, *_events(arrivals, received_at), *alerts)
-    answers = [_answer(batch, arrivals[batch.vehicle_id], first) for batch, first in zip(batches, firsts, strict=True)]
+    orders, delivered = await hand_out(session, states, received_at)
+    await publish(session, *_events(arrivals, received_at), *alerts, *delivered)
+    answers = [
+        _answer(batch, arrivals[batch.vehicle_id], first, orders.get(batch.vehicle_id, []))
+        for batch, first in zip(batches, firsts, strict=True)
+    ]
     _fill(tally, arrivals.values(), answers, received_at - timedelta(minutes=limits.offline_minutes))
     return answers
 
@@ -282,7 +288,7 @@ def _tracks(vehicle_id: str, arrival: Arrivals) -> Iterator[Track]:
         yield Track.model_construct(vehicle_id=vehicle_id, positions=positions, loads=loads, records=len(piece))
 
 
-def _answer(batch: Batch, arrival: Arrivals, first: set[int]) -> TelemetryAnswer:
+def _answer(batch: Batch, arrival: Arrivals, first: set[int], orders: list[TruckOrder]) -> TelemetryAnswer:
     items = list(batch.rejected)
     stored = 0
     for index, record in batch.records.items():
@@ -294,4 +300,4 @@ def _answer(batch: Batch, arrival: Arrivals, first: set[int]) -> TelemetryAnswer
             items.append(RecordAnswer(index=index, status="stored" if is_new else "duplicate", flags=flags))
     items.sort(key=lambda item: item.index)
     duplicates = len(batch.records) - stored
-    return TelemetryAnswer(stored=stored, duplicates=duplicates, rejected=len(batch.rejected), items=items)
+    return TelemetryAnswer(stored=stored, duplicates=duplicates, rejected=len(batch.rejected), items=items, orders=orders)

@@ -22,7 +22,7 @@ from shared.vocabulary import Role
 
 async def test_records_are_found_where_and_when_they_say(truck: httpx.AsyncClient, admin: httpx.AsyncClient) -> None:
     full = position(0, speed_kmh=23.5, heading_deg=87.0, altitude_m=4.0, ignition=True, odometer_km=1203.4, satellites=11)
-    assert await send(truck, [full, position(10)]) == {"stored": 2, "duplicates": 0, "rejected": 0, "items": []}
+    assert await send(truck, [full, position(10)]) == {"stored": 2, "duplicates": 0, "rejected": 0, "items": [], "orders": []}
     first, second = await track(admin)
     assert {k: first[k] for k in full if k not in {"kind", "at"}} == {k: v for k, v in full.items() if k not in {"kind", "at"}}
     assert second["speed_kmh"] is None

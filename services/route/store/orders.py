@@ -1,0 +1,88 @@
+"""Dispatch orders and what was said of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route.rules.orders import LIVE
+from services.route.store.plan import RUN
+from services.route.store.scope import in_scope
+from services.route.tables import DispatchOrder, OrderChange, Route, VehicleProgress, row_of
+from shared.auth import Principal, in_districts
+from shared.db import among, insert_new
+
+ORDER, CHANGE = row_of(DispatchOrder), row_of(OrderChange)
+ROUTE, PROGRESS = row_of(Route), row_of(VehicleProgress)
+
+
+async def is_known(session: AsyncSession, vehicle_id: str) -> bool:
+    """Whether anybody has heard of a vehicle that is not in the registry: it sends, or drives."""
+    seen = [select(table.c.vehicle_id).where(table.c.vehicle_id == vehicle_id).exists() for table in (PROGRESS, ROUTE, RUN)]
+    return bool((await session.execute(select(or_(*seen)))).scalar())
+
+
+async def add_order(session: AsyncSession, order: dict[str, Any]) -> None:
+    await insert_new(session, DispatchOrder, [order])
+
+
+async def order(session: AsyncSession, order_id: str) -> DispatchOrder | None:
+    return await session.get(DispatchOrder, order_id, populate_existing=True)
+
+
+async def orders_for_update(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Nobody else changes them until we commit."""
+    query = select(*ORDER.c).where(among(session, ORDER.c.order_id, list(order_ids))).order_by(ORDER.c.order_id)
+    return {row["order_id"]: dict(row) for row in (await session.execute(query.with_for_update())).mappings()}
+
+
+async def orders_of_stops(session: AsyncSession, stop_ids: Iterable[str]) -> dict[str, str]:
+    """The order that made each of these stops, where one did."""
+    query = select(ORDER.c.stop_id, ORDER.c.order_id).where(ORDER.c.stop_id.is_not(None))
+    rows = await session.execute(query.where(among(session, ORDER.c.stop_id, list(stop_ids))))
+    return {row.stop_id: row.order_id for row in rows}
+
+
+async def put_status(session: AsyncSession, order: dict[str, Any]) -> None:
+    new = {name: order[name] for name in ("status", "status_at", "revision")}
+    await session.execute(update(ORDER).where(ORDER.c.order_id == order["order_id"]).values(**new))
+
+
+async def add_change(session: AsyncSession, change: dict[str, Any]) -> None:
+    await insert_new(session, OrderChange, [change])
+
+
+async def changes(session: AsyncSession, order_id: str) -> list[OrderChange]:
+    query = select(OrderChange).where(CHANGE.c.order_id == order_id).order_by(CHANGE.c.seq)
+    return list((await session.execute(query)).scalars())
+
+
+async def page_of_orders(
+    session: AsyncSession,
+    principal: Principal,
+    filters: dict[str, Any],
+    after: str | None,
+    limit: int,
+    overdue_at: datetime | None,
+) -> Sequence[DispatchOrder]:
+    """Newest first, as their ids are; `overdue_at`: only those that are overdue then."""
+    query: Select[Any] = select(DispatchOrder).where(*in_scope(ORDER, principal))
+    for column, value in filters.items():
+        same = in_districts(ORDER.c.district_id, {value}) if column == "district_id" else ORDER.c[column] == value
+        query = query.where(same)
+    if overdue_at is not None:
+        query = query.where(*_overdue(overdue_at))
+    if after is not None:
+        query = query.where(ORDER.c.order_id < after)
+    return list((await session.execute(query.order_by(ORDER.c.order_id.desc()).limit(limit))).scalars())
+
+
+async def overdue_by_kind(session: AsyncSession, at: datetime) -> dict[str, int]:
+    query = select(ORDER.c.kind, func.count()).where(*_overdue(at)).group_by(ORDER.c.kind)
+    return dict([tuple(row) for row in await session.execute(query)])
+
+
+def _overdue(at: datetime) -> list[ColumnElement[bool]]:
+    return [ORDER.c.status.in_([status.value for status in LIVE]), ORDER.c.due_at < at]
