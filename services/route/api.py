@@ -25,13 +25,14 @@ from services.route.schemas import (
     SpecialDayBody,
     StopDetail,
     TimetableImport,
+    ViolationAnswer,
 )
-from services.route.service import calendars, deciding, evidence, planning, reading, timetables
+from services.route.service import calendars, deciding, evidence, planning, reading, timetables, violations
 from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
-from shared.vocabulary import Role, WasteStream
+from shared.vocabulary import Role, ViolationStatus, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
 
@@ -142,6 +143,17 @@ async def get_service_evidence(
     """The stops planned around a WGS-84 place in that time, what became of each and how we know, and one sentence of it."""
     zone = request.app.state.resources.settings.zone
     return await evidence.service_evidence(session, principal, lon, lat, start, end, stream and stream.value, zone)
+
+
+@router.get("/v1/violations", tags=["evidence"], summary="Lifts that mixed waste")
+async def list_violations(
+    session: Transaction, principal: Evaluator, service_day: ServiceDay | None = None, vehicle_id: InQuery = None,
+    district_id: Code | None = None, contractor_id: Code | None = None, status: ViolationStatus | None = None,
+    cursor: Cursor = None, limit: Limit = 100,
+) -> Page[ViolationAnswer]:  # fmt: skip
+    """Found when a lift is matched to its stop; `withdrawn` when late data showed that it never was."""
+    where = {"service_day": service_day, "vehicle_id": vehicle_id, "district_id": district_id, "contractor_id": contractor_id}
+    return await violations.list_violations(session, principal, _given(**where, status=status), cursor, limit)
 
 
 @router.get("/v1/unmatched-lifts", tags=["runs"], summary="Bin lifts that count for no stop")

@@ -10,6 +10,7 @@ from services.route.rules.evidence import EvidenceRules
 from services.route.rules.exceptions import ExceptionRules
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.limits import ImportLimits
+from services.route.rules.mixing import MixingRules
 from services.route.rules.service_days import SpecialDay
 
 DATA = Path(__file__).parent / "data"
@@ -33,6 +34,11 @@ def exception_rules() -> tuple[ExceptionRules, ...]:
 @cache
 def evidence_rules() -> tuple[EvidenceRules, ...]:
     return tuple(EvidenceRules.from_json(version) for version in _versions("evidence_rules.json"))
+
+
+@cache
+def mixing_rules() -> tuple[MixingRules, ...]:
+    return tuple(MixingRules.from_json(version) for version in _versions("mixing_rules.json"))
 
 
 @cache

@@ -101,6 +101,18 @@ class Truck(RouteTable, table=True):
     district_id: str | None = None
 
 
+class TruckEntry(RouteTable, table=True):
+    """What a truck was registered for, from `since` on: lifts are held against what held at their own time."""
+
+    __tablename__ = "truck_entry"
+
+    vehicle_id: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    since: datetime = Field(sa_type=UtcTime)
+    kind: str
+    waste_streams: list[str] = Field(sa_type=Json)
+
+
 class PlanVersion(RouteTable, table=True):
     """One row. Whoever changes which vehicle has which stops raises `version` in the same transaction."""
 
@@ -138,6 +150,7 @@ class Stop(RouteTable, table=True):
     __table_args__ = (
         Index("stop_vehicle_planned", "vehicle_id", "planned_at"),
         Index("stop_point_window", "service_point_id", "window_end"),
+        Index("stop_day", "service_day"),
         _partial("stop_waiting", "deadline", "verdict = 'planned'"),
         _partial("stop_in_doubt", "vehicle_id", "verdict = 'unknown'"),
     )
@@ -236,6 +249,34 @@ class DriverReport(RouteTable, table=True):
     note: str | None = Field(None, sa_type=Text)
     lon: float | None = Field(None, sa_type=Double)
     lat: float | None = Field(None, sa_type=Double)
+
+
+class Violation(RouteTable, table=True):
+    """A lift that mixed waste; one for each lift and kind. `withdrawn`: late data showed that it never was.
+
+    `stop_id` is the stop the lift counts for; without one, the lift itself names the service point it emptied.
+    """
+
+    __table_args__ = (Index("violation_day", "service_day", "at"), Index("violation_vehicle_at", "vehicle_id", "at"))
+
+    violation_id: str = Field(primary_key=True)
+    kind: str
+    status: str
+    revision: int
+    lift_id: str
+    at: datetime = Field(sa_type=UtcTime)
+    service_day: date = Field(sa_type=Date)
+    vehicle_id: str
+    contractor_id: str | None = None
+    district_id: str | None = None
+    stop_id: str | None = None
+    service_point_id: str | None = None
+    stream: str
+    truck_streams: list[str] = Field(sa_type=Json)
+    net_kg: int | None = None
+    evidence: dict[str, Any] = Field(sa_type=Json)
+    found_at: datetime = Field(sa_type=UtcTime)
+    changed_at: datetime = Field(sa_type=UtcTime)
 
 
 class VehicleProgress(RouteTable, table=True):
