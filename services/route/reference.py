@@ -11,6 +11,7 @@ from services.route.rules.exceptions import ExceptionRules
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.limits import ImportLimits
 from services.route.rules.mixing import MixingRules
+from services.route.rules.progress import ProgressRules
 from services.route.rules.service_days import SpecialDay
 
 DATA = Path(__file__).parent / "data"
@@ -39,6 +40,11 @@ def evidence_rules() -> tuple[EvidenceRules, ...]:
 @cache
 def mixing_rules() -> tuple[MixingRules, ...]:
     return tuple(MixingRules.from_json(version) for version in _versions("mixing_rules.json"))
+
+
+@cache
+def progress_rules() -> tuple[ProgressRules, ...]:
+    return tuple(ProgressRules.from_json(version) for version in _versions("progress_rules.json"))
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from shared.bodies import Answer, Body, Id, Name, Note
-from shared.vocabulary import Verdict, ViolationKind, ViolationStatus
+from shared.vocabulary import Verdict
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 Column = Annotated[str, Field(max_length=200)]
@@ -290,30 +290,6 @@ class EvidenceAnswer(Answer):
     sentence_zh: str
     sentence_en: str
     stops: list[EvidenceStop]
-
-
-class ViolationAnswer(Answer):
-    """A lift that mixed waste. `stop_id`: the stop it counts for; without one, it names the service point it emptied.
-    `truck_streams`: what the truck was registered for then; empty: whatever its kind (`evidence.truck`) may carry."""
-
-    violation_id: str
-    kind: ViolationKind
-    status: ViolationStatus
-    revision: int
-    lift_id: str
-    at: datetime
-    service_day: date
-    vehicle_id: str
-    contractor_id: str | None
-    district_id: str | None
-    stop_id: str | None
-    service_point_id: str | None
-    stream: str
-    truck_streams: list[str]
-    net_kg: int | None
-    evidence: dict[str, Any]
-    found_at: datetime
-    changed_at: datetime
 
 
 class LiftAnswer(Answer):

@@ -15,7 +15,7 @@ from services.route.rules.mixing import KIND, TruckEntry, entry_at, mixes
 from services.route.rules.verdicts import Judgement
 from services.route.rules.versions import in_force
 from services.route.rules.visits import Lift
-from services.route.schemas import ViolationAnswer
+from services.route.schemas.violations import ViolationAnswer
 from services.route.store import trucks
 from services.route.store import violations as store
 from shared.auth import Principal
