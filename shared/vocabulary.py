@@ -74,6 +74,17 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ViolationKind(StrEnum):
+    MIXED_COLLECTION = "mixed_collection"
+
+
+class ViolationStatus(StrEnum):
+    """`withdrawn`: late data showed that it never was."""
+
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+
+
 class Role(StrEnum):
     DEVICE = "device"
     DISPATCHER = "dispatcher"
@@ -109,6 +120,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "unsafe": ("作业不安全", "unsafe"),
     "vehicle_full": ("车辆满载", "vehicle full"),
     "breakdown": ("车辆故障", "breakdown"),
+    "mixed_collection": ("混收混运", "Mixed collection"),
     "driving": ("行驶", "Driving"),
     "idle": ("怠速", "Idle"),
     "parked": ("停放", "Parked"),

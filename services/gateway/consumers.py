@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.service import keeping
 from shared.consumers import Consumers
-from shared.events.route import RouteAlive, RunPlanned, StopJudged
+from shared.events.route import RouteAlive, RunPlanned, StopJudged, ViolationChanged
 from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, VehicleAlive, VehicleRegistered
 
 
@@ -23,6 +23,7 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
         await keeping.count_lifts(session, events, zone)
 
     consumers.on_many(StopJudged)(keeping.judge_stops)
+    consumers.on_many(ViolationChanged)(keeping.change_violations)
     consumers.on_many(AlertChanged)(keeping.change_alerts)
     consumers.on_many(VehicleAlive)(keeping.note_alive)
     consumers.on_many(RouteAlive)(keeping.note_alive)

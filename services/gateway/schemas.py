@@ -56,6 +56,8 @@ class Runs(Part):
     stops: StopGroup
     by_verdict: dict[str, int]
     by_district: list[StopGroup]
+    violations: int
+    """Open ones of the day: lifts that mixed waste."""
 
 
 class LiftedGroup(Answer):

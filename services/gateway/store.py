@@ -17,6 +17,7 @@ from services.gateway.tables import (
     CityRun,
     CityStop,
     CityVehicle,
+    CityViolation,
     row_of,
 )
 from shared.auth import in_districts
@@ -24,6 +25,7 @@ from shared.db import among, dicts_by_key, insert_new, merge_rows, upsert
 
 VEHICLE, RUN, STOP = row_of(CityVehicle), row_of(CityRun), row_of(CityStop)
 LIFTED, ALERT, PART, CLOCK = row_of(CityLifted), row_of(CityAlert), row_of(CityPart), row_of(CityClock)
+VIOLATION = row_of(CityViolation)
 
 IN_LIST = 10_000
 """Keys in one question: PostgreSQL takes 32,767 parameters."""
@@ -102,6 +104,10 @@ async def alert_revisions(session: AsyncSession, ids: Iterable[str]) -> dict[str
     return await _revisions(session, ALERT.c.alert_id, ALERT.c.revision, ids)
 
 
+async def violation_revisions(session: AsyncSession, ids: Iterable[str]) -> dict[str, int]:
+    return await _revisions(session, VIOLATION.c.violation_id, VIOLATION.c.revision, ids)
+
+
 async def _revisions(session: AsyncSession, key: Any, revision: Any, ids: Iterable[str]) -> dict[str, int]:
     return dict([tuple(row) for row in await session.execute(select(key, revision).where(key.in_(list(ids))))])
 
@@ -151,6 +157,10 @@ async def add_lifted(session: AsyncSession, rows: Sequence[tuple[date, str, str,
 
 async def put_alerts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await upsert(session, CityAlert, rows)
+
+
+async def put_violations(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await upsert(session, CityViolation, rows)
 
 
 # --- read by the view -------------------------------------------------------------------------------------------
@@ -206,6 +216,12 @@ async def fleet_counts(
 
 async def run_count(session: AsyncSession, scope: Scope, day: date) -> int:
     return (await session.execute(select(func.count()).where(RUN.c.service_day == day, *scope.on(RUN)))).scalar() or 0
+
+
+async def open_violations(session: AsyncSession, scope: Scope, day: date) -> int:
+    c = VIOLATION.c
+    query = select(func.count()).where(c.service_day == day, c.status == "open", *scope.on(VIOLATION))
+    return (await session.execute(query)).scalar() or 0
 
 
 async def stop_counts(session: AsyncSession, scope: Scope, day: date, now: datetime) -> list[tuple[str, str, str, int]]:

@@ -127,6 +127,20 @@ class CityAlert(GatewayTable, table=True):
     changed_seq: int = Field(sa_type=BigInteger, index=True)
 
 
+class CityViolation(GatewayTable, table=True):
+    __tablename__ = "city_violation"
+    __table_args__ = (Index("city_violation_day", "service_day", "status"),)
+
+    violation_id: str = Field(primary_key=True)
+    revision: int
+    kind: str
+    status: str
+    service_day: date
+    vehicle_id: str
+    contractor_id: str | None = None
+    district_id: str | None = None
+
+
 class CityDistrict(GatewayTable, table=True):
     """`geometry`: GeoJSON Polygon or MultiPolygon in WGS-84."""
 

@@ -1,10 +1,9 @@
 """Endpoints of the route service."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 
-from services.route.order_schemas import Cancellation, OrderAnswer, OrderBody, OrderDetail, OrderReply
 from services.route.schemas import (
     Assignment,
     AssignmentAnswer,
@@ -27,12 +26,27 @@ from services.route.schemas import (
     StopDetail,
     TimetableImport,
 )
-from services.route.service import calendars, deciding, evidence, orders, planning, reading, timetables
+from services.route.schemas.orders import Cancellation, OrderAnswer, OrderBody, OrderDetail, OrderReply
+from services.route.schemas.progress import GroupBy, ProgressAnswer, RunProgress
+from services.route.schemas.violations import ViolationAnswer
+from services.route.service import (
+    calendars,
+    deciding,
+    evidence,
+    exporting,
+    orders,
+    planning,
+    progress,
+    reading,
+    timetables,
+    violations,
+)
 from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
-from shared.vocabulary import OrderStatus, Role, WasteStream
+from shared.spreadsheet import MEDIA_TYPES, File, Format
+from shared.vocabulary import OrderStatus, Role, ViolationStatus, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
 
@@ -43,6 +57,10 @@ Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
 Cursor = Annotated[str | None, Query(max_length=500)]
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
+}
+"""How an endpoint that answers with a spreadsheet is documented."""
 
 
 @router.post("/v1/timetable-imports", tags=["timetable"], summary="Bring in a city's timetable")
@@ -117,6 +135,42 @@ async def get_run(run_id: InPath, session: Transaction, principal: Reader) -> Ru
     return await reading.get_run(session, principal, run_id)
 
 
+@router.get("/v1/runs/{run_id}/progress", tags=["progress"], summary="How far a run is, and when it will be done")
+async def get_run_progress(run_id: InPath, session: Transaction, principal: Reader) -> RunProgress:
+    return await progress.of_run(session, principal, run_id)
+
+
+@router.get(
+    "/v1/runs/{run_id}/stops",
+    tags=["progress"],
+    summary="A run's stops as a spreadsheet",
+    response_class=Response,
+    responses=FILES,
+)
+async def export_run(
+    request: Request, run_id: InPath, session: Transaction, principal: Reader,
+    kind: Annotated[Format, Query(alias="format")] = "csv",
+) -> Response:  # fmt: skip
+    """Times of the city's own clock."""
+    run = await reading.get_run(session, principal, run_id)
+    return _download(exporting.run_file(run, kind, request.app.state.resources.settings.zone))
+
+
+@router.get(
+    "/v1/progress", tags=["progress"], summary="A day's stops by district, contractor or route",
+    response_model=ProgressAnswer, responses=FILES,
+)  # fmt: skip
+async def get_progress(
+    request: Request, session: Transaction, principal: Evaluator, service_day: ServiceDay, by: GroupBy = "district",
+    kind: Annotated[Literal["json"] | Format, Query(alias="format")] = "json",
+) -> Any:  # fmt: skip
+    """How many are done, and how many of these on time; as JSON or as a spreadsheet."""
+    answer = await progress.of_day(session, principal, service_day, by)
+    return (
+        answer if kind == "json" else _download(exporting.progress_file(answer, kind, request.app.state.resources.settings.zone))
+    )
+
+
 @router.get("/v1/stops/{stop_id}", tags=["runs"], summary="A stop with every judgement it has had")
 async def get_stop(stop_id: InPath, session: Transaction, principal: Reader) -> StopDetail:
     return await reading.get_stop(session, principal, stop_id)
@@ -182,6 +236,17 @@ async def cancel_order(order_id: InPath, body: Cancellation, session: Transactio
     return await orders.cancel(session, principal, order_id, body.note)
 
 
+@router.get("/v1/violations", tags=["evidence"], summary="Lifts that mixed waste")
+async def list_violations(
+    session: Transaction, principal: Evaluator, service_day: ServiceDay | None = None, vehicle_id: InQuery = None,
+    district_id: Code | None = None, contractor_id: Code | None = None, status: ViolationStatus | None = None,
+    cursor: Cursor = None, limit: Limit = 100,
+) -> Page[ViolationAnswer]:  # fmt: skip
+    """Found when a lift is matched to its stop; `withdrawn` when late data showed that it never was."""
+    where = {"service_day": service_day, "vehicle_id": vehicle_id, "district_id": district_id, "contractor_id": contractor_id}
+    return await violations.list_violations(session, principal, _given(**where, status=status), cursor, limit)
+
+
 @router.get("/v1/unmatched-lifts", tags=["runs"], summary="Bin lifts that count for no stop")
 async def list_unmatched_lifts(
     request: Request, session: Transaction, principal: Dispatcher, service_day: ServiceDay, cursor: Cursor = None,
@@ -189,6 +254,10 @@ async def list_unmatched_lifts(
 ) -> Page[LiftAnswer]:  # fmt: skip
     zone = request.app.state.resources.settings.zone
     return await reading.list_unmatched_lifts(session, principal, service_day, zone, cursor, limit)
+
+
+def _download(file: File) -> Response:
+    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": file.disposition})
 
 
 def _given(**filters: Any) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from services.route.rules.evidence import EvidenceRules
 from services.route.rules.exceptions import ExceptionRules
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.limits import ImportLimits
+from services.route.rules.mixing import MixingRules
 from services.route.rules.orders import OrderRules
+from services.route.rules.progress import ProgressRules
 from services.route.rules.service_days import SpecialDay
 
 DATA = Path(__file__).parent / "data"
@@ -39,6 +41,16 @@ def order_rules() -> tuple[OrderRules, ...]:
 @cache
 def evidence_rules() -> tuple[EvidenceRules, ...]:
     return tuple(EvidenceRules.from_json(version) for version in _versions("evidence_rules.json"))
+
+
+@cache
+def mixing_rules() -> tuple[MixingRules, ...]:
+    return tuple(MixingRules.from_json(version) for version in _versions("mixing_rules.json"))
+
+
+@cache
+def progress_rules() -> tuple[ProgressRules, ...]:
+    return tuple(ProgressRules.from_json(version) for version in _versions("progress_rules.json"))
 
 
 @cache

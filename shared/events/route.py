@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.events.base import Alive, Event, Part
-from shared.vocabulary import OrderKind, OrderStatus, Verdict, WasteStream
+from shared.vocabulary import OrderKind, OrderStatus, Verdict, ViolationKind, ViolationStatus, WasteStream
 
 
 class PlannedStop(Part):
@@ -94,6 +94,39 @@ class OrderChanged(Event, type="route.order_changed.v1"):
     @property
     def subject(self) -> str:
         return self.order_id
+
+    @property
+    def time(self) -> datetime:
+        return self.changed_at
+
+
+class ViolationChanged(Event, type="route.violation_changed.v1"):
+    """A violation was found, changed or was withdrawn by late data; the whole violation, with a growing revision."""
+
+    violation_id: str
+    revision: int
+    kind: ViolationKind
+    status: ViolationStatus
+    lift_id: str
+    at: datetime
+    """When the bin was lifted."""
+    service_day: date
+    vehicle_id: str
+    contractor_id: str | None = None
+    district_id: str | None = None
+    stop_id: str | None = None
+    service_point_id: str | None = None
+    stream: WasteStream
+    truck_streams: list[WasteStream]
+    """What the truck was registered for then; empty: whatever its kind may carry."""
+    net_kg: int | None = None
+    evidence: dict[str, Any] = {}
+    found_at: datetime
+    changed_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return self.violation_id
 
     @property
     def time(self) -> datetime:

@@ -127,7 +127,7 @@ async def test_judging_a_run_again_after_a_late_batch(city: Database) -> None:
                 await queue.queue(session, [(f"T{route}", day)], datetime(2026, 11, 11, tzinfo=UTC))
             began = time.perf_counter()
             async with city.transaction() as session:
-                assert await judging.judge_due(session, prepared, 1) == 1
+                assert (await judging.judge_due(session, prepared, 1))[0] == 1
             taken.append((time.perf_counter() - began) * 1000)
             async with city.read() as session:
                 again = await plan.stop(session, late[0].stop_id)

@@ -16,13 +16,16 @@ from services.gateway import store
 from services.gateway.rules import stream_of_lift
 from shared.clock import service_day
 from shared.events.base import Alive
-from shared.events.route import RunPlanned, StopJudged
+from shared.events.route import RunPlanned, StopJudged, ViolationChanged
 from shared.events.vehicle import AlertChanged, BinLifted, Load, Position, TelemetryRecorded, Track, VehicleRegistered
 
 REGISTRY = ("plate", "kind", "waste_streams", "district_id", "contractor_id", "revision")
 FIX, LOAD = ("at", "lon", "lat", "speed_kmh", "heading_deg", "ignition"), ("at", "load_kg")
 _at = attrgetter("at")
 OF_RUN = ("run_id", "service_day", "vehicle_id", "district_id")
+OF_VIOLATION = (
+    "violation_id", "revision", "kind", "status", "service_day", "vehicle_id", "contractor_id", "district_id",
+)  # fmt: skip
 OF_STOP = ("stop_id", "seq", "name", "lon", "lat", "window_start", "window_end")
 
 
@@ -108,6 +111,14 @@ async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> No
         raise LookupError(f"stop {min(missing)} is not known yet; the event is tried again")
     judged = [event for stop_id, event in newest.items() if event.revision > known[stop_id]]
     await store.judge_stops(session, [(e.stop_id, e.revision, e.verdict.value, e.served_at) for e in judged], seq)
+
+
+async def change_violations(session: AsyncSession, events: Sequence[ViolationChanged]) -> None:
+    await store.next_seq(session)
+    newest = {event.violation_id: event for event in sorted(events, key=lambda event: event.revision)}
+    known = await store.violation_revisions(session, newest)
+    changed = [event for i, event in newest.items() if event.revision > known.get(i, 0)]
+    await store.put_violations(session, [event.model_dump(include=set(OF_VIOLATION)) for event in changed])
 
 
 async def change_alerts(session: AsyncSession, events: Sequence[AlertChanged]) -> None:

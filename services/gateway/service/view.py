@@ -86,6 +86,7 @@ async def _runs(session: AsyncSession, scope: Scope, day: date, at: datetime, as
         stops=_stops("", counts),
         by_verdict=_summed((verdict, count) for _, verdict, _, count in counts),
         by_district=[_stops(district, [row for row in counts if row[0] == district]) for district in districts],
+        violations=await store.open_violations(session, scope, day),
     )
 
 

@@ -17,13 +17,13 @@ from services.route.rules.judgement import JudgementRules
 from services.route.rules.places import PlannedStop
 from services.route.rules.verdicts import UNKNOWN, Judgement, VehicleDay
 from services.route.rules.versions import in_force
-from services.route.service import orders
+from services.route.service import orders, violations
 from services.route.service.deciding import Found, decide
 from services.route.store import facts, plan
 from services.route.store import judging as store
 from services.route.store.judging import NO_VEHICLE
 from shared.clock import now
-from shared.events.route import StopJudged
+from shared.events.route import StopJudged, ViolationChanged
 from shared.outbox import publish
 from shared.vocabulary import Verdict
 
@@ -82,22 +82,28 @@ async def judge_due(session: AsyncSession, prepared: PreparedDays, limit: int) -
     at = now()
     days = await store.take_due(session, at, limit)
     events: list[StopJudged] = []
+    mixed: list[ViolationChanged] = []
     for vehicle_id, day in days:
         if vehicle_id == NO_VEHICLE:
             events += await _judge_without_vehicle(session, day, at)
         else:
-            events += await _judge_day(session, prepared, vehicle_id, day, at)
-    await publish(session, *events)
+            of_stops, of_lifts = await _judge_day(session, prepared, vehicle_id, day, at)
+            events += of_stops
+            mixed += of_lifts
+    await publish(session, *events, *mixed)
     await orders.note_served(session, events)
     return len(days), Counter(event.verdict for event in events)
 
 
-async def _judge_day(session: AsyncSession, prepared: PreparedDays, vehicle_id: str, day: date, at: datetime) -> list[StopJudged]:
+async def _judge_day(
+    session: AsyncSession, prepared: PreparedDays, vehicle_id: str, day: date, at: datetime
+) -> tuple[list[StopJudged], list[ViolationChanged]]:
     rules, exceptions = in_force(reference.judgement_rules(), day), in_force(reference.exception_rules(), day)
     own = {stop["stop_id"]: stop for stop in await store.stops_of_day(session, vehicle_id, day)}
     if not own:
-        return []
-    stops = [_planned(stop) for stop in [*own.values(), *await _rivals(session, vehicle_id, day, own.values(), rules)]]
+        return [], []
+    around = own | {stop["stop_id"]: stop for stop in await _rivals(session, vehicle_id, day, own.values(), rules)}
+    stops = [_planned(stop) for stop in around.values()]
     stops.sort(key=lambda stop: (stop.planned_at, stop.stop_id))
     match = timedelta(hours=rules.match_hours)
     span = stops[0].planned_at - match, stops[-1].planned_at + match
@@ -108,7 +114,9 @@ async def _judge_day(session: AsyncSession, prepared: PreparedDays, vehicle_id: 
     known_until = await facts.known_until(session, vehicle_id)
     judged = prepared.of((vehicle_id, day), stops, rules, exceptions).judge(seen, lifts, known_until, at, reports)
     await facts.match_lifts(session, _newly_matched(judged, matched, own))
-    return await decide(session, own, [_found(judgement) for judgement in judged if judgement.stop_id in own], known_until, at)
+    mixed = await violations.review(session, vehicle_id, day, lifts, matched, judged, around, at)
+    found = [_found(judgement) for judgement in judged if judgement.stop_id in own]
+    return await decide(session, own, found, known_until, at), mixed
 
 
 def _found(judgement: Judgement) -> Found:

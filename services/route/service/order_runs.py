@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.order_schemas import PickupDetails
 from services.route.rules.orders import RunStop, stops_to_move
 from services.route.rules.verdicts import PLANNED
 from services.route.rules.versions import in_force
+from services.route.schemas.orders import PickupDetails
 from services.route.service import trucks
 from services.route.service.deciding import Found, decide
 from services.route.service.planning import run_planned

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.order_schemas import (
+from services.route.rules.orders import Change, is_overdue, standing
+from services.route.rules.versions import in_force
+from services.route.schemas.orders import (
     ExtraPickup,
     OrderAnswer,
     OrderBody,
@@ -18,8 +20,6 @@ from services.route.order_schemas import (
     TakeOver,
     Unload,
 )
-from services.route.rules.orders import Change, is_overdue, standing
-from services.route.rules.versions import in_force
 from services.route.service import deciding, order_runs
 from services.route.store import orders as store
 from services.route.store import trucks

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.route.store import facts
 from services.route.store import trucks as store
 from shared.clock import now
 from shared.errors import Conflict
 from shared.events.vehicle import VehicleRegistered
 from shared.vocabulary import LABELS
 
+ENTRY = {"vehicle_id", "revision", "kind", "waste_streams"}
 KEPT = {"vehicle_id", "revision", "plate", "kind", "waste_streams", "contractor_id", "district_id"}
 
 
@@ -18,11 +20,20 @@ async def keep_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]
     known = await store.trucks(session, newest)
     new = [event for i, event in newest.items() if i not in known or event.revision > known[i].revision]
     await store.put_trucks(session, [event.model_dump(mode="json", include=KEPT) for event in new])
+    await _keep_entries(session, events)
     at = now()
     for event in new:
         old = known.get(event.vehicle_id)
         if event.contractor_id != (old and old.contractor_id):
             await store.give_to_contractor(session, event.vehicle_id, event.contractor_id, at)
+
+
+async def _keep_entries(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
+    """What trucks were registered for and since when, in whatever order it is told; what they did since is judged again."""
+    entries = [event.model_dump(mode="json", include=ENTRY) | {"since": event.registered_at} for event in events]
+    await store.add_entries(session, entries)
+    since = {event.vehicle_id: event.registered_at for event in sorted(events, key=lambda e: e.registered_at, reverse=True)}
+    await facts.touch(session, [(vehicle_id, at, max(at, now())) for vehicle_id, at in sorted(since.items())])
 
 
 async def contractors(session: AsyncSession, vehicle_ids: set[str]) -> dict[str | None, str | None]:

@@ -1,6 +1,6 @@
 """What trucks did: written by consumers, read by the judge."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,11 @@ async def add_reports(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> 
 async def advance(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
     """Add what rows in the order of PROGRESS_COLUMNS say to what is known of their vehicles."""
     await merge_rows(session, VehicleProgress, PROGRESS_COLUMNS, rows, _advanced)
+
+
+async def touch(session: AsyncSession, spans: Iterable[tuple[str, datetime, datetime]]) -> None:
+    """What these vehicles did between the two is to be judged again."""
+    await advance(session, [(vehicle_id, None, 0, 0, start, end) for vehicle_id, start, end in spans])
 
 
 def _advanced(held: Any, new: Any) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.route.rules.mixing import TruckEntry as TruckEntryFact
 from services.route.store.plan import RUN, STOP
-from services.route.tables import Truck, row_of
-from shared.db import among, merge_rows
+from services.route.tables import Truck, TruckEntry, row_of
+from shared.db import among, insert_new, merge_rows
 
-TRUCK = row_of(Truck)
+TRUCK, ENTRY = row_of(Truck), row_of(TruckEntry)
 COLUMNS = tuple(TRUCK.columns.keys())
 
 
@@ -22,6 +23,18 @@ async def trucks(session: AsyncSession, ids: Iterable[str]) -> dict[str, Truck]:
 
 async def put_trucks(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await merge_rows(session, Truck, COLUMNS, [tuple(row[name] for name in COLUMNS) for row in rows], lambda _, given: given)
+
+
+async def add_entries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await insert_new(session, TruckEntry, rows)
+
+
+async def entries(session: AsyncSession, vehicle_id: str) -> list[TruckEntryFact]:
+    """All that the registry has said of a truck."""
+    c = ENTRY.c
+    query = select(c.since, c.revision, c.kind, c.waste_streams).where(c.vehicle_id == vehicle_id)
+    rows = await session.execute(query)
+    return [TruckEntryFact(since, revision, kind, tuple(streams)) for since, revision, kind, streams in rows]
 
 
 async def give_to_contractor(session: AsyncSession, vehicle_id: str, contractor_id: str | None, at: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shared.events.base import Event
-from shared.events.route import PlannedStop, RunPlanned, StopJudged
+from shared.events.route import PlannedStop, RunPlanned, StopJudged, ViolationChanged
 from shared.events.vehicle import AlertChanged, BinLifted, Load, Position, TelemetryRecorded, Track, VehicleRegistered
 from shared.ids import new_id
 from shared.outbox import publish
@@ -80,3 +80,12 @@ def stop(run_id: str, seq: int, at: datetime) -> PlannedStop:
 def judged(stop_id: str, verdict: str, revision: int = 1, previous: str = "planned") -> StopJudged:
     about = {"run_id": stop_id.partition(".")[0], "service_day": DAY, "judged_at": TEN, "served_at": None}
     return StopJudged.model_validate({"stop_id": stop_id, "verdict": verdict, "previous": previous, "revision": revision} | about)
+
+
+def mixed(violation_id: str = "V-1", revision: int = 1, status: str = "open", district_id: str = TIANPING) -> ViolationChanged:
+    """A food waste truck lifted residual waste."""
+    of_lift = {"lift_id": f"L-{violation_id}", "at": TEN, "service_day": DAY, "vehicle_id": "T-1", "district_id": district_id}
+    what = {"kind": "mixed_collection", "stream": "residual", "truck_streams": ["food"], "found_at": TEN, "changed_at": TEN}
+    return ViolationChanged.model_validate(
+        {"violation_id": violation_id, "revision": revision, "status": status} | of_lift | what
+    )
