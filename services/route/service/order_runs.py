@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
 from services.route.rules.orders import RunStop, stops_to_move
+from services.route.rules.places import PASSING
 from services.route.rules.verdicts import PLANNED
 from services.route.rules.versions import in_force
 from services.route.schemas.orders import PickupDetails
@@ -49,7 +50,8 @@ async def add_pickup(session: AsyncSession, principal: Principal, order: Order, 
     grace = in_force(reference.judgement_rules(), day).grace
     of_run = ("run_id", "service_day", "vehicle_id", "contractor_id", "district_id", "stream")
     stop = {name: run[name] for name in of_run} | {name: place[name] for name in ("service_point_id", "name", "lon", "lat")}
-    stop |= {"stop_id": f"{run['run_id']}:1", "seq": 1, "key": "1", "expected_kg": None, "verdict": PLANNED, "revision": 0}
+    stop |= {"stop_id": f"{run['run_id']}:1", "seq": 1, "key": "1", "expected_kg": None, "mode": PASSING}
+    stop |= {"verdict": PLANNED, "revision": 0}
     stop |= {"planned_at": start, "window_start": start, "window_end": end, "deadline": end + grace}
     await plan.lock_planning(session)
     await judging.queue(session, [(order["vehicle_id"], day)], order["given_at"])
