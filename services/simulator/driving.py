@@ -209,7 +209,7 @@ class _Driver:
             self._stand(self._now_s + wait_seconds, ignition=True)
         final = Leg([self._place, *path], USUAL_MS) if wait_seconds > SHORT_WAIT_SECONDS else leg
         if self._now_s + final.seconds < arrive_s:
-            self._stand(arrive_s - final.seconds, ignition=True)
+            self._wait(arrive_s - final.seconds)
         self._go(final)
 
     def _wait_aside(self, path: list[Place], arrive_s: int) -> None:
@@ -222,7 +222,11 @@ class _Driver:
         there, back = Leg([self._place, aside], USUAL_MS), Leg([aside, *path], USUAL_MS)
         if self._now_s + there.seconds + back.seconds < arrive_s:
             self._go(there)
-            self._stand(arrive_s - back.seconds, ignition=arrive_s - back.seconds - self._now_s < SHORT_WAIT_SECONDS * 2)
+            self._wait(arrive_s - back.seconds)
+
+    def _wait(self, until_s: int) -> None:
+        """Nobody lets the engine run for long, or the city would hear of it."""
+        self._stand(until_s, ignition=until_s - self._now_s < SHORT_WAIT_SECONDS * 2)
 
     def _break_down(self) -> bool:
         """False when there is no place clear of all stops to break down at."""
