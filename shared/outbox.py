@@ -27,6 +27,7 @@ KEEP_SENT = timedelta(hours=1)
 CHUNK = 100
 BACKLOG_SECONDS = 1.0
 LEADERSHIP_SECONDS = 1.0
+GATHER_SECONDS = 0.02
 
 
 class SharedTable(SQLModel, registry=registry()):
@@ -110,7 +111,10 @@ class Relay:
 
     async def _wait(self) -> None:
         try:
+            began = monotonic()
             await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+            if monotonic() - began < GATHER_SECONDS:
+                await asyncio.sleep(GATHER_SECONDS)  # in a steady stream: what commits meanwhile goes along
         except TimeoutError:
             return
 

@@ -15,9 +15,11 @@ from aiormq.channel import Channel as AiormqChannel
 from aiormq.exceptions import AMQPError
 
 from shared.bus import Deliver, Message
+from shared.clock import monotonic
 
 log = logging.getLogger(__name__)
 EXCHANGE = "sanitation"
+GATHER_SECONDS = 0.05
 PREFETCH = 200
 BATCH = 100
 DELIVERY_LIMIT = 20
@@ -98,8 +100,11 @@ class RabbitBus:
         return channel
 
     async def _work(self, name: str, arrived: asyncio.Queue[AbstractIncomingMessage], take: Deliver) -> None:
+        settled_at = 0.0
         while not self._stopping.is_set():
             batch = [await arrived.get()]
+            if monotonic() - settled_at < GATHER_SECONDS:
+                await asyncio.sleep(GATHER_SECONDS)  # in a steady stream: what comes together costs one transaction
             while len(batch) < BATCH and not arrived.empty():
                 batch.append(arrived.get_nowait())
             pause = 0.2
@@ -107,6 +112,7 @@ class RabbitBus:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
             await self._acknowledge(batch)
+            settled_at = monotonic()
 
     async def _taken(self, name: str, batch: list[AbstractIncomingMessage], take: Deliver) -> bool:
         try:

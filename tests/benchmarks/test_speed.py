@@ -123,12 +123,16 @@ async def bare_rate(requests: list[bytes]) -> float:
 
 async def test_single_positions_against_a_bare_endpoint(suite: Suite) -> None:
     signer = TokenSigner(settings_of(suite).signing_key)
-    limit = await bare_rate(telemetry_requests(signer, "/v1/telemetry", 500, 20, 1, "X"))
-    run, _ = await ingest(suite.urls["vehicle"], settings_of(suite), "S", 500, 21, 1)
-    TABLE.append(("suite: single positions, stored before they are answered", f"{run.per_second:,.0f} requests/s", ""))
+    limits, rates = [], []
+    for turn in range(5):  # in turns: a machine that others use as well is not the same from one second to the next
+        limits.append(await bare_rate(telemetry_requests(signer, "/v1/telemetry", 500, 20, 1, "X")))
+        run, _ = await ingest(suite.urls["vehicle"], settings_of(suite), f"S{turn}-", 500, 21, 1)
+        rates.append(run.per_second)
+    limit, rate = statistics.median(limits), statistics.median(rates)
+    TABLE.append(("suite: single positions, stored before they are answered", f"{rate:,.0f} requests/s", ""))
     TABLE.append(("       bare validating FastAPI endpoint without storage", f"{limit:,.0f} requests/s", ""))
-    TABLE.append(("       ratio", f"{run.per_second / limit:.2f}", "at least 0.5, aim 0.8"))
-    assert run.per_second / limit >= 0.5
+    TABLE.append(("       ratio", f"{rate / limit:.2f}", "at least 0.5, aim 0.8"))
+    assert rate / limit >= 0.5
 
 
 async def test_answer_to_live_view_at_a_thousand_records_a_second(suite: Suite) -> None:

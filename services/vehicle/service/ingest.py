@@ -115,8 +115,9 @@ def _fill(tally: Tally, arrivals: Iterable[Arrivals], answers: Sequence[Telemetr
         positions, lifts, loads, reports = (
             positions + len(a.positions), lifts + len(a.lifts), loads + len(a.loads), reports + len(a.reports),
         )  # fmt: skip
-        late += sum(at < late_before for at in a.positions) + sum(at < late_before for at in a.loads)
-        late += sum(r.at < late_before for r in a.lifts.values()) + sum(r.at < late_before for r in a.reports.values())
+        times = [*a.positions, *a.loads, *(r.at for r in a.lifts.values()), *(r.at for r in a.reports.values())]
+        if times and min(times) < late_before:
+            late += sum(at < late_before for at in times)
         for bits in a.flags.values():
             tally.flagged.update(quality.names(bits))
     tally.late = late
