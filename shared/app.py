@@ -140,7 +140,7 @@ async def readiness(app: FastAPI) -> dict[str, Any]:
     try:
         await asyncio.wait_for(resources.database.ping(), 3)
         storage = True
-    except Exception:
+    except Exception:  # whatever it is, the answer is that we are not ready
         storage = False
     ok = storage and not resources.stopping.is_set()
     return {"status": "ready" if ok else "not ready", "database": storage, "bus": await resources.bus.ready()}

@@ -74,7 +74,8 @@ async def decide(
         is_same = (verdict, judgement.served_at) == (stop["verdict"], stop["served_at"])
         if is_same and evidence == (stop["evidence"] or {}):
             continue
-        if is_same and stop["judged_at"] is not None and at < stop["judged_at"] + EVIDENCE_PAUSE:
+        ruled_anew = evidence.get("ruling") != (stop["evidence"] or {}).get("ruling")
+        if is_same and not ruled_anew and stop["judged_at"] is not None and at < stop["judged_at"] + EVIDENCE_PAUSE:
             later.add((stop["vehicle_id"], stop["service_day"], stop["judged_at"] + EVIDENCE_PAUSE))
             continue
         new = {"verdict": verdict, "served_at": judgement.served_at, "evidence": evidence, "judged_at": at}

@@ -10,10 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route.rules.mixing import TruckEntry as TruckEntryFact
 from services.route.store.plan import RUN, STOP
 from services.route.tables import Truck, TruckEntry, row_of
-from shared.db import among, insert_new, merge_rows
+from shared.db import among, insert_new, upsert
 
 TRUCK, ENTRY = row_of(Truck), row_of(TruckEntry)
-COLUMNS = tuple(TRUCK.columns.keys())
 
 
 async def trucks(session: AsyncSession, ids: Iterable[str]) -> dict[str, Truck]:
@@ -22,7 +21,7 @@ async def trucks(session: AsyncSession, ids: Iterable[str]) -> dict[str, Truck]:
 
 
 async def put_trucks(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    await merge_rows(session, Truck, COLUMNS, [tuple(row[name] for name in COLUMNS) for row in rows], lambda _, given: given)
+    await upsert(session, Truck, rows)
 
 
 async def add_entries(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:

@@ -91,3 +91,16 @@ async def test_a_ruling_needs_a_reason_sight_of_the_stop_and_a_stop(open_city: C
                 assert [answer.status_code for answer in (foreign, nothing, wordless)] == [404, 404, 422]
             async with city.client(Role.DEVICE, vehicle_ids=["T-001"]) as device:
                 assert (await device.put(f"/v1/stops/{DAY}:R1:1/ruling", json=ruling)).status_code == 403
+
+
+async def test_a_ruling_that_confirms_the_rules_stands_at_once_also_where_no_truck_was_to_come(open_city: CityFactory) -> None:
+    with frozen(NIGHT):
+        async with open_city() as city:
+            await planned(city, timetable(line(1, vehicle="")))
+            await judged(city)
+            assert await verdicts(city) == ["unknown"]
+            ruling = {"verdict": "unknown", "reason": "nobody was assigned"}
+            async with city.client(Role.DISPATCHER) as dispatcher:
+                ruled = await answered(dispatcher.put(f"/v1/stops/{DAY}:R1:1/ruling", json=ruling))
+            assert ruled["evidence"]["ruling"]["reason"] == "nobody was assigned"
+            assert ruled["history"][-1]["reason"] == "a dispatcher's ruling"
