@@ -1,9 +1,11 @@
 from datetime import timedelta
 from typing import Any
 
+from services.route.service import trucks
 from shared.clock import frozen
+from shared.events.vehicle import VehicleRegistered
 from shared.testing import City
-from shared.vocabulary import Role
+from shared.vocabulary import Role, VehicleKind
 from tests.conftest import CityFactory
 from tests.service.route.rounds import (
     DAY,
@@ -179,3 +181,19 @@ async def test_a_truck_does_not_get_a_route_whose_waste_it_may_not_carry(open_ci
             assert (refused.status_code, refused.json()["code"]) == (409, "wrong_stream")
             assert "may not carry Residual, only: Food waste" in refused.json()["detail"]
             assert (await dispatcher.put("/v1/routes/R1/vehicle", json={"vehicle_id": "T-003"})).status_code == 200
+
+
+async def test_an_older_entry_of_the_registry_never_overwrites_a_newer_one(open_city: CityFactory) -> None:
+    def entry(revision: int, contractor_id: str) -> VehicleRegistered:
+        return VehicleRegistered(
+            vehicle_id="T-002", revision=revision, registered_at=EVENING, plate="沪A00002", kind=VehicleKind.COMPACTOR,
+            waste_streams=[], tare_kg=0, capacity_kg=0, contractor_id=contractor_id,
+        )  # fmt: skip
+
+    async with open_city() as city:
+        database = city.apps["route"].state.resources.database
+        for told in (entry(5, "newer"), entry(4, "older")):
+            async with database.transaction() as session:
+                await trucks.keep_trucks(session, [told])
+        async with database.read() as session:
+            assert await trucks.contractors(session, {"T-002"}) == {"T-002": "newer"}
