@@ -73,7 +73,7 @@ def _stop_rows(run: PlannedRun, rules: JudgementRules, contractor_id: str | None
         of_run
         | {name: getattr(stop, name) for name in stop.__slots__}
         | {"key": stop.stop_id.removeprefix(f"{run.run_id}:"), "deadline": stop.window_end + rules.grace}
-        | {"verdict": "planned", "revision": 0}
+        | {"verdict": "planned", "revision": 0, "not_before": None}
         for stop in run.stops
     ]
 
