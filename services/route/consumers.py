@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route.service import orders, telemetry, trucks
 from services.route.service.telemetry import StopsNearby
 from shared.consumers import Consumers
-from shared.events.vehicle import BinLifted, DriverReported, OrderDelivered, TelemetryRecorded, VehicleRegistered
+from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, OrderDelivered, TelemetryRecorded, VehicleRegistered
 
 
 def make_consumers() -> Consumers:
@@ -16,6 +16,7 @@ def make_consumers() -> Consumers:
     consumers.on_many(BinLifted)(telemetry.keep_lifts)
     consumers.on_many(DriverReported)(telemetry.keep_reports)
     consumers.on_many(OrderDelivered)(orders.note_delivered)
+    consumers.on_many(AlertChanged)(telemetry.keep_silences)
     nearby = StopsNearby()
 
     @consumers.on_many(TelemetryRecorded)

@@ -9,14 +9,15 @@ order, and any of them twice, give the same verdicts; a fact that arrives late s
    other visits serve the occasions of their place, in order, as many as possible, each the nearest in time.
 4. The beginning of the visit, held against the stop's window, is the verdict; at a fixed-time point the truck must have
    stayed (`fixed_time.py`).
-5. A stop that nobody served is excepted where a driver's report excuses it (`exceptions.py`), else missed or unknown.
+5. A stop that nobody served is excepted where a driver's report excuses it (`exceptions.py`), else missed, if the truck's
+   data is complete: it reaches past the stop's deadline, without a silence in the time the stop was waited for. Else unknown.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.route.rules import fixed_time
 from services.route.rules.exceptions import Claim, ExceptionRules, Report, claims_of
@@ -66,6 +67,13 @@ class Judgement:
     evidence: Evidence | None = None
 
 
+class Silence(NamedTuple):
+    """A time of which the truck has sent nothing, though its engine ran."""
+
+    begin: datetime
+    end: datetime
+
+
 class VehicleDay:
     """Prepared once for the stops of a vehicle's day, then asked as often as facts arrive."""
 
@@ -92,13 +100,19 @@ class VehicleDay:
         known_until: datetime | None,
         now: datetime,
         reports: Iterable[Report] = (),
+        silences: Sequence[Silence] = (),
     ) -> list[Judgement]:
         """One judgement for each stop, in planned order. `known_until`: how far the vehicle's data reaches."""
         sightings = self._sightings(observations)
         visits = self._visits(sightings, lifts)
         services = self._services(visits)
         claims = claims_of(reports, self.stops, self._place_of, sightings, visits, self.exceptions)
-        return [self._judged(stop, services, claims.get(stop, NOTHING_SAID), known_until, now) for stop in self.stops]
+        return [
+            self._judged(
+                stop, services, claims.get(stop, NOTHING_SAID), None if self._is_hidden(stop, silences) else known_until, now
+            )
+            for stop in self.stops
+        ]
 
     # --- visits
 
@@ -232,6 +246,11 @@ class VehicleDay:
         if now <= deadline:
             return PLANNED
         return MISSED if known_until is not None and known_until >= deadline else UNKNOWN
+
+    def _is_hidden(self, stop: PlannedStop, silences: Sequence[Silence]) -> bool:
+        """Whether the truck may have been there unseen."""
+        deadline = stop.window_end + self.rules.grace
+        return any(silence.begin < deadline and silence.end > stop.window_start for silence in silences)
 
     def _is_meant_for(self, lift: Lift, stop: PlannedStop) -> bool:
         return lift.service_point_id == stop.service_point_id or not self._names_a_stop(lift)

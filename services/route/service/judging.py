@@ -15,7 +15,7 @@ from services.route import reference
 from services.route.rules.exceptions import ExceptionRules, of_the_day
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.places import PlannedStop
-from services.route.rules.verdicts import UNKNOWN, Judgement, VehicleDay
+from services.route.rules.verdicts import UNKNOWN, Judgement, Silence, VehicleDay
 from services.route.rules.versions import in_force
 from services.route.service import handovers, orders, violations
 from services.route.service.deciding import Found, decide
@@ -116,8 +116,10 @@ async def _judge_day(
     seen = await facts.observations(session, vehicle_id, *span)
     first_planned_at = min(stop["planned_at"] for stop in own.values())
     reports = of_the_day(await facts.reports(session, vehicle_id, *span), first_planned_at, exceptions)
-    known_until = await facts.known_until(session, vehicle_id)
-    judged = prepared.of((vehicle_id, day), stops, rules, exceptions).judge(seen, lifts, known_until, at, reports)
+    known_from, known_until = await facts.reach(session, vehicle_id)
+    silences = await facts.silences(session, vehicle_id, *span)
+    silences += [Silence(span[0], known_from)] if known_from else []
+    judged = prepared.of((vehicle_id, day), stops, rules, exceptions).judge(seen, lifts, known_until, at, reports, silences)
     await facts.match_lifts(session, _newly_matched(judged, matched, own))
     mixed = await violations.review(session, vehicle_id, day, lifts, matched, judged, around, at)
     found = [_found(judgement) for judgement in judged if judgement.stop_id in own]

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route import reference
 from services.route.rules.nearby import NearbyStops
 from services.route.store import facts, plan
-from shared.events.vehicle import BinLifted, DriverReported, TelemetryRecorded, Track
+from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, TelemetryRecorded, Track
+from shared.vocabulary import AlertKind, AlertStatus
 
 MOST_STOPS = 200_000
 """Of all vehicles together, in one process: about 3 kB each."""
@@ -86,10 +87,11 @@ class StopsNearby:
 class _Gathered:
     """What an event adds to one vehicle's progress."""
 
-    __slots__ = ("dirty_from", "dirty_until", "known_until", "lifts", "records")
+    __slots__ = ("dirty_from", "dirty_until", "known_from", "known_until", "lifts", "records")
 
     def __init__(self) -> None:
         self.records = self.lifts = 0
+        self.known_from: datetime | None = None
         self.known_until: datetime | None = None
         self.dirty_from: datetime | None = None
         self.dirty_until: datetime | None = None
@@ -106,9 +108,16 @@ class _Gathered:
         if self.known_until is None or at > self.known_until:
             self.known_until = at
 
+    def spans(self, first: datetime, last: datetime) -> None:
+        """All that the vehicle did between the two is known, as far as this event tells."""
+        if self.known_from is None or first < self.known_from:
+            self.known_from = first
+        if self.known_until is None or last > self.known_until:
+            self.known_until = last
+
     def row(self, vehicle_id: str) -> tuple[object, ...]:
         """In the order of facts.PROGRESS_COLUMNS."""
-        return vehicle_id, self.known_until, self.records, self.lifts, self.dirty_from, self.dirty_until
+        return vehicle_id, self.known_from, self.known_until, self.records, self.lifts, self.dirty_from, self.dirty_until
 
 
 async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded], nearby: StopsNearby) -> None:
@@ -120,9 +129,9 @@ async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]
     for track in tracks:
         progress = gathered.setdefault(track.vehicle_id, _Gathered())
         progress.records += track.records
-        for last in (track.positions[-1:], track.loads[-1:]):
-            if last and (progress.known_until is None or last[0].at > progress.known_until):
-                progress.known_until = last[0].at
+        for records in (track.positions, track.loads):
+            if records:
+                progress.spans(records[0].at, records[-1].at)
         _keep_near(track, nearby, progress, seen)
     await facts.add_observations(session, list(seen.values()))
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
@@ -175,3 +184,15 @@ async def keep_reports(session: AsyncSession, events: Sequence[DriverReported]) 
     for event in events:
         gathered.setdefault(event.vehicle_id, _Gathered()).touch(event.at)
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
+
+
+async def keep_silences(session: AsyncSession, events: Sequence[AlertChanged]) -> None:
+    """Times of which a truck with its engine on sent nothing: stops that were waited for then are not missed but unknown."""
+    silences = [event for event in events if event.kind is AlertKind.OFFLINE and event.closed_at is not None]
+    rows = {}
+    for event in sorted(silences, key=lambda event: event.revision):
+        begin, end = event.opened_at - timedelta(minutes=event.limit or 0), event.closed_at or event.last_at
+        gone = event.status is AlertStatus.WITHDRAWN
+        rows[event.alert_id] = (event.alert_id, event.revision, event.vehicle_id, begin, end, gone)
+    await facts.put_silences(session, [rows[alert_id] for alert_id in sorted(rows)])
+    await facts.touch(session, sorted((vehicle_id, begin, end) for _, _, vehicle_id, begin, end, _ in rows.values()))

@@ -8,12 +8,15 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.rules.exceptions import Report as ReportFact
+from services.route.rules.verdicts import Silence as SilenceFact
 from services.route.rules.visits import Lift as LiftFact
 from services.route.rules.visits import Observation as ObservationFact
-from services.route.tables import DriverReport, Lift, Observation, VehicleProgress, row_of
+from services.route.tables import DriverReport, Lift, Observation, Silence, VehicleProgress, row_of
 from shared.db import insert_new, merge_rows
 
 SEEN, LIFT, REPORT, PROGRESS = row_of(Observation), row_of(Lift), row_of(DriverReport), row_of(VehicleProgress)
+SILENCE = row_of(Silence)
+SILENCE_COLUMNS = tuple(SILENCE.columns.keys())
 SEEN_COLUMNS = tuple(SEEN.columns.keys())
 PROGRESS_COLUMNS = tuple(PROGRESS.columns.keys())
 
@@ -31,6 +34,16 @@ async def add_reports(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> 
     await insert_new(session, DriverReport, rows)
 
 
+async def put_silences(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of SILENCE_COLUMNS; an older revision never overwrites a newer one."""
+    await merge_rows(session, Silence, SILENCE_COLUMNS, rows, _newest)
+
+
+def _newest(held: Any, new: Any) -> dict[str, Any]:
+    kept = ("revision", "begin", "end", "gone")
+    return {name: case((held.revision >= new.revision, held[name]), else_=new[name]) for name in kept}
+
+
 async def advance(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
     """Add what rows in the order of PROGRESS_COLUMNS say to what is known of their vehicles."""
     await merge_rows(session, VehicleProgress, PROGRESS_COLUMNS, rows, _advanced)
@@ -38,11 +51,12 @@ async def advance(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> Non
 
 async def touch(session: AsyncSession, spans: Iterable[tuple[str, datetime, datetime]]) -> None:
     """What these vehicles did between the two is to be judged again."""
-    await advance(session, [(vehicle_id, None, 0, 0, start, end) for vehicle_id, start, end in spans])
+    await advance(session, [(vehicle_id, None, None, 0, 0, start, end) for vehicle_id, start, end in spans])
 
 
 def _advanced(held: Any, new: Any) -> dict[str, Any]:
     return {
+        "known_from": _earlier(held.known_from, new.known_from),
         "known_until": _later(held.known_until, new.known_until),
         "records": held.records + new.records,
         "lifts": held.lifts + new.lifts,
@@ -63,10 +77,14 @@ def _earlier(held: Any, new: Any) -> ColumnElement[Any]:
 
 
 async def known_until(session: AsyncSession, vehicle_id: str) -> datetime | None:
-    found: datetime | None = (
-        await session.execute(select(PROGRESS.c.known_until).where(PROGRESS.c.vehicle_id == vehicle_id))
-    ).scalar()
-    return found
+    return (await reach(session, vehicle_id))[1]
+
+
+async def reach(session: AsyncSession, vehicle_id: str) -> tuple[datetime | None, datetime | None]:
+    """From when to when the vehicle's data reaches."""
+    query = select(PROGRESS.c.known_from, PROGRESS.c.known_until).where(PROGRESS.c.vehicle_id == vehicle_id)
+    row = (await session.execute(query)).first()
+    return (row.known_from, row.known_until) if row else (None, None)
 
 
 async def observations(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[ObservationFact]:
@@ -91,6 +109,12 @@ async def reports(session: AsyncSession, vehicle_id: str, start: datetime, end: 
     query = select(*(c[name] for name in ReportFact._fields))
     rows = await session.execute(query.where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end))
     return [ReportFact(*row) for row in rows]
+
+
+async def silences(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[SilenceFact]:
+    c = SILENCE.c
+    query = select(c.begin, c.end).where(c.vehicle_id == vehicle_id, c.end >= start, c.begin <= end, c.gone.is_(False))
+    return [SilenceFact(*row) for row in await session.execute(query)]
 
 
 async def match_lifts(session: AsyncSession, stop_of_lift: dict[str, str | None]) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.plan import STOP
-from services.route.tables import Handover, JudgementDue, StopVerdict, VehicleProgress, row_of
+from services.route.tables import Handover, JudgementDue, Silence, StopVerdict, VehicleProgress, row_of
 from shared.db import insert_new, merge_rows
 
 PROGRESS, DUE, HANDOVER = row_of(VehicleProgress), row_of(JudgementDue), row_of(Handover)
+SILENCE = row_of(Silence)
 DUE_COLUMNS = tuple(DUE.columns.keys())
 NO_VEHICLE = ""
 JUDGED = ("verdict", "revision", "served_at", "evidence", "judged_at")
@@ -36,12 +37,14 @@ async def take_dirty(session: AsyncSession, limit: int) -> list[tuple[str, datet
 async def overdue_days(session: AsyncSession, at: datetime, limit: int) -> list[VehicleDay]:
     """Vehicle-days with a stop whose time has passed unjudged, or in doubt though its vehicle has been heard of since.
 
-    A stop that a vehicle gave away stays in doubt until that one has been heard of, too.
+    A stop that a vehicle gave away stays in doubt until that one has been heard of, too; one in a silence, until that is filled.
     """
     c = STOP.c
     waiting = select(c.vehicle_id, c.service_day).where(c.verdict == "planned", c.deadline < at).distinct().limit(limit)
     heard = select(c.vehicle_id, c.service_day).join(PROGRESS, PROGRESS.c.vehicle_id == c.vehicle_id)
-    heard = heard.where(c.verdict == "unknown", PROGRESS.c.known_until >= c.deadline, ~_former_unheard()).distinct().limit(limit)
+    since = or_(PROGRESS.c.known_from.is_(None), PROGRESS.c.known_from <= c.window_start)
+    heard = heard.where(c.verdict == "unknown", PROGRESS.c.known_until >= c.deadline, since)
+    heard = heard.where(~_former_unheard(), ~_in_silence()).distinct().limit(limit)
     rows = [*await session.execute(waiting), *await session.execute(heard)]
     return sorted({(row.vehicle_id or NO_VEHICLE, row.service_day) for row in rows})
 
@@ -51,6 +54,12 @@ def _former_unheard() -> ColumnElement[bool]:
     silent = or_(former.c.known_until.is_(None), former.c.known_until < h.at)
     having = select(h.stop_id).outerjoin(former, former.c.vehicle_id == h.vehicle_id)
     return having.where(h.stop_id == STOP.c.stop_id, h.vehicle_id != STOP.c.vehicle_id, silent).exists()
+
+
+def _in_silence() -> ColumnElement[bool]:
+    s, stop = SILENCE.c, STOP.c
+    meets = s.vehicle_id == stop.vehicle_id, s.end > stop.window_start, s.begin < stop.deadline
+    return select(s.alert_id).where(*meets, s.gone.is_(False)).exists()
 
 
 async def queue(session: AsyncSession, days: Iterable[VehicleDay], due_at: datetime) -> None:

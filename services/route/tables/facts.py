@@ -60,6 +60,19 @@ class DriverReport(RouteTable, table=True):
     lat: float | None = Field(None, sa_type=Double)
 
 
+class Silence(RouteTable, table=True):
+    """A time of which a vehicle with its engine on has sent nothing, as the vehicle service told; `gone`: it came later."""
+
+    __table_args__ = (Index("silence_vehicle_end", "vehicle_id", "end"),)
+
+    alert_id: str = Field(primary_key=True)
+    revision: int
+    vehicle_id: str
+    begin: datetime = Field(sa_type=UtcTime)
+    end: datetime = Field(sa_type=UtcTime)
+    gone: bool
+
+
 class Violation(RouteTable, table=True):
     """A lift that mixed waste; one for each lift and kind. `withdrawn`: late data showed that it never was.
 
@@ -89,11 +102,12 @@ class Violation(RouteTable, table=True):
 
 
 class VehicleProgress(RouteTable, table=True):
-    """How far a vehicle's data reaches, each record counted once; `dirty_*`: facts from then on wait to be judged by."""
+    """From when to when a vehicle's data reaches, each record counted once; `dirty_*`: facts of that time wait to be judged."""
 
     __tablename__ = "vehicle_progress"
 
     vehicle_id: str = Field(primary_key=True)
+    known_from: datetime | None = Field(None, sa_type=UtcTime)
     known_until: datetime | None = Field(None, sa_type=UtcTime)
     records: int = Field(sa_type=BigInteger)
     lifts: int = Field(sa_type=Integer)

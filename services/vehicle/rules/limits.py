@@ -8,6 +8,8 @@ class Limits:
     overspeed_kmh: float
     overspeed_seconds: float
     offline_minutes: float
+    offline_moved_m: float
+    """Further on after a silence, the truck drove in it, whatever it said of its engine before."""
     idle_minutes: float
     idle_radius_m: float
     idle_speed_kmh: float

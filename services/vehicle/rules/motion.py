@@ -96,7 +96,7 @@ def _after_silence(motion: Motion, fix: Fix, limits: Limits, touched: dict[Key, 
     last = motion.last
     if last is None:
         return
-    if last.ignition is not False:
+    if last.ignition is not False or flat_m(last.lon, last.lat, fix.lon, fix.lat) > limits.offline_moved_m:
         silence = _offline(last, fix.at, limits)
         silence.close(fix.at)
         touched[silence.key] = silence

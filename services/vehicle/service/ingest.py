@@ -33,6 +33,7 @@ from shared.clock import now
 from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, Load, Position, TelemetryRecorded, Track
 from shared.ids import derived_id, new_id
 from shared.outbox import publish
+from shared.vocabulary import AlertStatus
 
 EVENT_RECORDS = 500
 
@@ -100,7 +101,10 @@ async def record_telemetry(
     _note_newest(arrivals, states, received_at)
     await store.put_states(session, list(states.values()))
     orders, delivered = await hand_out(session, states, received_at)
-    await publish(session, *_events(arrivals, received_at), *alerts, *delivered)
+    # Who follows hears of a silence before what came after it, and that there was none only after what filled it.
+    withdrawn = [alert for alert in alerts if alert.status is AlertStatus.WITHDRAWN]
+    others = [alert for alert in alerts if alert.status is not AlertStatus.WITHDRAWN]
+    await publish(session, *others, *_events(arrivals, received_at), *withdrawn, *delivered)
     answers = [
         _answer(batch, arrivals[batch.vehicle_id], first, orders.get(batch.vehicle_id, []))
         for batch, first in zip(batches, firsts, strict=True)

@@ -1,5 +1,6 @@
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -219,8 +220,40 @@ async def test_progress_counts_every_record_once(open_city: CityFactory) -> None
         async with open_city() as city:
             await planned(city)
             for records in (standing(1, 1), standing(1, 1), [far_away(200), lift(3)], [far_away(-100)]):
-                await send(city, records)
+                await send(city, records, gapless=False)
             await judged(city)
             async with city.apps["route"].state.resources.database.read() as session:
                 progress = await session.get(VehicleProgress, "T-001")
             assert (progress.records, progress.lifts, progress.known_until) == (9, 1, at(200))
+
+
+def driving(begin: float, end: float) -> list[dict[str, Any]]:
+    """Out of the way, a fix every minute."""
+    return [fix(minute, 8, speed_kmh=30) for minute in range(int(begin), int(end) + 1)]
+
+
+async def test_what_fell_into_a_silence_is_unknown_until_the_data_of_that_time_comes(open_city: CityFactory) -> None:
+    """Live positions go on when the network is back, hours before what was noted without it is sent."""
+    with frozen(at(180)):
+        async with open_city() as city:
+            await planned(city)
+            await send(city, [*driving(-60, -2), *driving(50, 170)], gapless=False)
+            await judged(city)
+            assert await verdicts(city) == ["unknown", "unknown", "unknown"]
+            await send(city, [*standing(0, 1), *standing(10, 2), *driving(12, 21)], gapless=False)
+            await judged(city)
+            assert await verdicts(city) == ["collected", "collected", "unknown"]
+            await send(city, driving(22, 49), gapless=False)
+            await judged(city)
+            assert await verdicts(city) == ["collected", "collected", "missed"]
+            history = [entry["verdict"] for entry in (await detail(city, 3))["history"]]
+            assert history == ["unknown", "missed"]
+
+
+async def test_before_a_unit_was_first_heard_of_nobody_knows(open_city: CityFactory) -> None:
+    with frozen(at(180)):
+        async with open_city() as city:
+            await planned(city)
+            await send(city, driving(5, 170), gapless=False)
+            await judged(city)
+            assert await verdicts(city) == ["unknown", "unknown", "missed"]
