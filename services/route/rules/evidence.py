@@ -46,6 +46,7 @@ class Outcome:
     net_kg: int | None = None
     codes: tuple[str, ...] = ()
     corrected: bool = False
+    task: str = "collection"
 
 
 class Seen(NamedTuple):

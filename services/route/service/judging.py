@@ -19,6 +19,7 @@ from services.route.rules.verdicts import UNKNOWN, Judgement, VehicleDay
 from services.route.rules.versions import in_force
 from services.route.service import orders, violations
 from services.route.service.deciding import Found, decide
+from services.route.service.sections import section_of
 from services.route.store import facts, plan
 from services.route.store import judging as store
 from services.route.store.judging import NO_VEHICLE
@@ -28,7 +29,7 @@ from shared.outbox import publish
 from shared.vocabulary import Verdict
 
 MOST_REMEMBERED = 2000
-FACTS = tuple(PlannedStop.__slots__)
+FACTS = tuple(name for name in PlannedStop.__slots__ if name != "section")
 HOUR = timedelta(hours=1)
 
 
@@ -134,7 +135,7 @@ async def _rivals(
 
 
 def _planned(stop: dict[str, Any]) -> PlannedStop:
-    return PlannedStop(**{name: stop[name] for name in FACTS})
+    return PlannedStop(**{name: stop[name] for name in FACTS}, section=section_of(stop))
 
 
 def _newly_matched(

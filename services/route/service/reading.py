@@ -117,7 +117,8 @@ async def get_stop(session: AsyncSession, principal: Principal, stop_id: str) ->
 
 
 def _stop(row: Stop) -> dict[str, Any]:
-    return row.model_dump() | {"verdict_revision": row.revision, "evidence": row.evidence or {}}
+    evidence = row.evidence or {}
+    return row.model_dump() | {"verdict_revision": row.revision, "evidence": evidence, "coverage": evidence.get("coverage")}
 
 
 async def list_unmatched_lifts(

@@ -71,7 +71,7 @@ async def known_until(session: AsyncSession, vehicle_id: str) -> datetime | None
 
 async def observations(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[ObservationFact]:
     c = SEEN.c
-    query = select(c.at, c.lon, c.lat, c.speed_kmh).where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end)
+    query = select(c.at, c.lon, c.lat, c.speed_kmh, c.heading_deg).where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end)
     return [ObservationFact(*row) for row in await session.execute(query)]
 
 

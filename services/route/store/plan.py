@@ -133,14 +133,12 @@ async def verdict_counts(session: AsyncSession, run_ids: Sequence[str]) -> dict[
     return counts
 
 
-async def stops_near_in_time(
-    session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime
-) -> list[tuple[str, str, float, float]]:
-    """Stops of these vehicles planned between the two, in planned order: vehicle_id, stop_id, lon, lat."""
+async def stops_near_in_time(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> list[Any]:
+    """Stops of these vehicles planned between the two, in planned order: vehicle_id, stop_id, lon, lat, planned_at, line."""
     c = STOP.c
-    query = select(c.vehicle_id, c.stop_id, c.lon, c.lat)
+    query = select(c.vehicle_id, c.stop_id, c.lon, c.lat, c.planned_at, c.line)
     query = query.where(c.vehicle_id.in_(list(vehicle_ids)), c.planned_at >= start, c.planned_at <= end)
-    return [tuple(row) for row in await session.execute(query.order_by(c.planned_at, c.stop_id))]
+    return list(await session.execute(query.order_by(c.planned_at, c.stop_id)))
 
 
 async def days_near(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> list[tuple[str, date]]:
