@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from services.route.schemas import (
     Assignment,
@@ -28,7 +29,7 @@ from services.route.schemas import (
 )
 from services.route.schemas.orders import Cancellation, OrderAnswer, OrderBody, OrderDetail, OrderReply
 from services.route.schemas.progress import GroupBy, ProgressAnswer, RunProgress
-from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer, Sections
+from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
 from services.route.schemas.violations import ViolationAnswer
 from services.route.service import (
     calendars,
@@ -124,14 +125,19 @@ async def import_sections(body: SectionImport, session: Transaction, principal: 
     return await sections.import_sections(session, principal, body)
 
 
-@router.get("/v1/sections", tags=["sections"], summary="Road sections")
+@router.get(
+    "/v1/sections", tags=["sections"], summary="Road sections", response_model=Page[SectionAnswer],
+    responses={200: {"content": {"application/geo+json": {}}}},
+)  # fmt: skip
 async def list_sections(
     session: Transaction, principal: Evaluator, district_id: Code | None = None, road_level: RoadLevel = None,
-    kind: Annotated[Literal["json", "geojson"], Query(alias="format")] = "json", cursor: Cursor = None, limit: Limit = 100,
-) -> Page[SectionAnswer] | Sections:  # fmt: skip
-    """A 6-digit district includes its subdistricts. Both forms are paged."""
-    read = sections.list_sections if kind == "json" else sections.sections_geojson
-    return await read(session, principal, _given(district_id=district_id, road_level=road_level), cursor, limit)
+    shape: Annotated[Literal["json", "geojson"], Query(alias="format")] = "json", cursor: Cursor = None, limit: Limit = 100,
+) -> Any:  # fmt: skip
+    """A 6-digit district includes its subdistricts."""
+    page = await sections.list_sections(session, principal, _given(district_id=district_id, road_level=road_level), cursor, limit)
+    if shape == "geojson":
+        return JSONResponse(sections.as_geojson(page), media_type="application/geo+json")
+    return page
 
 
 @router.get(

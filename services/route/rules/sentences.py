@@ -25,6 +25,7 @@ class Work:
     """The words for what a round is for."""
 
     zh: str
+    zh_done: str
     zh_missed: str
     zh_not_done: str
     en_one: str
@@ -33,13 +34,13 @@ class Work:
 
 NOTHING = Said("", "")
 WORKS = {
-    "collection": Work("收运", "漏收", "未收", "collection was", "collections were"),
-    "sweeping": Work("道路清扫", "漏扫", "未扫", "street sweeping was", "street sweepings were"),
-    "flushing": Work("道路冲洗", "漏冲", "未冲", "street flushing was", "street flushings were"),
-    "disinfection": Work("道路消杀", "漏消杀", "未消杀", "street disinfection was", "street disinfections were"),
+    "collection": Work("收运", "收运", "漏收", "未收", "collection was", "collections were"),
+    "sweeping": Work("道路清扫", "清扫", "漏扫", "未扫", "street sweeping was", "street sweepings were"),
+    "flushing": Work("道路冲洗", "冲洗", "漏冲", "未冲", "street flushing was", "street flushings were"),
+    "disinfection": Work("道路消杀", "消杀", "漏消杀", "未消杀", "street disinfection was", "street disinfections were"),
 }
 COUNTED = {
-    "served": Said("已{work.zh}{n}次", "{n} carried out"),
+    "served": Said("已{work.zh_done}{n}次", "{n} carried out"),
     "missed": Said("{work.zh_missed}{n}次", "{n} missed"),
     "unknown": Said("{n}次因车辆数据缺失暂无法判断", "{n} not to be judged yet for want of the truck's data"),
     "excepted": Said("{n}次因故{work.zh_not_done}", "{n} not possible for a reported reason"),

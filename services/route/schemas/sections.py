@@ -40,34 +40,6 @@ class SectionAnswer(Answer):
     """[[lon, lat], …] in WGS-84, from one end to the other."""
 
 
-class SectionGeometry(Answer):
-    type: Literal["LineString"] = "LineString"
-    coordinates: list[list[float]]
-
-
-class SectionProperties(Answer):
-    section_id: str
-    name: str
-    road_level: int
-    district_id: str | None
-    length_m: float
-
-
-class SectionFeature(Answer):
-    type: Literal["Feature"] = "Feature"
-    id: str
-    properties: SectionProperties
-    geometry: SectionGeometry
-
-
-class Sections(Answer):
-    """GeoJSON; `next_cursor` for the next page, null on the last."""
-
-    type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: list[SectionFeature]
-    next_cursor: str | None
-
-
 class PassesAnswer(Answer):
     """Passes of a section within `days` days that end with the service day; planned = done + missed + unknown + excepted +
     waiting. `defects`: planning, if fewer are planned than asked for; service, if too many were missed to reach that."""

@@ -13,16 +13,7 @@ from services.route.rules.sections import RoadSection, read_sections
 from services.route.rules.sweeping import Section
 from services.route.rules.versions import in_force
 from services.route.schemas import FindingAnswer
-from services.route.schemas.sections import (
-    PassesAnswer,
-    SectionAnswer,
-    SectionFeature,
-    SectionGeometry,
-    SectionImport,
-    SectionImportAnswer,
-    SectionProperties,
-    Sections,
-)
+from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
 from services.route.store import sections as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
@@ -83,19 +74,18 @@ async def list_sections(
     return Page(items=[SectionAnswer.model_validate(row) for row in rows], next_cursor=next_cursor)
 
 
-async def sections_geojson(
-    session: AsyncSession, principal: Principal, filters: dict[str, Any], cursor: str | None, limit: int
-) -> Sections:
-    rows, next_cursor = await _page(session, principal, filters, cursor, limit)
+def as_geojson(page: Page[SectionAnswer]) -> dict[str, Any]:
+    """RFC 7946: a LineString for each, and `next_cursor` for the next page, null on the last."""
     features = [
-        SectionFeature(
-            id=row["section_id"],
-            properties=SectionProperties.model_validate(row),
-            geometry=SectionGeometry(coordinates=row["line"]),
-        )
-        for row in rows
+        {
+            "type": "Feature",
+            "id": section.section_id,
+            "properties": section.model_dump(mode="json", exclude={"line"}),
+            "geometry": {"type": "LineString", "coordinates": section.line},
+        }
+        for section in page.items
     ]
-    return Sections(features=features, next_cursor=next_cursor)
+    return {"type": "FeatureCollection", "features": features, "next_cursor": page.next_cursor}
 
 
 async def _page(
