@@ -135,11 +135,11 @@ class RowReader:
         limits = self.limits
         route_key = self._text(row, "route_id", required=True)
         self._rows_of_route[route_key] += 1
-        stop_key = self._text(row, "stop_id", required="stop_id" in self.columns)
         second = self._read(row, "time", lambda text: cells.second_of(text, limits))
         window = self._window(row, second)
         task, section_id = self._task(row)
         section = self.sections[section_id] if section_id else None
+        stop_key = self._text(row, "stop_id", required="stop_id" in self.columns) if section is None else ""
         lon, lat = (section.lon, section.lat) if section else self._place(row)
         return Draft(
             row=number,

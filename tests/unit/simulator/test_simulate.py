@@ -102,8 +102,8 @@ async def test_the_demo_city_is_loaded_over_http() -> None:
     city = FlakyCity(lambda _: "ok")
     async with city.client() as client:
         loaded = await seed_demo_city(client)
-    assert (len(city.vehicles), len(city.districts), len(city.put), len(city.timetable)) == (60, 12, 3, 6480)
-    assert (loaded["stops"], loaded["geofences"]) == (6480, 3)
+    assert (len(city.vehicles), len(city.districts), len(city.put), len(city.timetable)) == (65, 12, 3, 6567)
+    assert (loaded["stops"], loaded["geofences"]) == (6567, 3)
 
 
 def test_the_truth_survives_its_file(tmp_path: Path) -> None:
