@@ -168,9 +168,11 @@ async def plan_runs(request: Request, body: PlanBody, session: Transaction, prin
 @router.get("/v1/runs", tags=["runs"], summary="Runs, by day")
 async def list_runs(
     session: Transaction, principal: Reader, service_day: ServiceDay | None = None, vehicle_id: InQuery = None,
-    route_id: InQuery = None, district_id: Code | None = None, cursor: Cursor = None, limit: Limit = 100,
+    route_id: InQuery = None, district_id: Code | None = None, task: Task | None = None, cursor: Cursor = None,
+    limit: Limit = 100,
 ) -> Page[RunAnswer]:  # fmt: skip
-    filters = _given(service_day=service_day, vehicle_id=vehicle_id, route_id=route_id, district_id=district_id)
+    where = {"service_day": service_day, "vehicle_id": vehicle_id, "route_id": route_id, "district_id": district_id}
+    filters = _given(**where, task=task and task.value)
     return await reading.list_runs(session, principal, filters, cursor, limit)
 
 

@@ -241,10 +241,12 @@ class Ruling(Body):
 
 
 class RulesAnswer(Answer):
-    """What a stop is judged by, by the service day from which it is valid: tolerances, and what drivers' reports excuse."""
+    """What a stop is judged by, by the service day from which it is valid: tolerances, what drivers' reports excuse, what covers
+    a road section and how often its level asks for it."""
 
     items: list[dict[str, Any]]
     exceptions: list[dict[str, Any]]
+    sweeping: list[dict[str, Any]]
 
 
 # --- evidence ---------------------------------------------------------------------------------------------------

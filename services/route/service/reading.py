@@ -71,8 +71,12 @@ async def list_points(
 
 
 def judgement_rules() -> RulesAnswer:
-    items, exceptions = reference.judgement_rules(), reference.exception_rules()
-    return RulesAnswer(items=[asdict(version) for version in items], exceptions=[asdict(version) for version in exceptions])
+    rules = {
+        "items": reference.judgement_rules(),
+        "exceptions": reference.exception_rules(),
+        "sweeping": reference.sweeping_rules(),
+    }
+    return RulesAnswer.model_validate({name: [asdict(version) for version in versions] for name, versions in rules.items()})
 
 
 # --- runs -------------------------------------------------------------------------------------------------------
