@@ -14,6 +14,7 @@ The same fixes in any order, and any of them twice, give the same.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -40,7 +41,16 @@ class Worked(NamedTuple):
     span: Span
 
 
-@dataclass(slots=True)
+class Outcome(NamedTuple):
+    """`verdict` and when it came true are None while too little is covered; `spans`: what is covered, within the window if
+    that is enough, else all of it."""
+
+    verdict: str | None
+    served_at: datetime | None
+    spans: list[Span]
+
+
+@dataclass
 class Pass:
     """What counts for one planned pass, in the order of time."""
 
@@ -50,38 +60,31 @@ class Pass:
     worked: list[Worked] = field(default_factory=list)
     lifts: list[Lift] = field(default_factory=list)
 
-    def served(self) -> tuple[str, datetime] | None:
-        """The verdict and when it came true; None while too little is covered."""
-        inside = self._within_window()
-        if at := self._reached_at(inside):
-            return COLLECTED, at
-        at = self._reached_at(self.worked)
-        return None if at is None else (EARLY if at <= self.stop.window_end else LATE, at)
-
-    def spans(self) -> list[Span]:
-        """What is covered: within the window if that is enough, else all of it."""
-        inside = self._within_window()
-        covered: list[Span] = []
-        for worked in inside if self._reached_at(inside) else self.worked:
-            covered = joined(covered, worked.span)
-        return covered
+    @cached_property
+    def outcome(self) -> Outcome:
+        """Ask when all is gathered."""
+        stop = self.stop
+        at, spans = self._covered([w for w in self.worked if stop.window_start <= w.end <= stop.window_end])
+        if at:
+            return Outcome(COLLECTED, at, spans)
+        at, spans = self._covered(self.worked)
+        return Outcome(None, None, spans) if at is None else Outcome(EARLY if at <= stop.window_end else LATE, at, spans)
 
     def missing(self) -> list[Span]:
         """The longest stretches that nobody covered, in their order along the line."""
-        edges = [0.0, *(edge for span in self.spans() for edge in span), self.length_m]
+        edges = [0.0, *(edge for span in self.outcome.spans for edge in span), self.length_m]
         gaps = [(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True) if end - begin >= 1]
         return sorted(sorted(gaps, key=lambda gap: (gap[0] - gap[1], gap))[:MOST_MISSING])
 
-    def _within_window(self) -> list[Worked]:
-        return [w for w in self.worked if self.stop.window_start <= w.end <= self.stop.window_end]
-
-    def _reached_at(self, parts: Iterable[Worked]) -> datetime | None:
-        covered: list[Span] = []
+    def _covered(self, parts: Iterable[Worked]) -> tuple[datetime | None, list[Span]]:
+        """When enough was covered, and all that was."""
+        at: datetime | None = None
+        spans: list[Span] = []
         for part in parts:
-            covered = joined(covered, part.span)
-            if metres(covered) >= self.least_m:
-                return part.end
-        return None
+            spans = joined(spans, part.span)
+            if at is None and metres(spans) >= self.least_m:
+                at = part.end
+        return at, spans
 
 
 class Coverage:
@@ -226,10 +229,12 @@ def _outside(stop: PlannedStop, at: datetime) -> timedelta:
 
 def joined(spans: Sequence[Span], new: Span) -> list[Span]:
     """Spans that do not touch each other, in order, and a new one."""
-    apart = [span for span in spans if span[1] < new[0] or span[0] > new[1]]
-    touching = [span for span in spans if not (span[1] < new[0] or span[0] > new[1])]
-    whole = min([new[0], *(span[0] for span in touching)]), max([new[1], *(span[1] for span in touching)])
-    return sorted([*apart, whole])
+    before = [span for span in spans if span[1] < new[0]]
+    after = [span for span in spans if span[0] > new[1]]
+    touching = spans[len(before) : len(spans) - len(after)]
+    if touching:
+        new = min(new[0], touching[0][0]), max(new[1], touching[-1][1])
+    return [*before, new, *after]
 
 
 def metres(spans: Iterable[Span]) -> float:

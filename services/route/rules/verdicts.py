@@ -241,12 +241,11 @@ class VehicleDay:
         return Judgement(stop.stop_id, verdict, known_at, self._evidence(stop, visit, others, claim))
 
     def _covered(self, found: Pass, claim: Claim, known_until: datetime | None, now: datetime) -> Judgement:
-        stop, served = found.stop, found.served()
-        evidence = _covering(found, claim) if found.worked or claim.reports else None
-        if served is None:
+        stop, verdict = found.stop, found.outcome.verdict
+        if verdict is None:
             verdict = EXCEPTED if claim.excused_at else self._unserved(stop, known_until, now)
-            return Judgement(stop.stop_id, verdict, None, evidence)
-        return Judgement(stop.stop_id, *served, evidence)
+        evidence = _covering(found, claim) if found.worked or claim.reports else None
+        return Judgement(stop.stop_id, verdict, found.outcome.served_at, evidence)
 
     def _unserved(self, stop: PlannedStop, known_until: datetime | None, now: datetime) -> str:
         """A stop is missed only if the truck's own data reaches past the time it was waited for."""
@@ -297,7 +296,7 @@ NOTHING_SAID = Claim()
 
 def _covering(found: Pass, claim: Claim) -> Evidence:
     weights_kg = [lift.net_kg for lift in found.lifts if lift.net_kg is not None]
-    covered_m = metres(found.spans())
+    covered_m = metres(found.outcome.spans)
     return Evidence(
         what="coverage" if found.worked else "report",
         visit_from=found.worked[0].begin if found.worked else None,
@@ -306,7 +305,7 @@ def _covering(found: Pass, claim: Claim) -> Evidence:
         net_kg=sum(weights_kg) if weights_kg else None,
         report_ids=tuple(report.report_id for report in claim.reports),
         codes=tuple(report.code for report in claim.reports),
-        excused_at=None if found.served() else claim.excused_at,
+        excused_at=None if found.outcome.verdict else claim.excused_at,
         coverage=round(covered_m / found.length_m, 3),
         covered_m=round(covered_m),
         length_m=round(found.length_m),
