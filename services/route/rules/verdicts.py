@@ -25,7 +25,7 @@ from services.route.rules.exceptions import Claim, ExceptionRules, Report, claim
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.matching import matched
 from services.route.rules.nearby import NearbyStops
-from services.route.rules.places import COVERAGE, FIXED_TIME, Occasion, PlannedStop, in_planned_order, places_of
+from services.route.rules.places import FIXED_TIME, Occasion, PlannedStop, in_planned_order, places_of
 from services.route.rules.visits import Lift, Observation, Sighting, Stretch, Visit, stretches_of, visits_of
 
 PLANNED, COLLECTED, EARLY, LATE, MISSED, UNKNOWN = "planned", "collected", "early", "late", "missed", "unknown"
@@ -79,7 +79,7 @@ class VehicleDay:
     def __init__(self, stops: Iterable[PlannedStop], rules: JudgementRules, exceptions: ExceptionRules) -> None:
         self.rules, self.exceptions = rules, exceptions
         self.stops = in_planned_order(stops)
-        self._points = [stop for stop in self.stops if stop.mode != COVERAGE]
+        self._points = [stop for stop in self.stops if stop.section is None]
         self.places = places_of(self._points, rules)
         place_of = {stop: number for number, place in enumerate(self.places) for stop in place.stops}
         self._place_numbers = [place_of[stop] for stop in self._points]

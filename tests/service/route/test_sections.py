@@ -132,6 +132,22 @@ async def test_late_data_in_any_order_corrects_the_pass_and_a_ruling_stands_abov
     assert (stop["verdict"], stop["evidence"]["by_the_rules"]) == ("missed", "collected")
 
 
+async def test_door_to_door_the_bins_lifted_along_the_street_count_for_its_pass(open_city: CityFactory) -> None:
+    door_to_door = f"{HEADER}\nDD,1,SEC-1,上门收运,18:00,,,每日,T-001,310104\n"
+    lifted = {"kind": "bin_lift", "net_kg": 20, "tag": "E280", "lon": LON, "lat": LAT + 100 * METRE}
+    lifts = [lifted | {"at": at(1).isoformat()}, lifted | {"at": at(2).isoformat(), "net_kg": 25}]
+    with frozen(NIGHT):
+        async with open_city() as city:
+            await planned(city, door_to_door)
+            await send(city, [*sweep(0, speed_kmh=6), *lifts, elsewhere(290)], "T-001")
+            await judged(city)
+            stop = await detail(city, 1, f"{DAY}:DD")
+            async with city.client(Role.DISPATCHER) as dispatcher:
+                unmatched = await answered(dispatcher.get("/v1/unmatched-lifts", params={"service_day": str(DAY)}))
+    assert (stop["verdict"], stop["stream"], stop["evidence"]["net_kg"]) == ("collected", "residual", 45)
+    assert unmatched["items"] == []
+
+
 async def test_the_place_beside_the_street_is_told_when_it_was_swept_and_by_which_truck(open_city: CityFactory) -> None:
     asked = {"lon": LON + 50 * METRE, "lat": LAT + 450 * METRE, "from": EVENING.isoformat(), "to": NIGHT.isoformat()}
     with frozen(NIGHT):
