@@ -35,12 +35,15 @@ class PlannedStop:
 @dataclass(frozen=True, slots=True)
 class RunDisturbance:
     """`shift_seconds`: the whole run is begun so much later (or earlier) than planned; `missed`: passed by without
-    stopping; `partial`: sections of which only a part is done; `breakdown_after`: the truck breaks down after so many
+    stopping; `blocked`: passed by, and the driver says why; `mixed`: by stop, another service point whose bin is emptied
+    there as well; `partial`: sections of which only a part is done; `breakdown_after`: the truck breaks down after so many
     places it stopped at."""
 
     shift_seconds: int = 0
     missed: frozenset[str] = frozenset()
     partial: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
+    mixed: Mapping[str, str] = field(default_factory=dict)
     breakdown_after: int | None = None
 
 

@@ -69,7 +69,7 @@ class _Occasion:
     """Stops served by standing once, and missed ones that are passed on the way there."""
 
     stops: list[PlannedStop]
-    passed: list[Place] = field(default_factory=list)
+    passed: list[PlannedStop] = field(default_factory=list)
 
 
 class _Driver:
@@ -127,7 +127,7 @@ class _Driver:
 
     def _drive_run(self, stops: list[PlannedStop], disturbance: RunDisturbance) -> bool:
         """Whether the truck broke down."""
-        occasions = self._occasions(stops, disturbance.missed)
+        occasions = self._occasions(stops, disturbance.missed | disturbance.blocked)
         if occasions and self._is_time_for_the_depot(occasions[0].stops[0].planned_s + disturbance.shift_seconds):
             self._return_to_depot()
         for served, occasion in enumerate(occasions):
@@ -136,7 +136,7 @@ class _Driver:
             if occasion.stops[0].line:
                 self._work_along(occasion.stops[0], disturbance)
             else:
-                self._serve(occasion, disturbance.shift_seconds)
+                self._serve(occasion, disturbance)
         return False
 
     def _work_along(self, stop: PlannedStop, disturbance: RunDisturbance) -> None:
@@ -156,13 +156,13 @@ class _Driver:
     def _occasions(self, stops: Iterable[PlannedStop], missed: frozenset[str]) -> list[_Occasion]:
         """Stops that nobody can tell apart and that are planned together are served by standing once."""
         occasions: list[_Occasion] = []
-        passed: list[Place] = []
+        passed: list[PlannedStop] = []
         for stop in stops:
             same = [occasion for occasion in occasions if self._is_same(occasion.stops[0], stop)]
             if stop.line:
                 occasions += [] if stop.stop_id in missed else [_Occasion([stop])]
             elif stop.stop_id in missed:
-                passed.append(self._plane.place(stop.lon, stop.lat))
+                passed.append(stop)
             elif same:
                 same[0].stops.append(stop)
             else:
@@ -194,11 +194,11 @@ class _Driver:
             for other in self._stops
         )
 
-    def _serve(self, occasion: _Occasion, shift_seconds: int) -> None:
+    def _serve(self, occasion: _Occasion, disturbance: RunDisturbance) -> None:
         stops = occasion.stops
         place = self._plane.place(stops[0].lon, stops[0].lat)
-        path = [*occasion.passed, place]
-        target_s = stops[0].planned_s + shift_seconds + self._rng.randint(-60, 60)
+        path = [*(self._plane.place(stop.lon, stop.lat) for stop in occasion.passed), place]
+        target_s = stops[0].planned_s + disturbance.shift_seconds + self._rng.randint(-60, 60)
         earliest_s = self._now_s + Leg([self._place, *path], FAST_MS).seconds
         behind = earliest_s > target_s + 60
         dwell_seconds = self._rng.randint(40, 50) if behind else self._rng.randint(45, 90)
@@ -210,6 +210,11 @@ class _Driver:
         visit = Visit(place, self._now_s - dwell_seconds, self._now_s, tuple(stops))
         self._visits.append(visit)
         self._lifting.lift(visit, named={stop.stop_id for stop in stops if self._needs_naming(stop)})
+        self._lifting.mix(visit, [disturbance.mixed[stop.stop_id] for stop in stops if stop.stop_id in disturbance.mixed])
+        blocked = [stop for stop in occasion.passed if stop.stop_id in disturbance.blocked]
+        for number, stop in enumerate(blocked):
+            report = {"kind": "driver_report", "code": "blocked", "stop_id": stop.stop_id, "note": "违停 parked cars"}
+            self._reports.append((visit.arrive_s + 5 + 10 * number, report))
 
     def _drive_to(self, path: list[Place], arrive_s: int) -> None:
         """Along `path`, there at `arrive_s`, or as soon as it can be."""

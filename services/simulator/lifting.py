@@ -1,5 +1,6 @@
 """What a truck lifts and weighs: bin lifts at the stops it serves, the load on board, unloading."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from random import Random
 
@@ -9,6 +10,7 @@ from services.simulator.motion import Plane
 BIN_TARE_KG = 12
 """A 240 l wheeled bin."""
 SECONDS_PER_LIFT = 9
+MIXED_KG = 38
 MOST_KG_OF_A_RUN = 6500
 STOPS_WITHOUT_LIFT_SHARE = 0.1
 """Some stops are served by hand or by a crew that forgets the button: standing there is all that shows it."""
@@ -33,6 +35,11 @@ class Lifting:
                 self._lift_bins(stop, visit, visit.arrive_s + number * seconds_each, seconds_each, named=certain)
         self._read_load(visit.depart_s - 1, "loading")
 
+    def mix(self, visit: Visit, point_ids: Sequence[str]) -> None:
+        """One bin of each of these service points, which somebody rolled here."""
+        for point_id in point_ids:
+            self._note_lift(point_id, visit, visit.depart_s - 3, MIXED_KG, 0, side="rear", named=True)
+
     def unload(self, at_s: int, seconds: int) -> None:
         self._read_load(at_s + 30, "stable")
         self._read_load(at_s + seconds // 2, "unloading")
@@ -47,23 +54,28 @@ class Lifting:
             net_kg = max(1, round(min(wanted_kg / bins, 80) * self._rng.uniform(0.8, 1.2)))
             if number and self.load_kg + net_kg > MOST_KG_OF_A_RUN:
                 return
-            self.load_kg += net_kg
-            lon, lat = self._plane.degrees(visit.place)
-            record: Record = {
-                "kind": "bin_lift",
-                "tag": f"E280{hash_of(stop.service_point_id or stop.stop_id) % 10**12:012d}{number:02d}",
-                "lon": lon,
-                "lat": lat,
-                "gross_kg": net_kg + BIN_TARE_KG,
-                "tare_kg": BIN_TARE_KG,
-                "net_kg": net_kg,
-                "side": side,
-                "manual": False,
-                "error_codes": [],
-            }
-            if stop.service_point_id and (named or self._rng.random() >= LIFTS_WITHOUT_HINT_SHARE):
-                record["service_point_id"] = stop.service_point_id
-            self.records.append((from_s + 6 + number * SECONDS_PER_LIFT, record))
+            says_where = bool(stop.service_point_id) and (named or self._rng.random() >= LIFTS_WITHOUT_HINT_SHARE)
+            at_s, bin_of = from_s + 6 + number * SECONDS_PER_LIFT, stop.service_point_id or stop.stop_id
+            self._note_lift(bin_of, visit, at_s, net_kg, number, side=side, named=says_where)
+
+    def _note_lift(self, bin_of: str, visit: Visit, at_s: int, net_kg: int, number: int, *, side: str, named: bool) -> None:
+        self.load_kg += net_kg
+        lon, lat = self._plane.degrees(visit.place)
+        record: Record = {
+            "kind": "bin_lift",
+            "tag": f"E280{hash_of(bin_of) % 10**12:012d}{number:02d}",
+            "lon": lon,
+            "lat": lat,
+            "gross_kg": net_kg + BIN_TARE_KG,
+            "tare_kg": BIN_TARE_KG,
+            "net_kg": net_kg,
+            "side": side,
+            "manual": False,
+            "error_codes": [],
+        }
+        if named:
+            record["service_point_id"] = bin_of
+        self.records.append((at_s, record))
 
     def _read_load(self, at_s: int, state: str) -> None:
         self.records.append((at_s, {"kind": "load", "load_kg": self.load_kg, "state": state}))

@@ -29,7 +29,8 @@ class Poster(Protocol):
 
 class OnboardUnit:
     """`aboard` holds every record that has no final answer yet, oldest first. `refused` holds those of whole batches
-    that the city refuses however often they come: they are kept, told apart one by one, and not sent again."""
+    that the city refuses however often they come: they are kept, told apart one by one, and not sent again. `orders` are
+    the dispatch orders that came with the answers, by id."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class OnboardUnit:
         self.vehicle_id = vehicle_id
         self.aboard: dict[int, Record] = {}
         self.refused: list[Record] = []
+        self.orders: dict[str, dict[str, Any]] = {}
         self.stored = self.duplicates = self.rejected = self.batches = self.failures = 0
         self._client = client
         self._credentials = credentials
@@ -89,6 +91,7 @@ class OnboardUnit:
             self._token = await self._credentials(self.vehicle_id)
         answer = await self._client.post("/v1/telemetry", body, token=self._token)
         self._forget(numbers, answer)
+        self.orders |= {order["order_id"]: order for order in answer.get("orders", ())}
         self.batches += 1
         if self._repeats and self.batches % self._repeats == 0:
             with suppress(ApiError):

@@ -97,7 +97,9 @@ def _truth(day: VehicleDay, stop: PlannedStop, visit: Visit | None) -> Truth:
     served_at = rfc3339(visit.arrive_s + ahead) if visit else None
     verdict = verdict_of(stop, visit, ahead)
     broken_s = day.broken_down_s
-    if verdict == "missed" and broken_s is not None and stop.window_end_s >= broken_s + ahead:
+    excused = stop.stop_id in day.disturbance.run(stop.run_id).blocked
+    excused |= broken_s is not None and stop.window_end_s >= broken_s + ahead
+    if verdict == "missed" and excused:
         verdict = "excepted"
     return Truth(stop.stop_id, stop.run_id, day.vehicle_id, verdict, served_at, _reason(day, stop, verdict))
 
@@ -106,6 +108,8 @@ def _reason(day: VehicleDay, stop: PlannedStop, verdict: str) -> str:
     disturbance = day.disturbance.run(stop.run_id)
     if verdict == "missed" and stop.stop_id in disturbance.partial:
         return "only a part"
+    if stop.stop_id in disturbance.blocked:
+        return "blocked"
     if verdict in {"missed", "excepted"}:
         return "passed by" if stop.stop_id in disturbance.missed else "breakdown"
     if verdict == "collected":

@@ -31,7 +31,10 @@ class Vehicle(VehicleTable, table=True):
 
 
 class VehicleState(VehicleTable, table=True):
-    """The newest that is known of a vehicle, and what the alert rules remember. Its row lock orders a vehicle's writers."""
+    """The newest that is known of a vehicle, and what the alert rules remember. Its row lock orders a vehicle's writers.
+
+    Written with every group of records: so no index but its key, and room in its pages for the next version of a row.
+    """
 
     __tablename__ = "vehicle_state"
 
@@ -39,7 +42,7 @@ class VehicleState(VehicleTable, table=True):
     newest_at: datetime | None = Field(None, sa_type=UtcTime)
     """No stored position is newer, except for those up to `future_at`."""
     future_at: datetime | None = Field(None, sa_type=UtcTime)
-    last_at: datetime | None = Field(None, sa_type=UtcTime, index=True)
+    last_at: datetime | None = Field(None, sa_type=UtcTime)
     lon: float | None = Field(None, sa_type=Double)
     lat: float | None = Field(None, sa_type=Double)
     speed_kmh: float | None = None

@@ -25,6 +25,8 @@ class PlannedStop:
     window_start: datetime
     window_end: datetime
     mode: str = PASSING
+    not_before: datetime | None = None
+    """When it was ordered: what a truck did there before was not meant for it."""
     section: Section | None = field(default=None, hash=False)
     """Of mode coverage; lon and lat are half-way along it."""
 
@@ -45,6 +47,10 @@ class Occasion:
     @property
     def end(self) -> datetime:
         return self.stops[-1].planned_at
+
+    @property
+    def not_before(self) -> datetime | None:
+        return self.stops[0].not_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,8 @@ def _occasions(stops: list[PlannedStop], rules: JudgementRules) -> list[Occasion
     width = timedelta(minutes=rules.same_occasion_minutes)
     groups: list[list[PlannedStop]] = []
     for stop in stops:
-        if groups and stop.planned_at - groups[-1][0].planned_at <= width:
+        together = groups and stop.not_before == groups[-1][0].not_before
+        if together and stop.planned_at - groups[-1][0].planned_at <= width:
             groups[-1].append(stop)
         else:
             groups.append([stop])

@@ -193,10 +193,12 @@ class VehicleDay:
                 services.setdefault(stop, visit)
 
     def _serve_waiting(self, occasions: Sequence[Occasion], general: Sequence[Visit], services: dict[PlannedStop, Visit]) -> None:
-        """A truck that stays over several occasions of a place serves them all; it may be minutes off each."""
+        """A truck that stays over several occasions of a place serves them all; it may be minutes off each. What was
+        ordered is served as well by a truck that comes for another stop in time."""
         near = timedelta(seconds=self.rules.visit_gap_seconds)
         for occasion in occasions:
-            there = [v for v in general if v.begin <= occasion.end + near and v.end >= occasion.begin - near]
+            until = occasion.stops[0].window_end if occasion.not_before else occasion.end + near
+            there = [v for v in general if v.begin <= until and v.end >= (occasion.not_before or occasion.begin - near)]
             for stop in occasion.stops:
                 if there:
                     services.setdefault(stop, there[0])
@@ -209,7 +211,9 @@ class VehicleDay:
         return lift.service_point_id in self._stops_of_point
 
     def _seconds_apart(self, occasion: Occasion, visit: Visit) -> float | None:
-        """Between the planned times and the visit; None beyond what can still be meant for the occasion."""
+        """Between the planned times and the visit; None for what cannot be meant for the occasion."""
+        if occasion.not_before is not None and visit.end < occasion.not_before:
+            return None
         early = (occasion.begin - visit.end).total_seconds()
         late = (visit.begin - occasion.end).total_seconds()
         most_early = self.rules.match_hours * 3600 if visit.lifts else self.rules.match_early_minutes * 60
@@ -325,7 +329,8 @@ def _said(claim: Claim) -> Evidence:
 def _served_at(stop: PlannedStop, visit: Visit) -> datetime:
     """A truck that came before the window but was there at the planned time was not early: it waited."""
     waited = visit.begin <= stop.planned_at <= visit.end
-    return max(visit.begin, min(stop.window_start, stop.planned_at)) if waited else visit.begin
+    began_at = max(visit.begin, stop.not_before or visit.begin)
+    return max(began_at, min(stop.window_start, stop.planned_at)) if waited else began_at
 
 
 def _distinct(lifts: Iterable[Lift]) -> list[Lift]:

@@ -99,7 +99,7 @@ def _outcome(stop: dict[str, Any], history: list[dict[str, Any]]) -> Outcome:
     return Outcome(
         verdict=stop["verdict"],
         served_at=stop["served_at"],
-        vehicle_id=stop["vehicle_id"],
+        vehicle_id=evidence.get("vehicle_id", stop["vehicle_id"]),
         net_kg=evidence.get("net_kg"),
         codes=tuple(evidence.get("codes", ())),
         task=stop["task"],

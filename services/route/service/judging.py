@@ -17,10 +17,11 @@ from services.route.rules.judgement import JudgementRules
 from services.route.rules.places import PlannedStop
 from services.route.rules.verdicts import UNKNOWN, Judgement, VehicleDay
 from services.route.rules.versions import in_force
-from services.route.service import orders, violations
+from services.route.service import handovers, orders, violations
 from services.route.service.deciding import Found, decide
 from services.route.service.sections import section_of
 from services.route.store import facts, plan
+from services.route.store import handovers as handover_store
 from services.route.store import judging as store
 from services.route.store.judging import NO_VEHICLE
 from shared.clock import now
@@ -100,9 +101,13 @@ async def _judge_day(
     session: AsyncSession, prepared: PreparedDays, vehicle_id: str, day: date, at: datetime
 ) -> tuple[list[StopJudged], list[ViolationChanged]]:
     rules, exceptions = in_force(reference.judgement_rules(), day), in_force(reference.exception_rules(), day)
-    own = {stop["stop_id"]: stop for stop in await store.stops_of_day(session, vehicle_id, day)}
+    handed = await handover_store.of_vehicle_day(session, vehicle_id, day)
+    lent = handovers.lent(handed, vehicle_id)
+    own = {stop["stop_id"]: stop for stop in await store.stops_of_day(session, vehicle_id, day, also=lent)}
     if not own:
         return [], []
+    for stop_id, row in lent.items():
+        own[stop_id] |= {"vehicle_id": vehicle_id, "contractor_id": row["contractor_id"]}
     around = own | {stop["stop_id"]: stop for stop in await _rivals(session, vehicle_id, day, own.values(), rules)}
     stops = [_planned(stop) for stop in around.values()]
     stops.sort(key=lambda stop: (stop.planned_at, stop.stop_id))
@@ -117,6 +122,8 @@ async def _judge_day(
     await facts.match_lifts(session, _newly_matched(judged, matched, own))
     mixed = await violations.review(session, vehicle_id, day, lifts, matched, judged, around, at)
     found = [_found(judgement) for judgement in judged if judgement.stop_id in own]
+    await handovers.keep(session, lent, found, day, at)
+    found = await handovers.counted_in(session, handed, vehicle_id, [one for one in found if one.stop_id not in lent])
     return await decide(session, own, found, known_until, at), mixed
 
 

@@ -16,7 +16,7 @@ from services.route.rules.places import PASSING
 from services.route.rules.verdicts import PLANNED
 from services.route.rules.versions import in_force
 from services.route.schemas.orders import PickupDetails
-from services.route.service import trucks
+from services.route.service import handovers, trucks
 from services.route.service.deciding import Found, decide
 from services.route.service.planning import run_planned
 from services.route.store import facts, judging, plan, timetable
@@ -27,11 +27,16 @@ from shared.outbox import publish
 from shared.vocabulary import Task
 
 Order = dict[str, Any]
+OF_ORDERS = ":X:"
 TAKEN_OVER = "another truck took the stop over"
 
 
 def _run_id(day: date, order: Order) -> str:
-    return f"{day.isoformat()}:X:{order['order_id']}"
+    return f"{day.isoformat()}{OF_ORDERS}{order['order_id']}"
+
+
+def is_ordered(run_id: str) -> bool:
+    return OF_ORDERS in run_id
 
 
 # --- an extra pick-up -------------------------------------------------------------------------------------------
@@ -52,16 +57,9 @@ async def add_pickup(session: AsyncSession, principal: Principal, order: Order, 
     grace = in_force(reference.judgement_rules(), day).grace
     of_run = ("run_id", "service_day", "vehicle_id", "contractor_id", "district_id", "stream", "task")
     stop = {name: run[name] for name in of_run} | {name: place[name] for name in ("service_point_id", "name", "lon", "lat")}
-    stop |= {
-        "stop_id": f"{run['run_id']}:1",
-        "seq": 1,
-        "key": "1",
-        "expected_kg": None,
-        "mode": PASSING,
-        "section_id": None,
-        "line": None,
-    }
-    stop |= {"verdict": PLANNED, "revision": 0}
+    stop |= {"stop_id": f"{run['run_id']}:1", "seq": 1, "key": "1", "expected_kg": None, "mode": PASSING}
+    stop |= {"section_id": None, "line": None}
+    stop |= {"verdict": PLANNED, "revision": 0, "not_before": order["given_at"]}
     stop |= {"planned_at": start, "window_start": start, "window_end": end, "deadline": end + grace}
     await plan.lock_planning(session)
     await judging.queue(session, [(order["vehicle_id"], day)], order["given_at"])
@@ -126,6 +124,7 @@ async def take_over(session: AsyncSession, principal: Principal, order: Order, r
         "revision": 1, "created_at": at,
     }  # fmt: skip
     left = old | {"stop_count": len(stops) - len(mine), "revision": old["revision"] + 1}
+    await handovers.note(session, mine, at)
     await plan.move_stops(session, [stop["stop_id"] for stop in mine], left, new)
     given = {name: new[name] for name in ("run_id", "vehicle_id", "contractor_id")}
     taken = {stop["stop_id"]: stop | given for stop in mine}

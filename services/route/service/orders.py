@@ -1,6 +1,6 @@
 """Dispatch orders: given by a dispatcher, delivered by the vehicle service, answered by drivers, ended by what trucks did."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -119,15 +119,19 @@ async def note_delivered(session: AsyncSession, events: Sequence[OrderDelivered]
             await _note(session, orders[event.order_id], change, ON_DELIVERY, "")
 
 
-async def note_served(session: AsyncSession, events: Iterable[StopJudged]) -> None:
-    """An order whose stop was served after it was given is done, by the time of the evidence."""
+async def note_served(session: AsyncSession, events: Sequence[StopJudged]) -> None:
+    """An order is done when what it asked for was served after it was given: by the time of the evidence."""
     served = {event.stop_id: event.served_at for event in events if event.served_at is not None}
     of_stop = await store.orders_of_stops(session, served) if served else {}
-    orders = await store.orders_for_update(session, of_stop.values()) if of_stop else {}
-    for stop_id, order_id in sorted(of_stop.items()):
-        order, served_at = orders[order_id], served[stop_id]
+    done = {order_id: (served[stop_id], f"stop {stop_id} was served") for stop_id, order_id in of_stop.items()}
+    taken = {event.run_id for event in events if event.stop_id in served and order_runs.is_ordered(event.run_id)}
+    whole = await store.take_overs_served(session, taken) if taken else {}
+    done |= {order_id: (last_at, "all its stops were served") for order_id, last_at in whole.items()}
+    orders = await store.orders_for_update(session, done) if done else {}
+    for order_id, (served_at, note) in sorted(done.items()):
+        order = orders[order_id]
         if served_at >= order["given_at"]:
-            await _note(session, order, Change(OrderStatus.DONE, served_at), ON_EVIDENCE, f"stop {stop_id} was served")
+            await _note(session, order, Change(OrderStatus.DONE, served_at), ON_EVIDENCE, note)
 
 
 async def _note(session: AsyncSession, order: Order, change: Change, by: str, note: str) -> None:

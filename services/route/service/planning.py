@@ -77,7 +77,7 @@ def _stop_rows(
         of_run
         | {name: getattr(stop, name) for name in stop.__slots__}
         | {"key": stop.stop_id.removeprefix(f"{run.run_id}:"), "deadline": stop.window_end + rules.grace}
-        | {"verdict": "planned", "revision": 0, "line": lines.get(stop.section_id or "")}
+        | {"verdict": "planned", "revision": 0, "not_before": None, "line": lines.get(stop.section_id or "")}
         for stop in run.stops
     ]
 

@@ -16,14 +16,21 @@ from services.route.store.timetable import POINT
 from shared.auth import Principal
 from shared.db import among
 
+OF_POINT = ("service_point_id", "name", "lon", "lat", "district_id")
+
 
 async def points_in_box(
     session: AsyncSession, principal: Principal, west: float, south: float, east: float, north: float
 ) -> list[dict[str, Any]]:
-    c = POINT.c
-    query = select(c.service_point_id, c.name, c.lon, c.lat, c.district_id)
-    query = query.where(c.lat >= south, c.lat <= north, c.lon >= west, c.lon <= east, *in_scope(POINT, principal))
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+    """Service points, and places that only a dispatch order named."""
+    points, ordered = (
+        select(*(table.c[name] for name in OF_POINT)).where(
+            table.c.lat >= south, table.c.lat <= north, table.c.lon >= west, table.c.lon <= east, *in_scope(table, principal)
+        )
+        for table in (POINT, STOP)
+    )
+    rows = await session.execute(points.union(ordered.where(STOP.c.not_before.is_not(None))))
+    return [dict(row) for row in rows.mappings()]
 
 
 async def stops_at(

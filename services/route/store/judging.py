@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.plan import STOP
-from services.route.tables import JudgementDue, StopVerdict, VehicleProgress, row_of
+from services.route.tables import Handover, JudgementDue, StopVerdict, VehicleProgress, row_of
 from shared.db import insert_new, merge_rows
 
-PROGRESS, DUE = row_of(VehicleProgress), row_of(JudgementDue)
+PROGRESS, DUE, HANDOVER = row_of(VehicleProgress), row_of(JudgementDue), row_of(Handover)
 DUE_COLUMNS = tuple(DUE.columns.keys())
 NO_VEHICLE = ""
 JUDGED = ("verdict", "revision", "served_at", "evidence", "judged_at")
@@ -34,13 +34,23 @@ async def take_dirty(session: AsyncSession, limit: int) -> list[tuple[str, datet
 
 
 async def overdue_days(session: AsyncSession, at: datetime, limit: int) -> list[VehicleDay]:
-    """Vehicle-days with a stop whose time has passed unjudged, or in doubt though its vehicle has been heard of since."""
+    """Vehicle-days with a stop whose time has passed unjudged, or in doubt though its vehicle has been heard of since.
+
+    A stop that a vehicle gave away stays in doubt until that one has been heard of, too.
+    """
     c = STOP.c
     waiting = select(c.vehicle_id, c.service_day).where(c.verdict == "planned", c.deadline < at).distinct().limit(limit)
     heard = select(c.vehicle_id, c.service_day).join(PROGRESS, PROGRESS.c.vehicle_id == c.vehicle_id)
-    heard = heard.where(c.verdict == "unknown", PROGRESS.c.known_until >= c.deadline).distinct().limit(limit)
+    heard = heard.where(c.verdict == "unknown", PROGRESS.c.known_until >= c.deadline, ~_former_unheard()).distinct().limit(limit)
     rows = [*await session.execute(waiting), *await session.execute(heard)]
     return sorted({(row.vehicle_id or NO_VEHICLE, row.service_day) for row in rows})
+
+
+def _former_unheard() -> ColumnElement[bool]:
+    h, former = HANDOVER.c, PROGRESS.alias("former")
+    silent = or_(former.c.known_until.is_(None), former.c.known_until < h.at)
+    having = select(h.stop_id).outerjoin(former, former.c.vehicle_id == h.vehicle_id)
+    return having.where(h.stop_id == STOP.c.stop_id, h.vehicle_id != STOP.c.vehicle_id, silent).exists()
 
 
 async def queue(session: AsyncSession, days: Iterable[VehicleDay], due_at: datetime) -> None:
@@ -72,10 +82,11 @@ async def unsettled(session: AsyncSession, at: datetime) -> bool:
     return due is not None or dirty is not None or bool(await overdue_days(session, at, 1))
 
 
-async def stops_of_day(session: AsyncSession, vehicle_id: str, day: date) -> list[dict[str, Any]]:
-    """The vehicle's stops of a service day; nobody else changes them until we commit."""
-    c = STOP.c
-    query = select(*c).where(c.vehicle_id == vehicle_id, c.service_day == day).order_by(c.stop_id).with_for_update()
+async def stops_of_day(session: AsyncSession, vehicle_id: str, day: date, also: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The vehicle's stops of a service day, and those named; nobody else changes them until we commit."""
+    c, named = STOP.c, list(also)
+    wanted = and_(c.vehicle_id == vehicle_id, c.service_day == day)
+    query = select(*c).where(or_(wanted, c.stop_id.in_(named)) if named else wanted).order_by(c.stop_id).with_for_update()
     return [dict(row) for row in (await session.execute(query)).mappings()]
 
 

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.rules.orders import LIVE
-from services.route.store.plan import RUN
+from services.route.store.plan import RUN, STOP
 from services.route.store.scope import in_scope
 from services.route.tables import DispatchOrder, OrderChange, Route, VehicleProgress, row_of
 from shared.auth import Principal, in_districts
 from shared.db import among, insert_new
+from shared.vocabulary import OrderKind
 
 ORDER, CHANGE = row_of(DispatchOrder), row_of(OrderChange)
 ROUTE, PROGRESS = row_of(Route), row_of(VehicleProgress)
@@ -43,6 +44,14 @@ async def orders_of_stops(session: AsyncSession, stop_ids: Iterable[str]) -> dic
     query = select(ORDER.c.stop_id, ORDER.c.order_id).where(ORDER.c.stop_id.is_not(None))
     rows = await session.execute(query.where(among(session, ORDER.c.stop_id, list(stop_ids))))
     return {row.stop_id: row.order_id for row in rows}
+
+
+async def take_overs_served(session: AsyncSession, run_ids: Iterable[str]) -> dict[str, datetime]:
+    """The orders that made these runs and have all their stops served, and when the last of those was."""
+    query = select(ORDER.c.order_id, func.max(STOP.c.served_at).label("last")).join(STOP, STOP.c.run_id == ORDER.c.run_id)
+    query = query.where(among(session, ORDER.c.run_id, list(run_ids)), ORDER.c.kind == OrderKind.TAKE_OVER.value)
+    query = query.group_by(ORDER.c.order_id).having(func.count() == func.count(STOP.c.served_at))
+    return {row.order_id: row.last for row in await session.execute(query)}
 
 
 async def put_status(session: AsyncSession, order: dict[str, Any]) -> None:

@@ -8,11 +8,12 @@ from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.scope import in_scope
-from services.route.tables import PlanVersion, Run, Stop, StopVerdict, row_of
+from services.route.tables import Handover, PlanVersion, Run, Stop, StopVerdict, row_of
 from shared.auth import Principal, in_districts
 from shared.db import among, copy_rows, is_postgres
 
 RUN, STOP, HISTORY, VERSION = row_of(Run), row_of(Stop), row_of(StopVerdict), row_of(PlanVersion)
+HANDOVER = row_of(Handover)
 RUN_COLUMNS = tuple(RUN.columns.keys())
 DECIDED_LATER = frozenset({"served_at", "evidence", "judged_at", "ruling"})
 STOP_COLUMNS = tuple(column.name for column in STOP.columns if column.name not in DECIDED_LATER)
@@ -134,16 +135,23 @@ async def verdict_counts(session: AsyncSession, run_ids: Sequence[str]) -> dict[
 
 
 async def stops_near_in_time(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> list[Any]:
-    """Stops of these vehicles planned between the two, in planned order: vehicle_id, stop_id, lon, lat, planned_at, line."""
-    c = STOP.c
+    """Stops that these vehicles have or had, planned between the two, in planned order: vehicle_id, stop_id, lon, lat,
+    planned_at, line."""
+    c, wanted = STOP.c, list(vehicle_ids)
     query = select(c.vehicle_id, c.stop_id, c.lon, c.lat, c.planned_at, c.line)
-    query = query.where(c.vehicle_id.in_(list(vehicle_ids)), c.planned_at >= start, c.planned_at <= end)
-    return list(await session.execute(query.order_by(c.planned_at, c.stop_id)))
+    own = query.where(c.vehicle_id.in_(wanted), c.planned_at >= start, c.planned_at <= end)
+    h = HANDOVER.c
+    lent = select(h.vehicle_id, h.stop_id, c.lon, c.lat, h.planned_at, c.line).join(STOP, c.stop_id == h.stop_id)
+    lent = lent.where(h.vehicle_id.in_(wanted), h.planned_at >= start, h.planned_at <= end)
+    rows = {(row.vehicle_id, row.stop_id): row for row in await session.execute(own.union_all(lent))}
+    return sorted(rows.values(), key=lambda row: (row.planned_at, row.stop_id))
 
 
 async def days_near(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> list[tuple[str, date]]:
-    """The vehicle-days that have a stop planned between the two."""
-    c = STOP.c
-    query = select(c.vehicle_id, c.service_day).distinct()
-    query = query.where(c.vehicle_id.in_(list(vehicle_ids)), c.planned_at >= start, c.planned_at <= end)
-    return [(row.vehicle_id, row.service_day) for row in await session.execute(query)]
+    """The vehicle-days that have, or had, a stop planned between the two."""
+    wanted = list(vehicle_ids)
+    own, lent = (
+        select(c.vehicle_id, c.service_day).where(c.vehicle_id.in_(wanted), c.planned_at >= start, c.planned_at <= end)
+        for c in (STOP.c, HANDOVER.c)
+    )
+    return [(row.vehicle_id, row.service_day) for row in await session.execute(own.union(lent))]

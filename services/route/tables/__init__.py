@@ -2,7 +2,7 @@
 
 from services.route.tables.base import RouteTable, row_of
 from services.route.tables.facts import DriverReport, JudgementDue, Lift, Observation, VehicleProgress, Violation
-from services.route.tables.runs import DispatchOrder, OrderChange, Run, Stop, StopVerdict
+from services.route.tables.runs import DispatchOrder, Handover, OrderChange, Run, Stop, StopVerdict
 from services.route.tables.sections import RoadSection
 from services.route.tables.timetable import CalendarDay, PlanVersion, Route, RouteStop, ServicePoint, Truck, TruckEntry
 
@@ -10,6 +10,7 @@ __all__ = [
     "CalendarDay",
     "DispatchOrder",
     "DriverReport",
+    "Handover",
     "JudgementDue",
     "Lift",
     "Observation",

@@ -42,6 +42,7 @@ class Stop(RouteTable, table=True):
         partial("stop_waiting", "deadline", "verdict = 'planned'"),
         partial("stop_in_doubt", "vehicle_id", "verdict = 'unknown'"),
         partial("stop_section", ("section_id", "service_day"), "section_id IS NOT NULL"),
+        partial("stop_ordered", "lat", "not_before IS NOT NULL"),
     )
 
     stop_id: str = Field(primary_key=True)
@@ -64,6 +65,8 @@ class Stop(RouteTable, table=True):
     section_id: str | None = None
     line: list[list[float]] | None = Field(None, sa_type=Json)
     """Of the section as it was when the run was made, [[lon, lat], …]."""
+    not_before: datetime | None = Field(None, sa_type=UtcTime)
+    """When it was ordered, where a dispatch order made it."""
     planned_at: datetime = Field(sa_type=UtcTime)
     window_start: datetime = Field(sa_type=UtcTime)
     window_end: datetime = Field(sa_type=UtcTime)
@@ -91,6 +94,24 @@ class StopVerdict(RouteTable, table=True):
     known_until: datetime | None = Field(None, sa_type=UtcTime)
     decided_at: datetime = Field(sa_type=UtcTime)
     reason: str
+
+
+class Handover(RouteTable, table=True):
+    """A vehicle that had a stop until another took it over, at `at`. What it did there counts: `found` is where it served
+    the stop after all (verdict, served_at, evidence), known once its data has come."""
+
+    __table_args__ = (
+        Index("handover_day", "service_day", "vehicle_id"),
+        Index("handover_vehicle_planned", "vehicle_id", "planned_at"),
+    )
+
+    stop_id: str = Field(primary_key=True)
+    vehicle_id: str = Field(primary_key=True)
+    contractor_id: str | None = None
+    service_day: date = Field(sa_type=Date)
+    planned_at: datetime = Field(sa_type=UtcTime)
+    at: datetime = Field(sa_type=UtcTime)
+    found: dict[str, Any] | None = Field(None, sa_type=Json)
 
 
 class DispatchOrder(RouteTable, table=True):

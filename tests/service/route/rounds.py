@@ -81,6 +81,7 @@ async def planned(city: City, body: dict[str, Any] = THREE_STOPS, day: date = DA
         report = await answered(admin.post("/v1/timetable-imports", json=body))
         assert report["rejected"] == []
         await answered(admin.post("/v1/runs/plans", json={"service_day": str(day)}))
+    await city.settle()
 
 
 async def judged(city: City, seconds: float = 30) -> None:

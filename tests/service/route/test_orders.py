@@ -244,7 +244,7 @@ async def test_a_visit_before_the_order_does_not_do_it(open_city: CityFactory) -
             with frozen(at(60)):
                 await send(city, [*standing(-20, 4), far_away(50)])
                 await judged(city)
-            assert await verdicts(city, order["run_id"]) == ["early"]
+            assert await verdicts(city, order["run_id"]) == ["planned"]
             assert (await look(city, order["order_id"]))["status"] == "delivered"
 
 

@@ -1,0 +1,100 @@
+"""sanitation rehearse: a scripted day through a fresh city in this process, all that it says held against the truth."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import ExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import httpx
+import typer
+
+from services.cli.operate import SERVICES, factory
+from services.route.store import judging
+from services.simulator.rehearsal import Check, Delivery, Rehearsal
+from services.simulator.script import Script, shipped_script
+from shared.auth import TokenSigner
+from shared.bus import Bus
+from shared.client import ApiClient
+from shared.clock import frozen, monotonic, now
+from shared.settings import Settings
+from shared.testing import City, city
+from shared.vocabulary import Role
+
+PATIENCE_SECONDS = 120
+LOOK_AGAIN_SECONDS = 0.1
+"""Longer than consumers gather what comes together."""
+SHUFFLED_AND_TWICE = Delivery(shuffled=True, twice=True, late={"RH-01": ("05:05", "09:35")})
+"""What a bad day on the mobile network does to the same records."""
+
+
+class OwnClock:
+    """A city in this process, whose clock says what the script says."""
+
+    def __init__(self, opened: City, clock: ExitStack) -> None:
+        self._city, self._clock = opened, clock
+
+    async def turn(self, at: datetime) -> None:
+        self._clock.close()
+        self._clock.enter_context(frozen(at))
+
+    async def settled(self) -> None:
+        database = self._city.apps["route"].state.resources.database
+        deadline, quiet = monotonic() + PATIENCE_SECONDS, 0
+        while quiet < 4:  # noqa: PLR2004 - what is judged is told, and may be judged again
+            await self._city.settle(PATIENCE_SECONDS)
+            async with database.read() as session:
+                quiet = 0 if await judging.unsettled(session, now()) else quiet + 1
+            if monotonic() > deadline:
+                raise TimeoutError("the city does not come to rest")
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+
+@asynccontextmanager
+async def staged(settings: Settings, script: Script, bus: Bus | None = None, *, migrated: bool = False) -> AsyncIterator[
+    tuple[ApiClient, OwnClock]
+]:  # fmt: skip
+    """A fresh city on the morning of the script's day, and its admin."""
+    with ExitStack() as clock:
+        clock.enter_context(frozen(script.at(script.steps[0]["at"])))
+        async with city(settings, [factory(name) for name in SERVICES], bus, migrated=migrated) as opened:
+            token, _ = TokenSigner(settings.signing_key).issue(Role.ADMIN, timedelta(days=2))
+            transport = httpx.ASGITransport(opened.edge)
+            async with ApiClient("http://city.rehearsal", token, timeout_seconds=300, transport=transport) as client:
+                yield client, OwnClock(opened, clock)
+
+
+async def rehearse_in(settings: Settings, delivery: Delivery, bus: Bus | None = None, *, migrated: bool = False) -> list[Check]:
+    script = shipped_script()
+    async with staged(settings, script, bus, migrated=migrated) as (client, clock):
+        return await Rehearsal(script, client, clock, delivery).run()
+
+
+def rehearse(
+    shuffled: Annotated[bool, typer.Option("--shuffled", help="telemetry arrives shuffled, twice, and some of it late")] = False,
+    truth: Annotated[Path | None, typer.Option(help="write what must be true to this file, a line each")] = None,
+) -> None:
+    """Play a day with a breakdown, lost signal, blocked stops and mixed waste through a city of its own."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder), database_url=None, bus_url=None)
+        checks = asyncio.run(rehearse_in(settings, SHUFFLED_AND_TWICE if shuffled else Delivery()))
+    if truth:
+        truth.write_text("".join(json.dumps(check.truth(), ensure_ascii=False) + "\n" for check in checks), "utf-8")
+    typer.echo(told(checks))
+    if not all(check.holds for check in checks):
+        raise typer.Exit(1)
+
+
+def told(checks: Iterable[Check]) -> str:
+    held, counted = Counter[str](), Counter[str]()
+    lines = []
+    for check in checks:
+        counted[check.what] += 1
+        held[check.what] += check.holds
+        if not check.holds:
+            lines.append(f"  {check.at} {check.what} {check.of}: expected {check.expected}, found {check.found}")
+    return "\n".join([f"{what:>10}: {held[what]} of {counted[what]} as the truth has them" for what in counted] + lines)
