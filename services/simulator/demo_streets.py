@@ -33,9 +33,9 @@ class Street:
         return [f"DEMO-SEC-{self.subdistrict.code[-3:]}-{self.number + 1}{part + 1}" for part in range(len(SECTIONS))]
 
     def features(self) -> Iterator[dict[str, Any]]:
-        for section_id, (begin, end) in zip(self.section_ids(), SECTIONS, strict=True):
-            name = f"演示 {self.subdistrict.name_zh}{self.number + 1}号路 (demo street {self.number + 1})"
-            corners = [self.subdistrict.inside(begin + (end - begin) * part / 4, self.up) for part in range(5)]
+        for part, (section_id, (begin, end)) in enumerate(zip(self.section_ids(), SECTIONS, strict=True), start=1):
+            name = f"演示 {self.subdistrict.name_zh}{self.number + 1}号路{part}段 (demo street {self.number + 1}, part {part})"
+            corners = [self.subdistrict.inside(begin + (end - begin) * corner / 4, self.up) for corner in range(5)]
             yield {
                 "type": "Feature",
                 "properties": {
