@@ -215,6 +215,8 @@ async def copy_rows(session: AsyncSession, table: Any, columns: Sequence[str], r
     core = _core(table)
     connection = await session.connection()
     if is_postgres(session):
+        if as_json := {n for n, name in enumerate(columns) if isinstance(core.c[name].type, JSON)}:
+            rows = [tuple(_json(v) if n in as_json and v is not None else v for n, v in enumerate(row)) for row in rows]
         raw = await connection.get_raw_connection()
         await raw.driver_connection.copy_records_to_table(core.name, records=rows, columns=columns)  # type: ignore[union-attr]
     else:

@@ -14,6 +14,17 @@ class WasteStream(StrEnum):
     BULKY = "bulky"
     CONSTRUCTION = "construction"
     GREEN = "green"
+    STREET = "street"
+    """What sweepers pick up; rounds that flush or disinfect carry nothing and are filed under it."""
+
+
+class Task(StrEnum):
+    """What a round is for: waste is collected at stops or from door to door; a street is swept, flushed or disinfected."""
+
+    COLLECTION = "collection"
+    SWEEPING = "sweeping"
+    FLUSHING = "flushing"
+    DISINFECTION = "disinfection"
 
 
 class VehicleKind(StrEnum):
@@ -103,6 +114,11 @@ LABELS: dict[str, tuple[str, str]] = {
     "bulky": ("大件垃圾", "Bulky"),
     "construction": ("装修垃圾", "Construction"),
     "green": ("园林垃圾", "Green waste"),
+    "street": ("道路清扫物", "Street sweepings"),
+    "collection": ("收运", "Collection"),
+    "sweeping": ("清扫", "Sweeping"),
+    "flushing": ("冲洗", "Flushing"),
+    "disinfection": ("消杀", "Disinfection"),
     "planned": ("待收", "Planned"),
     "collected": ("已收", "Collected"),
     "early": ("早收", "Early"),

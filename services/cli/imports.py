@@ -1,4 +1,4 @@
-"""sanitation import vehicles|timetable|districts FILE."""
+"""sanitation import vehicles|timetable|districts|sections FILE."""
 
 import csv
 import json
@@ -15,6 +15,8 @@ from shared.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Datum = Annotated[str, typer.Option(help="WGS-84, GCJ-02 or BD-09: what the coordinates are measured in")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="only report what would be rejected and why")]
 SHOWN_ROWS = 30
 
 
@@ -29,12 +31,24 @@ def vehicles(file: File) -> None:
 @app.command()
 def districts(file: File) -> None:
     """Create or update districts from GeoJSON in WGS-84, properties district_id, name_zh, name_en: shapes for the map."""
-    try:
-        shapes = json.loads(file.read_text("utf-8-sig"))
-    except ValueError as error:
-        raise typer.BadParameter(f"{file} is not GeoJSON: {error}") from error
+    shapes = _geojson(file)
     body = with_city(Settings(), lambda city: city.post("/v1/district-imports", shapes))
     typer.echo(json.dumps(body))
+
+
+@app.command()
+def sections(file: File, datum: Datum = "WGS-84", dry_run: DryRun = False) -> None:
+    """Create or update road sections from GeoJSON LineStrings, properties section_id, name, road_level (1 to 4), district_id."""
+    asked = {"content": _geojson(file), "datum": datum, "dry_run": dry_run}
+    body = with_city(Settings(), lambda city: city.post("/v1/section-imports", asked))
+    typer.echo(json.dumps(body, ensure_ascii=False))
+
+
+def _geojson(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise typer.BadParameter(f"{file} is not GeoJSON: {error}") from error
 
 
 def _entries(file: Path) -> list[dict[str, Any]]:
@@ -65,8 +79,8 @@ def timetable(
         typer.Option("--map", "-m", metavar="FIELD=COLUMN", help="e.g. time=schedule_time"),
     ] = None,
     default: Annotated[list[str] | None, typer.Option(metavar="FIELD=VALUE", help="for fields that no column holds")] = None,
-    datum: Annotated[str, typer.Option(help="WGS-84, GCJ-02 or BD-09: what the coordinates are measured in")] = "WGS-84",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only report what would be rejected and why")] = False,
+    datum: Datum = "WGS-84",
+    dry_run: DryRun = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Import a timetable from CSV, JSON or GeoJSON; every row becomes a stop or a rejection with its reason."""

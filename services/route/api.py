@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from services.route.schemas import (
     Assignment,
@@ -28,6 +29,7 @@ from services.route.schemas import (
 )
 from services.route.schemas.orders import Cancellation, OrderAnswer, OrderBody, OrderDetail, OrderReply
 from services.route.schemas.progress import GroupBy, ProgressAnswer, RunProgress
+from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
 from services.route.schemas.violations import ViolationAnswer
 from services.route.service import (
     calendars,
@@ -38,6 +40,7 @@ from services.route.service import (
     planning,
     progress,
     reading,
+    sections,
     timetables,
     violations,
 )
@@ -46,7 +49,7 @@ from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, Wh
 from shared.db import Transaction
 from shared.errors import PROBLEMS
 from shared.spreadsheet import MEDIA_TYPES, File, Format
-from shared.vocabulary import OrderStatus, Role, ViolationStatus, WasteStream
+from shared.vocabulary import OrderStatus, Role, Task, ViolationStatus, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
 
@@ -56,6 +59,7 @@ Admin = Annotated[Principal, allow()]
 Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
+RoadLevel = Annotated[int | None, Query(ge=1, le=4)]
 Cursor = Annotated[str | None, Query(max_length=500)]
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
@@ -114,6 +118,46 @@ async def list_service_points(
     return await reading.list_points(session, principal, route_id, cursor, limit)
 
 
+@router.post("/v1/section-imports", tags=["sections"], summary="Bring in road sections")
+async def import_sections(body: SectionImport, session: Transaction, principal: Dispatcher) -> SectionImportAnswer:
+    """Streets to be swept, flushed, disinfected or collected from door to door: every feature becomes a section or is named in
+    `rejected`. The same file again changes nothing; runs already made keep the lines they have."""
+    return await sections.import_sections(session, principal, body)
+
+
+@router.get(
+    "/v1/sections", tags=["sections"], summary="Road sections", response_model=Page[SectionAnswer],
+    responses={200: {"content": {"application/geo+json": {}}}},
+)  # fmt: skip
+async def list_sections(
+    session: Transaction, principal: Evaluator, district_id: Code | None = None, road_level: RoadLevel = None,
+    shape: Annotated[Literal["json", "geojson"], Query(alias="format")] = "json", cursor: Cursor = None, limit: Limit = 100,
+) -> Any:  # fmt: skip
+    """A 6-digit district includes its subdistricts."""
+    page = await sections.list_sections(session, principal, _given(district_id=district_id, road_level=road_level), cursor, limit)
+    if shape == "geojson":
+        return JSONResponse(sections.as_geojson(page), media_type="application/geo+json")
+    return page
+
+
+@router.get(
+    "/v1/sections/passes", tags=["sections"], summary="Passes over road sections against what their levels ask",
+    response_model=Page[PassesAnswer], responses=FILES,
+)  # fmt: skip
+async def list_passes(
+    request: Request, session: Transaction, principal: Evaluator, service_day: ServiceDay, district_id: Code | None = None,
+    road_level: RoadLevel = None, defects: bool = False, cursor: Cursor = None, limit: Limit = 100,
+    kind: Annotated[Literal["json"] | Format, Query(alias="format")] = "json",
+) -> Any:  # fmt: skip
+    """A page holds all tasks of `limit` sections; with `defects=true` only those with too few planned or too few done. A
+    spreadsheet holds all."""
+    filters = _given(district_id=district_id, road_level=road_level)
+    if kind == "json":
+        return await sections.list_passes(session, principal, service_day, filters, defects, cursor, limit)
+    items = await sections.all_passes(session, principal, service_day, filters, defects)
+    return _download(exporting.passes_file(items, service_day, kind, request.app.state.resources.settings.zone))
+
+
 @router.post("/v1/runs/plans", tags=["runs"], summary="Make a day's runs")
 async def plan_runs(request: Request, body: PlanBody, session: Transaction, principal: Dispatcher) -> PlanAnswer:
     """Runs that are there already stay as they are. Today's and tomorrow's are made without asking."""
@@ -124,9 +168,11 @@ async def plan_runs(request: Request, body: PlanBody, session: Transaction, prin
 @router.get("/v1/runs", tags=["runs"], summary="Runs, by day")
 async def list_runs(
     session: Transaction, principal: Reader, service_day: ServiceDay | None = None, vehicle_id: InQuery = None,
-    route_id: InQuery = None, district_id: Code | None = None, cursor: Cursor = None, limit: Limit = 100,
+    route_id: InQuery = None, district_id: Code | None = None, task: Task | None = None, cursor: Cursor = None,
+    limit: Limit = 100,
 ) -> Page[RunAnswer]:  # fmt: skip
-    filters = _given(service_day=service_day, vehicle_id=vehicle_id, route_id=route_id, district_id=district_id)
+    where = {"service_day": service_day, "vehicle_id": vehicle_id, "route_id": route_id, "district_id": district_id}
+    filters = _given(**where, task=task and task.value)
     return await reading.list_runs(session, principal, filters, cursor, limit)
 
 
@@ -192,11 +238,14 @@ async def get_judgement_rules(_: Reader) -> RulesAnswer:
 async def get_service_evidence(
     request: Request, session: Transaction, principal: Evaluator, lon: Annotated[Longitude, Query()],
     lat: Annotated[Latitude, Query()], start: Annotated[When, Query(alias="from")], end: Annotated[When, Query(alias="to")],
-    stream: WasteStream | None = None,
+    stream: WasteStream | None = None, task: Task | None = None,
 ) -> EvidenceAnswer:  # fmt: skip
-    """The stops planned around a WGS-84 place in that time, what became of each and how we know, and one sentence of it."""
+    """The stops and the passes over road sections planned around a WGS-84 place in that time, what became of each and how we
+    know, and one sentence of it."""
     zone = request.app.state.resources.settings.zone
-    return await evidence.service_evidence(session, principal, lon, lat, start, end, stream and stream.value, zone)
+    return await evidence.service_evidence(
+        session, principal, lon, lat, start, end, stream and stream.value, zone, task and task.value
+    )
 
 
 @router.post("/v1/orders", tags=["orders"], summary="Tell a truck what to do")

@@ -20,7 +20,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(),
         tasks=(plan_ahead, judge_stops, count_overdue),
         alive=RouteAlive,
-        body_limits={"/v1/timetable-imports": settings.max_import_bytes},
+        body_limits={"/v1/timetable-imports": settings.max_import_bytes, "/v1/section-imports": settings.max_import_bytes},
         metrics=RouteMetrics,
     )
     return build(service, settings, bus)

@@ -14,6 +14,7 @@ from services.route.rules.mixing import MixingRules
 from services.route.rules.orders import OrderRules
 from services.route.rules.progress import ProgressRules
 from services.route.rules.service_days import SpecialDay
+from services.route.rules.sweeping import SweepingRules
 
 DATA = Path(__file__).parent / "data"
 
@@ -51,6 +52,11 @@ def mixing_rules() -> tuple[MixingRules, ...]:
 @cache
 def progress_rules() -> tuple[ProgressRules, ...]:
     return tuple(ProgressRules.from_json(version) for version in _versions("progress_rules.json"))
+
+
+@cache
+def sweeping_rules() -> tuple[SweepingRules, ...]:
+    return tuple(SweepingRules.from_json(version) for version in _versions("sweeping_rules.json"))
 
 
 @cache

@@ -27,16 +27,21 @@ class PlannedStop:
     service_point_id: str | None = None
     stream: str | None = None
     expected_kg: float | None = None
+    task: str = "collection"
+    line: tuple[tuple[float, float], ...] = ()
+    """(lon, lat) along the road section that is covered; lon and lat are half-way then."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunDisturbance:
     """`shift_seconds`: the whole run is begun so much later (or earlier) than planned; `missed`: passed by without
     stopping; `blocked`: passed by, and the driver says why; `mixed`: by stop, another service point whose bin is emptied
-    there as well; `breakdown_after`: the truck breaks down after so many places it stopped at."""
+    there as well; `partial`: sections of which only a part is done; `breakdown_after`: the truck breaks down after so many
+    places it stopped at."""
 
     shift_seconds: int = 0
     missed: frozenset[str] = frozenset()
+    partial: frozenset[str] = frozenset()
     blocked: frozenset[str] = frozenset()
     mixed: Mapping[str, str] = field(default_factory=dict)
     breakdown_after: int | None = None
@@ -171,6 +176,8 @@ def planned_stops(runs: Sequence[Mapping[str, Any]]) -> list[PlannedStop]:
             service_point_id=stop.get("service_point_id"),
             stream=stop.get("stream"),
             expected_kg=stop.get("expected_kg"),
+            task=run.get("task", "collection"),
+            line=tuple((lon, lat) for lon, lat in stop.get("line") or ()),
         )
         for run in runs
         for stop in sorted(run["stops"], key=lambda stop: int(stop["seq"]))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from services.simulator import sweeping
 from services.simulator.day import PlannedStop, RunDisturbance, VehicleDay, VehicleDisturbance, Visit, planned_stops
 from services.simulator.driving import drive_day
 from services.simulator.motion import apart_m
@@ -77,7 +78,9 @@ def choose(vehicle_id: str, runs: Sequence[Mapping[str, Any]], seed: int) -> Veh
     by_run: dict[str, list[PlannedStop]] = {}
     for stop in stops:
         by_run.setdefault(stop.run_id, []).append(stop)
-    of_runs = {run_id: _of_run(rng, run_stops) for run_id, run_stops in by_run.items()}
+    of_runs = {
+        run_id: (sweeping.of_run if run_stops[0].line else _of_run)(rng, run_stops) for run_id, run_stops in by_run.items()
+    }
     if rng.random() < VEHICLES_BREAKING_DOWN:
         breaking_id, breaking_stops = rng.choice(list(by_run.items()))
         of_runs[breaking_id] = RunDisturbance(breakdown_after=rng.randint(1, max(1, len(breaking_stops) - 1)))
@@ -134,6 +137,8 @@ def confusable_runs(day: VehicleDay) -> set[str]:
 
 
 def _could_be_taken_for(day: VehicleDay, visit: Visit, stop: PlannedStop) -> bool:
+    if stop.line:
+        return False  # what is covered counts for the pass whose window is nearest
     if not -MATCH_BEFORE_SECONDS < visit.arrive_s - stop.planned_s < MATCH_AFTER_SECONDS:
         return False
     return apart_m(visit.place, day.plane.place(stop.lon, stop.lat)) < NEAR_M

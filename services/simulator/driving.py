@@ -22,6 +22,7 @@ from services.simulator.day import (
 )
 from services.simulator.lifting import Lifting
 from services.simulator.motion import FULL_CIRCLE, GpsError, Leg, Motion, Place, Plane, apart_m
+from services.simulator.sweeping import LEAST_PART, MOST_PART, WORK_MS, way_along
 
 SLOW_MS, USUAL_MS, FAST_MS = 18 / 3.6, 30 / 3.6, 45 / 3.6
 SAME_PLACE_M = 25
@@ -132,8 +133,25 @@ class _Driver:
         for served, occasion in enumerate(occasions):
             if served == disturbance.breakdown_after and self._break_down():
                 return True
-            self._serve(occasion, disturbance)
+            if occasion.stops[0].line:
+                self._work_along(occasion.stops[0], disturbance)
+            else:
+                self._serve(occasion, disturbance)
         return False
+
+    def _work_along(self, stop: PlannedStop, disturbance: RunDisturbance) -> None:
+        """The section is done when its end is reached."""
+        is_whole = stop.stop_id not in disturbance.partial
+        share = 1.0 if is_whole else self._rng.uniform(LEAST_PART, MOST_PART)
+        way = way_along(self._plane, stop, self._place, share)
+        work = Leg(way, WORK_MS[stop.task])
+        earliest_s = self._now_s + Leg([self._place, way[0]], FAST_MS).seconds
+        ahead = self._disturbance.clock_ahead_seconds
+        begin_s = max(stop.planned_s + self._rng.randint(-60, 60), earliest_s)
+        self._drive_to(way[:1], _clear_of_edges(begin_s + ahead, work.seconds, [stop]) - ahead)
+        self._go(work)
+        if is_whole:
+            self._visits.append(Visit(self._place, self._now_s, self._now_s, (stop,)))
 
     def _occasions(self, stops: Iterable[PlannedStop], missed: frozenset[str]) -> list[_Occasion]:
         """Stops that nobody can tell apart and that are planned together are served by standing once."""
@@ -141,7 +159,9 @@ class _Driver:
         passed: list[PlannedStop] = []
         for stop in stops:
             same = [occasion for occasion in occasions if self._is_same(occasion.stops[0], stop)]
-            if stop.stop_id in missed:
+            if stop.line:
+                occasions += [] if stop.stop_id in missed else [_Occasion([stop])]
+            elif stop.stop_id in missed:
                 passed.append(stop)
             elif same:
                 same[0].stops.append(stop)

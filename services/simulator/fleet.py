@@ -9,6 +9,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 TOKEN_SECONDS = 86_400
 AT_ONCE = 8
+KINDS = {"sweeping": "sweeper", "flushing": "washer", "disinfection": "washer"}
+"""Of trucks, by what a route is for; all others collect."""
 
 
 class City(Protocol):
@@ -85,7 +87,7 @@ def _truck(route: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "vehicle_id": _truck_id(route),
         "plate": f"SIM {route['route_id']}",
-        "kind": "compactor",
+        "kind": KINDS.get(route.get("task", ""), "compactor"),
         "waste_streams": [],
         "tare_kg": 9000,
         "capacity_kg": 8000,

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from services.simulator import demo_city
+from services.simulator import demo_city, demo_streets
 from services.simulator.fleet import City, each
 
 COLUMNS = ("route_id", "name", "time", "lon", "lat", "weekdays", "route_name", "district_id", "seq", "stop_id", "stream",
-           "expected_kg", "kind", "vehicle_id")  # fmt: skip
+           "expected_kg", "kind", "vehicle_id", "section_id", "task")  # fmt: skip
 
 
 class DemoCityRefused(RuntimeError):
@@ -16,11 +16,13 @@ class DemoCityRefused(RuntimeError):
 
 async def seed_demo_city(city: City) -> dict[str, Any]:
     """Vehicles, districts, geofences and timetable; what is there already stays as it is. `city` is an ApiClient of an admin."""
-    vehicles = await city.post("/v1/vehicle-imports", demo_city.vehicle_import())
+    trucks = demo_city.vehicle_import()["vehicles"] + demo_streets.vehicle_import()["vehicles"]
+    vehicles = await city.post("/v1/vehicle-imports", {"vehicles": trucks})
     await city.post("/v1/district-imports", demo_city.districts_geojson())
     fences = demo_city.geofences()
     await each(fences, lambda fence_id: city.put(f"/v1/geofences/{fence_id}", fences[fence_id]))
-    rows = list(demo_city.timetable_rows())
+    await city.post("/v1/section-imports", demo_streets.section_import())
+    rows = [*demo_city.timetable_rows(), *demo_streets.timetable_rows()]
     timetable = await city.post("/v1/timetable-imports", timetable_import(rows))
     if timetable["rejected"]:
         raise DemoCityRefused(json.dumps(timetable["rejected"][:3], ensure_ascii=False))

@@ -106,6 +106,8 @@ def _truth(day: VehicleDay, stop: PlannedStop, visit: Visit | None) -> Truth:
 
 def _reason(day: VehicleDay, stop: PlannedStop, verdict: str) -> str:
     disturbance = day.disturbance.run(stop.run_id)
+    if verdict == "missed" and stop.stop_id in disturbance.partial:
+        return "only a part"
     if stop.stop_id in disturbance.blocked:
         return "blocked"
     if verdict in {"missed", "excepted"}:

@@ -156,7 +156,7 @@ class VehicleEntry(Body):
     vehicle_id: Id
     plate: Name
     kind: VehicleKind = VehicleKind.OTHER
-    waste_streams: Annotated[list[WasteStream], Field(max_length=8)] = []
+    waste_streams: Annotated[list[WasteStream], Field(max_length=len(WasteStream))] = []
     tare_kg: Annotated[int, Field(ge=0, le=100_000)] = 0
     capacity_kg: Annotated[int, Field(ge=0, le=100_000)] = 0
     contractor_id: Code | None = None

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.events.base import Alive, Event, Part
-from shared.vocabulary import OrderKind, OrderStatus, Verdict, ViolationKind, ViolationStatus, WasteStream
+from shared.vocabulary import OrderKind, OrderStatus, Task, Verdict, ViolationKind, ViolationStatus, WasteStream
 
 
 class PlannedStop(Part):
@@ -17,6 +17,10 @@ class PlannedStop(Part):
     planned_at: datetime
     window_start: datetime
     window_end: datetime
+    mode: str = "passing"
+    """`fixed_time`: the truck waits through the window; `coverage`: it works its way along a road section."""
+    section_id: str | None = None
+    """The road section; lon and lat are half-way along it."""
 
 
 class RunPlanned(Event, type="route.run_planned.v1"):
@@ -32,6 +36,7 @@ class RunPlanned(Event, type="route.run_planned.v1"):
     contractor_id: str | None = None
     district_id: str | None = None
     stream: WasteStream
+    task: Task = Task.COLLECTION
     stops: list[PlannedStop]
 
     @property

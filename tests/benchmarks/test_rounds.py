@@ -119,7 +119,16 @@ async def test_judging_a_run_again_after_a_late_batch(city: Database) -> None:
             async with city.transaction() as session:
                 late = [stop for stop in await plan.stops_of(session, [f"{day}:R{route}"]) if stop.seq == 10]
                 fixes = [
-                    (stop.vehicle_id, stop.planned_at + timedelta(seconds=10 * n), stop.lon, stop.lat, 0.0, 2.0, stop.stop_id)
+                    (
+                        stop.vehicle_id,
+                        stop.planned_at + timedelta(seconds=10 * n),
+                        stop.lon,
+                        stop.lat,
+                        0.0,
+                        2.0,
+                        stop.stop_id,
+                        None,
+                    )
                     for stop in late
                     for n in range(6)
                 ]

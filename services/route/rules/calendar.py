@@ -22,6 +22,8 @@ class DueStop:
     stream: str
     expected_kg: int | None
     mode: str
+    task: str
+    section_id: str | None
     planned_at: datetime
     window_start: datetime
     window_end: datetime
@@ -36,6 +38,7 @@ class PlannedRun:
     district_id: str | None
     vehicle_id: str | None
     stream: str
+    task: str
     stops: tuple[DueStop, ...]
 
 
@@ -50,7 +53,7 @@ def runs_on(
 def run_on(route: Route, service_day: date, zone: tzinfo, rules: JudgementRules, calendar: Calendar) -> PlannedRun | None:
     run_id = run_id_of(route.route_id, service_day)
     served = [stop for stop in route.stops if is_served(stop, service_day, calendar)]
-    stops = tuple(_due_stop(stop, run_id, service_day, zone, rules) for stop in served)
+    stops = tuple(_due_stop(stop, route.task, run_id, service_day, zone, rules) for stop in served)
     if not stops:
         return None
     return PlannedRun(
@@ -61,6 +64,7 @@ def run_on(route: Route, service_day: date, zone: tzinfo, rules: JudgementRules,
         district_id=route.district_id,
         vehicle_id=route.vehicle_id,
         stream=route.stream,
+        task=route.task,
         stops=stops,
     )
 
@@ -83,7 +87,7 @@ def day_bounds(service_day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     return begin, end
 
 
-def _due_stop(stop: TimedStop, run_id: str, day: date, zone: tzinfo, rules: JudgementRules) -> DueStop:
+def _due_stop(stop: TimedStop, task: str, run_id: str, day: date, zone: tzinfo, rules: JudgementRules) -> DueStop:
     planned_at = at_second(day, stop.second, zone)
     start_second, end_second = stop.window_start_second, stop.window_end_second
     window_start = planned_at - rules.early if start_second is None else at_second(day, start_second, zone)
@@ -98,6 +102,8 @@ def _due_stop(stop: TimedStop, run_id: str, day: date, zone: tzinfo, rules: Judg
         stream=stop.stream,
         expected_kg=stop.expected_kg,
         mode=stop.mode,
+        task=task,
+        section_id=stop.section_id,
         planned_at=planned_at,
         window_start=window_start,
         window_end=max(window_end, window_start),

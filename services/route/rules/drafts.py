@@ -9,13 +9,25 @@ from typing import Any, TypeVar
 from services.route.rules import cells
 from services.route.rules.cells import BadCell
 from services.route.rules.limits import ImportLimits
-from services.route.rules.places import FIXED_TIME, PASSING
+from services.route.rules.places import COVERAGE, FIXED_TIME, PASSING
+from services.route.rules.sections import SectionPlace
 from services.route.rules.timetable import Finding
 from services.route.rules.weekdays import follows_calendar
 from shared import geo
 
 DAY_SECONDS = 86_400
-MODES = {PASSING: ["经过收运", "kerbside", "drive by"], FIXED_TIME: ["定时定点", "fixed time", "fixed-time fixed-point"]}
+MODES = {
+    PASSING: ["经过收运", "kerbside", "drive by"],
+    FIXED_TIME: ["定时定点", "fixed time", "fixed-time fixed-point"],
+    COVERAGE: ["沿街", "沿路", "along the street"],
+}
+COLLECTION, STREET = "collection", "street"
+TASKS = {
+    COLLECTION: ["收运", "收集", "door to door", "上门收运", "沿街收运"],
+    "sweeping": ["清扫", "机扫", "保洁", "sweep"],
+    "flushing": ["冲洗", "洒水", "flush"],
+    "disinfection": ["消杀", "消毒", "disinfect"],
+}
 CALENDARS = {
     "weekdays": ["weekly", "每周", "weekday"],
     "public": ["public calendar", "working days", "working_days", "工作日", "节假日"],
@@ -45,6 +57,8 @@ class Draft:
     expected_kg: int | None
     kind: str
     mode: str
+    task: str
+    section_id: str | None
     by_calendar: bool
     valid_from: date | None
     valid_to: date | None
@@ -84,8 +98,17 @@ class _At(Exception):
 
 
 class RowReader:
-    def __init__(self, columns: Mapping[str, str], defaults: Mapping[str, Any], limits: ImportLimits, datum: str) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, str],
+        defaults: Mapping[str, Any],
+        limits: ImportLimits,
+        datum: str,
+        sections: Mapping[str, SectionPlace],
+        most_window_hours: float,
+    ) -> None:
         self.columns, self.defaults, self.limits, self.datum = columns, defaults, limits, datum
+        self.sections, self.most_window_seconds = sections, most_window_hours * 3600
         self._rows_of_route: Counter[str] = Counter()
         self._ids_warned: set[tuple[str, str]] = set()
 
@@ -112,30 +135,34 @@ class RowReader:
         limits = self.limits
         route_key = self._text(row, "route_id", required=True)
         self._rows_of_route[route_key] += 1
-        stop_key = self._text(row, "stop_id", required="stop_id" in self.columns)
         second = self._read(row, "time", lambda text: cells.second_of(text, limits))
         window = self._window(row, second)
-        lon, lat = self._place(row)
+        task, section_id = self._task(row)
+        section = self.sections[section_id] if section_id else None
+        stop_key = self._text(row, "stop_id", required="stop_id" in self.columns) if section is None else ""
+        lon, lat = (section.lon, section.lat) if section else self._place(row)
         return Draft(
             row=number,
             cells=row,
             route_id=_usable_id(route_key, limits.route_id_max_length),
             route_name=self._text(row, "route_name") or route_key,
-            district_id=self._text(row, "district_id", limits.code_max_length) or None,
+            district_id=self._text(row, "district_id", limits.code_max_length) or (section.district_id if section else None),
             vehicle_id=self._vehicle_id(row),
             seq=self._read(row, "seq", cells.seq_of) if self._has("seq") else self._rows_of_route[route_key],
             stop_ref=_usable_id(stop_key, limits.code_max_length) if stop_key else None,
-            name=self._text(row, "name", required=True),
+            name=self._text(row, "name", required=section is None) or (section.name if section else ""),
             lon=lon,
             lat=lat,
             second=second,
             window_start_second=window[0],
             window_end_second=window[1],
             weekdays=self._read(row, "weekdays", cells.days_of),
-            stream=self._word(row, "stream", limits.streams, required=True),
+            stream=self._stream(row, task),
             expected_kg=self._if_given(row, "expected_kg", lambda text: cells.kg_of(text, limits)),
             kind=self._word(row, "kind", limits.kinds, required=False),
-            mode=self._mode(row, window),
+            mode=self._mode(row, second, window, section_id),
+            task=task,
+            section_id=section_id,
             by_calendar=self._by_calendar(row),
             **self._season(row),
         )
@@ -200,12 +227,39 @@ class RowReader:
                 return start + shift, end + shift
         return start, end
 
-    def _mode(self, row: Mapping[str, Any], window: tuple[int | None, int | None]) -> str:
+    def _mode(self, row: Mapping[str, Any], second: int, window: tuple[int | None, int | None], section_id: str | None) -> str:
         """A truck that waits must be told from when until when."""
-        mode = self._if_given(row, "mode", lambda text: cells.word_of(text, MODES, "unknown_mode")) or PASSING
+        mode = self._if_given(row, "mode", lambda text: cells.word_of(text, MODES, "unknown_mode"))
+        if (section_id is not None) != ((mode or (COVERAGE if section_id else PASSING)) == COVERAGE):
+            raise _At(BadCell("section_needed", "a section, and nothing else, is covered along its line"), ("mode", "section_id"))
         if mode == FIXED_TIME and None in window:
             raise _At(BadCell("window_needed", "a fixed-time point needs window_start and window_end"), ("mode",))
-        return mode
+        if section_id:
+            self._check_window_of_pass(second, window)
+        return mode or (COVERAGE if section_id else PASSING)
+
+    def _check_window_of_pass(self, second: int, window: tuple[int | None, int | None]) -> None:
+        """What a truck covers counts for the pass whose window is nearest; so that must be a window one can be near to."""
+        start, end = (second if edge is None else edge for edge in window)
+        if not start <= second <= end or end - start > self.most_window_seconds:
+            hours = self.most_window_seconds / 3600
+            detail = f"the planned time lies in the window of a section, which lasts {hours:g} hours at most: a pass each"
+            raise _At(BadCell("bad_window", detail), ("time", "window_start", "window_end"))
+
+    def _task(self, row: Mapping[str, Any]) -> tuple[str, str | None]:
+        """What is done, and on which road section."""
+        task = self._if_given(row, "task", lambda text: cells.word_of(text, TASKS, "unknown_task")) or COLLECTION
+        section_id = self._text(row, "section_id") or None
+        if section_id and section_id not in self.sections:
+            raise _At(BadCell("unknown_section", "no such road section; import it first"), ("section_id",))
+        if task != COLLECTION and section_id is None:
+            raise _At(BadCell("section_needed", "only road sections are swept, flushed or disinfected"), ("task", "section_id"))
+        return task, section_id
+
+    def _stream(self, row: Mapping[str, Any], task: str) -> str:
+        if task != COLLECTION and not self._raw(row, "stream"):
+            return STREET
+        return self._word(row, "stream", self.limits.streams, required=True)
 
     def _by_calendar(self, row: Mapping[str, Any]) -> bool:
         """As the column `calendar` says; without it, weekdays given as working days or holidays follow the calendar."""

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from services.route.rules.findings import SERVED
 from services.route.rules.versions import Version
 from services.route.rules.visits import Observation
 
-SERVED = ("collected", "early", "late")
 NOT_PLANNED, ALL_SERVED, PARTLY, NOT_SERVED, EXCEPTED, UNKNOWN, NOT_YET = (
     "not_planned", "served", "partly_served", "not_served", "excepted", "unknown", "not_yet",
 )  # fmt: skip
@@ -46,6 +46,7 @@ class Outcome:
     net_kg: int | None = None
     codes: tuple[str, ...] = ()
     corrected: bool = False
+    task: str = "collection"
 
 
 class Seen(NamedTuple):

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from services.route.rules.places import PlannedStop
 from services.route.rules.versions import Version
 from services.route.rules.visits import Sighting, Visit
-from shared.geo import flat_m
 
 REST = "rest"
 
@@ -121,7 +120,7 @@ def _place_then(
 ) -> int | None:
     if report.lon is not None and report.lat is not None:
         lon, lat = report.lon, report.lat
-        near = [(flat_m(lon, lat, stop.lon, stop.lat), abs(stop.planned_at - report.at), stop) for stop in stops]
+        near = [(stop.metres_from(lon, lat), abs(stop.planned_at - report.at), stop) for stop in stops]
         near = [entry for entry in near if entry[0] <= rules.claim_radius_m]
         return place_of[min(near, key=lambda entry: (entry[1], entry[0], entry[2].stop_id))[2]] if near else None
     soon = [sighting for sighting in sightings if _is_soon(sighting, report, rules)]
@@ -131,9 +130,7 @@ def _place_then(
 
 def _was_near(report: Report, stop: PlannedStop, place: int, sightings: Sequence[Sighting], rules: ExceptionRules) -> bool:
     said_here = (
-        report.lon is not None
-        and report.lat is not None
-        and flat_m(report.lon, report.lat, stop.lon, stop.lat) <= rules.claim_radius_m
+        report.lon is not None and report.lat is not None and stop.metres_from(report.lon, report.lat) <= rules.claim_radius_m
     )
     return said_here or any(sighting.place == place and _is_soon(sighting, report, rules) for sighting in sightings)
 

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.route.rules.verdicts import COLLECTED, EARLY, LATE, MISSED, UNKNOWN
-
-SERVED = (COLLECTED, EARLY, LATE)
+from services.route.rules.findings import MISSED, SERVED, UNKNOWN
 
 
 class Finding(NamedTuple):

@@ -14,7 +14,10 @@ from services.route.rules.ordering import in_order, routes_of
 from services.route.rules.placement import without_misplaced
 from services.route.rules.reading import Table
 from services.route.rules.repeats import service_point_ids, without_repeats
+from services.route.rules.sections import SectionPlace
 from services.route.rules.timetable import Finding, Timetable
+
+NONE_KNOWN: Mapping[str, SectionPlace] = {}
 
 
 def parse_timetable(
@@ -24,13 +27,16 @@ def parse_timetable(
     *,
     defaults: Mapping[str, Any] | None = None,
     datum: str = "WGS-84",
+    sections: Mapping[str, SectionPlace] = NONE_KNOWN,
+    most_window_hours: float = 24,
 ) -> Timetable:
     """`mapping`: target field -> column; targets left out are looked for under their own name.
 
-    `defaults`: target field -> value where the file has none. Raises BadMapping when the file cannot fit.
+    `defaults`: target field -> value where the file has none. `sections`: those that rows may name, whose window lasts
+    `most_window_hours` at most. Raises BadMapping when the file cannot fit.
     """
     columns = resolved(mapping, table.columns, set(defaults or {}))
-    reader = RowReader(columns, dict(defaults or {}), limits, datum)
+    reader = RowReader(columns, dict(defaults or {}), limits, datum, sections, most_window_hours)
     notes = Notes(columns)
     drafts = list(_drafts(table, reader, notes))
     drafts = without_misplaced(drafts, limits, notes)

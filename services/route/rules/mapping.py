@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 REQUIRED = ("route_id", "name", "time", "lon", "lat", "weekdays")
 OPTIONAL = (
     "route_name", "district_id", "seq", "stop_id", "window_start", "window_end", "stream", "expected_kg", "kind",
-    "vehicle_id", "calendar", "valid_from", "valid_to", "mode",
+    "vehicle_id", "calendar", "valid_from", "valid_to", "mode", "section_id", "task",
 )  # fmt: skip
 TARGETS = (*REQUIRED, *OPTIONAL)
+OF_THE_SECTION = ("name", "lon", "lat")
+"""A line that names a road section need not say where that is."""
 
 
 class BadMapping(ValueError):
@@ -32,7 +34,7 @@ def resolved(mapping: Mapping[str, str], columns: Collection[str], defaulted: Co
         problems += [
             f"{target}: no column is mapped to it, and there is no default"
             for target in REQUIRED
-            if target not in found and target not in defaulted
+            if target not in {*found, *defaulted, *(OF_THE_SECTION if "section_id" in {*found, *defaulted} else ())}
         ]
     if problems:
         raise BadMapping(problems)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from services.route.rules.drafts import DAY_SECONDS, Draft, Notes
+from services.route.rules.drafts import COLLECTION, DAY_SECONDS, Draft, Notes
 from services.route.rules.limits import ImportLimits
 from services.route.rules.timetable import Route, TimedStop, most_common
 
@@ -102,6 +102,7 @@ def _route(route_id: str, stops: list[Draft], point_ids: Mapping[int, str], note
         name=_agreed(stops, "route_name", notes) or route_id,
         district_id=_agreed(stops, "district_id", notes),
         vehicle_id=_agreed(stops, "vehicle_id", notes),
+        task=_agreed(stops, "task", notes) or COLLECTION,
         stops=tuple(_timed_stop(stop, keys.next(stop.seq), point_ids) for stop in stops),
     )
 
@@ -123,7 +124,7 @@ def _timed_stop(stop: Draft, key: str, point_ids: Mapping[int, str]) -> TimedSto
         row=stop.row,
         key=key,
         seq=stop.seq,
-        service_point_id=point_ids.get(stop.row, f"{stop.route_id}.{key}"),
+        service_point_id=stop.section_id or point_ids.get(stop.row, f"{stop.route_id}.{key}"),
         name=stop.name,
         lon=stop.lon,
         lat=stop.lat,
@@ -135,6 +136,7 @@ def _timed_stop(stop: Draft, key: str, point_ids: Mapping[int, str]) -> TimedSto
         expected_kg=stop.expected_kg,
         kind=stop.kind,
         mode=stop.mode,
+        section_id=stop.section_id,
         by_calendar=stop.by_calendar,
         valid_from=stop.valid_from,
         valid_to=stop.valid_to,

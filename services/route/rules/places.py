@@ -1,14 +1,16 @@
 """The stops of a vehicle-day grouped by what a position can tell apart: places, and occasions at a place."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.route.rules.judgement import JudgementRules
+from services.route.rules.lines import metres_from
+from services.route.rules.sweeping import Section
 from shared.geo import METRES_PER_DEGREE, flat_m
 
-PASSING, FIXED_TIME = "passing", "fixed_time"
-"""How a stop is served: the truck comes by and lifts, or waits through the window."""
+PASSING, FIXED_TIME, COVERAGE = "passing", "fixed_time", "coverage"
+"""How a stop is served: the truck comes by and lifts, or waits through the window, or works its way along a section."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,11 @@ class PlannedStop:
     mode: str = PASSING
     not_before: datetime | None = None
     """When it was ordered: what a truck did there before was not meant for it."""
+    section: Section | None = field(default=None, hash=False)
+    """Of mode coverage; lon and lat are half-way along it."""
+
+    def metres_from(self, lon: float, lat: float) -> float:
+        return metres_from(self.section.line, lon, lat) if self.section else flat_m(lon, lat, self.lon, self.lat)
 
 
 @dataclass(frozen=True, slots=True)

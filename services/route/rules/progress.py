@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from services.route.rules.evidence import SERVED
-from services.route.rules.verdicts import PLANNED
+from services.route.rules.findings import PLANNED
 from services.route.rules.versions import Version
 
 

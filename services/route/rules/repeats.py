@@ -14,7 +14,7 @@ def without_repeats(stops: list[Draft], limits: ImportLimits, notes: Notes) -> l
     kept: list[Draft] = []
     earlier: dict[object, list[Draft]] = {}
     for stop in stops:
-        key = stop.stop_ref or (stop.seq, stop.name)
+        key = ("section", stop.section_id) if stop.section_id else stop.stop_ref or (stop.seq, stop.name)
         if all(_is_new(stop, before, limits, notes) for before in earlier.get(key, [])):
             earlier.setdefault(key, []).append(stop)
             kept.append(stop)
@@ -35,7 +35,8 @@ def _is_new(stop: Draft, before: Draft, limits: ImportLimits, notes: Notes) -> b
     if _windows_overlap(stop, before):
         notes.reject_draft(stop, "overlapping_window", f"the same stop has a window in row {before.row} that this one overlaps")
         return False
-    notes.warn(stop, "stop_repeated", f"the run comes here twice, see row {before.row}", "stop_id", "time")
+    if stop.section_id is None:  # a street is swept several times a day
+        notes.warn(stop, "stop_repeated", f"the run comes here twice, see row {before.row}", "stop_id", "time")
     return True
 
 
@@ -58,7 +59,7 @@ def service_point_ids(stops: list[Draft], limits: ImportLimits, notes: Notes) ->
     """
     by_ref: dict[str, list[Draft]] = {}
     for stop in stops:
-        if stop.stop_ref is not None:
+        if stop.stop_ref is not None and stop.section_id is None:
             by_ref.setdefault(stop.stop_ref, []).append(stop)
     ids: dict[int, str] = {}
     for ref, same in by_ref.items():

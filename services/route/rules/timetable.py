@@ -41,6 +41,8 @@ class TimedStop:
     expected_kg: int | None
     kind: str
     mode: str = PASSING
+    section_id: str | None = None
+    """The road section it covers; `service_point_id` is the same then."""
     by_calendar: bool = False
     valid_from: date | None = None
     valid_to: date | None = None
@@ -53,6 +55,7 @@ class Route:
     district_id: str | None
     vehicle_id: str | None
     stops: tuple[TimedStop, ...]
+    task: str = "collection"
 
     @property
     def weekdays(self) -> frozenset[int]:
@@ -94,7 +97,7 @@ class Timetable:
         first: dict[str, tuple[Route, TimedStop]] = {}
         streams: dict[str, set[str]] = {}
         for route in self.routes:
-            for stop in route.stops:
+            for stop in (stop for stop in route.stops if stop.section_id is None):
                 first.setdefault(stop.service_point_id, (route, stop))
                 streams.setdefault(stop.service_point_id, set()).add(stop.stream)
         return [

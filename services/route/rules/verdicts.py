@@ -9,69 +9,24 @@ order, and any of them twice, give the same verdicts; a fact that arrives late s
    other visits serve the occasions of their place, in order, as many as possible, each the nearest in time.
 4. The beginning of the visit, held against the stop's window, is the verdict; at a fixed-time point the truck must have
    stayed (`fixed_time.py`).
-5. A stop that nobody served is excepted where a driver's report excuses it (`exceptions.py`), else missed, if the truck's
+5. A section of a street is served by covering it (`coverage.py`).
+6. A stop that nobody served is excepted where a driver's report excuses it (`exceptions.py`), else missed, if the truck's
    data is complete: it reaches past the stop's deadline, without a silence in the time the stop was waited for. Else unknown.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
 
 from services.route.rules import fixed_time
+from services.route.rules.coverage import Coverage, Pass, metres
 from services.route.rules.exceptions import Claim, ExceptionRules, Report, claims_of
+from services.route.rules.findings import COLLECTED, EARLY, EXCEPTED, LATE, MISSED, PLANNED, UNKNOWN, Evidence, Judgement, Silence
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.matching import matched
 from services.route.rules.nearby import NearbyStops
 from services.route.rules.places import FIXED_TIME, Occasion, PlannedStop, in_planned_order, places_of
 from services.route.rules.visits import Lift, Observation, Sighting, Stretch, Visit, stretches_of, visits_of
-
-PLANNED, COLLECTED, EARLY, LATE, MISSED, UNKNOWN = "planned", "collected", "early", "late", "missed", "unknown"
-EXCEPTED = "excepted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """`what` is lift, dwell or report; `report_ids` and `codes` are what the driver said of the stop.
-
-    Lifts that name another service point are not listed; unnamed ones of a visit that serves several stops (`shared_with`)
-    are listed at each, so kilograms must not be summed over stops.
-    """
-
-    what: str
-    visit_from: datetime | None = None
-    visit_to: datetime | None = None
-    lift_ids: tuple[str, ...] = ()
-    net_kg: int | None = None
-    dwell_from: datetime | None = None
-    dwell_to: datetime | None = None
-    dwell_seconds: int | None = None
-    nearest_m: float | None = None
-    shared_with: tuple[str, ...] = ()
-    report_ids: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    excused_at: datetime | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Without what is not known; times as RFC 3339."""
-        named = {name: getattr(self, name) for name in self.__slots__}
-        return {name: _jsonable(value) for name, value in named.items() if value not in (None, ())}
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    stop_id: str
-    verdict: str
-    served_at: datetime | None = None
-    evidence: Evidence | None = None
-
-
-class Silence(NamedTuple):
-    """A time of which the truck has sent nothing, though its engine ran."""
-
-    begin: datetime
-    end: datetime
 
 
 class VehicleDay:
@@ -80,18 +35,21 @@ class VehicleDay:
     def __init__(self, stops: Iterable[PlannedStop], rules: JudgementRules, exceptions: ExceptionRules) -> None:
         self.rules, self.exceptions = rules, exceptions
         self.stops = in_planned_order(stops)
-        self.places = places_of(self.stops, rules)
-        self._place_of = place_of = {stop: number for number, place in enumerate(self.places) for stop in place.stops}
-        self._place_numbers = [place_of[stop] for stop in self.stops]
+        self._points = [stop for stop in self.stops if stop.section is None]
+        self.places = places_of(self._points, rules)
+        place_of = {stop: number for number, place in enumerate(self.places) for stop in place.stops}
+        self._place_numbers = [place_of[stop] for stop in self._points]
         self._stops_of_point: dict[str | None, list[tuple[PlannedStop, int]]] = {}
-        for stop in self.stops:
+        for stop in self._points:
             self._stops_of_point.setdefault(stop.service_point_id, []).append((stop, place_of[stop]))
-        self._nearby = NearbyStops(self.stops, rules.near_radius_m)
+        self._nearby = NearbyStops(self._points, rules.near_radius_m)
+        self._coverage = Coverage(self.stops, rules, len(self.places))
+        self._place_of = place_of | self._coverage.place_of()
 
     def nearest_stop(self, lon: float, lat: float) -> tuple[PlannedStop, float] | None:
         """The stop a position belongs to and the metres to it; positions without one need not be kept for judging."""
         found = self._nearby.nearest(lon, lat)
-        return None if found is None else (self.stops[found[0]], found[1])
+        return None if found is None else (self._points[found[0]], found[1])
 
     def judge(
         self,
@@ -103,27 +61,29 @@ class VehicleDay:
         silences: Sequence[Silence] = (),
     ) -> list[Judgement]:
         """One judgement for each stop, in planned order. `known_until`: how far the vehicle's data reaches."""
+        observations = set(observations)
         sightings = self._sightings(observations)
-        visits = self._visits(sightings, lifts)
+        stretches = stretches_of(sightings, self.rules)
+        located = [(self._place_of_lift(lift, stretches), lift) for lift in _distinct(lifts)]
+        visits = visits_of(stretches, [(place, lift) for place, lift in located if place is not None], self.rules)
         services = self._services(visits)
+        passes = self._coverage.passes(observations, [lift for place, lift in located if place is None])
+        if reports := list(reports):
+            sightings += self._coverage.sightings(observations)
+        visits += self._coverage.visits(passes)
         claims = claims_of(reports, self.stops, self._place_of, sightings, visits, self.exceptions)
+        said = [claims.get(stop, NOTHING_SAID) for stop in self.stops]
+        reach = [None if self._is_hidden(stop, silences) else known_until for stop in self.stops]
         return [
-            self._judged(
-                stop, services, claims.get(stop, NOTHING_SAID), None if self._is_hidden(stop, silences) else known_until, now
-            )
-            for stop in self.stops
+            self._covered(passes[stop], claim, until, now) if stop in passes else self._judged(stop, services, claim, until, now)
+            for stop, claim, until in zip(self.stops, said, reach, strict=True)
         ]
 
     # --- visits
 
-    def _visits(self, sightings: Sequence[Sighting], lifts: Iterable[Lift]) -> list[Visit]:
-        stretches = stretches_of(sightings, self.rules)
-        located = [(self._place_of_lift(lift, stretches), lift) for lift in _distinct(lifts)]
-        return visits_of(stretches, [(place, lift) for place, lift in located if place is not None], self.rules)
-
     def _sightings(self, observations: Iterable[Observation]) -> list[Sighting]:
         sightings = []
-        for at, lon, lat, speed_kmh in set(observations):
+        for at, lon, lat, speed_kmh, _ in set(observations):
             near = self._nearby.nearest(lon, lat)
             if near is not None:
                 sightings.append(Sighting(at, self._place_numbers[near[0]], near[1], lon, lat, speed_kmh))
@@ -240,6 +200,13 @@ class VehicleDay:
         known_at = None if verdict in {PLANNED, UNKNOWN} else served_at
         return Judgement(stop.stop_id, verdict, known_at, self._evidence(stop, visit, others, claim))
 
+    def _covered(self, found: Pass, claim: Claim, known_until: datetime | None, now: datetime) -> Judgement:
+        stop, verdict = found.stop, found.outcome.verdict
+        if verdict is None:
+            verdict = EXCEPTED if claim.excused_at else self._unserved(stop, known_until, now)
+        evidence = _covering(found, claim) if found.worked or claim.reports else None
+        return Judgement(stop.stop_id, verdict, found.outcome.served_at, evidence)
+
     def _unserved(self, stop: PlannedStop, known_until: datetime | None, now: datetime) -> str:
         """A stop is missed only if the truck's own data reaches past the time it was waited for."""
         deadline = stop.window_end + self.rules.grace
@@ -292,6 +259,25 @@ def judge(
 NOTHING_SAID = Claim()
 
 
+def _covering(found: Pass, claim: Claim) -> Evidence:
+    weights_kg = [lift.net_kg for lift in found.lifts if lift.net_kg is not None]
+    covered_m = metres(found.outcome.spans)
+    return Evidence(
+        what="coverage" if found.worked else "report",
+        visit_from=found.worked[0].begin if found.worked else None,
+        visit_to=found.worked[-1].end if found.worked else None,
+        lift_ids=tuple(lift.lift_id for lift in found.lifts),
+        net_kg=sum(weights_kg) if weights_kg else None,
+        report_ids=tuple(report.report_id for report in claim.reports),
+        codes=tuple(report.code for report in claim.reports),
+        excused_at=None if found.outcome.verdict else claim.excused_at,
+        coverage=round(covered_m / found.length_m, 3),
+        covered_m=round(covered_m),
+        length_m=round(found.length_m),
+        missing=tuple({"from_m": round(begin), "to_m": round(end)} for begin, end in found.missing()),
+    )
+
+
 def _said(claim: Claim) -> Evidence:
     return Evidence(
         what="report",
@@ -312,9 +298,3 @@ def _distinct(lifts: Iterable[Lift]) -> list[Lift]:
     """One of each lift id, in time order; should two differ under one id, always the same one is taken."""
     ordered = sorted(lifts, key=lambda lift: (lift.at, lift.lift_id, repr(lift)), reverse=True)
     return sorted({lift.lift_id: lift for lift in ordered}.values(), key=lambda lift: (lift.at, lift.lift_id))
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return list(value) if isinstance(value, tuple) else value

@@ -16,6 +16,7 @@ class Observation(NamedTuple):
     lon: float
     lat: float
     speed_kmh: float | None = None
+    heading_deg: float | None = None
 
 
 class Lift(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from shared.bodies import Answer, Body, Id, Name, Note
-from shared.vocabulary import Verdict
+from shared.vocabulary import Task, Verdict
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 Column = Annotated[str, Field(max_length=200)]
@@ -69,6 +69,7 @@ class RouteAnswer(Answer):
     vehicle_id: str | None
     weekdays: list[int]
     stream: str
+    task: Task
     stop_count: int
     revision: int
 
@@ -90,7 +91,8 @@ class LineAnswer(Answer):
     expected_kg: int | None
     kind: str
     mode: str
-    """`passing`, or `fixed_time`: the truck waits through the window."""
+    """`passing`; `fixed_time`: the truck waits through the window; `coverage`: it works its way along a road section."""
+    section_id: str | None
     by_calendar: bool
     """Public holidays count as Sundays, made-up working days as the weekday beside them."""
     valid_from: date | None
@@ -170,6 +172,8 @@ class RunAnswer(Answer):
     contractor_id: str | None
     district_id: str | None
     stream: str
+    task: Task
+    """Sweeping, flushing and disinfection cover road sections; they carry no waste and are filed under the stream street."""
     status: Literal["planned", "running", "done"]
     revision: int
     begins_at: datetime
@@ -195,6 +199,11 @@ class RunStop(Answer):
     verdict: Verdict
     verdict_revision: int
     served_at: datetime | None
+    section_id: str | None
+    line: list[list[float]] | None
+    """Of the road section it covers, [[lon, lat], …]; lon and lat are half-way along it."""
+    coverage: float | None
+    """The share of that line which was worked on for this pass, 0 to 1."""
 
 
 class RunDetail(RunAnswer):
@@ -232,10 +241,12 @@ class Ruling(Body):
 
 
 class RulesAnswer(Answer):
-    """What a stop is judged by, by the service day from which it is valid: tolerances, and what drivers' reports excuse."""
+    """What a stop is judged by, by the service day from which it is valid: tolerances, what drivers' reports excuse, what covers
+    a road section and how often its level asks for it."""
 
     items: list[dict[str, Any]]
     exceptions: list[dict[str, Any]]
+    sweeping: list[dict[str, Any]]
 
 
 # --- evidence ---------------------------------------------------------------------------------------------------
@@ -265,6 +276,9 @@ class EvidenceStop(Answer):
     stop_id: str
     run_id: str
     service_point_id: str
+    section_id: str | None
+    """The road section, where the street was to be covered; its distance is that of its line."""
+    task: Task
     name: str
     distance_m: float
     stream: str
@@ -290,6 +304,7 @@ class EvidenceAnswer(Answer):
     start: datetime
     end: datetime
     stream: str | None
+    task: Task | None
     radius_m: float
     outcome: str
     sentence_zh: str

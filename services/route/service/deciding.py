@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.verdicts import EXCEPTED, MISSED, PLANNED, UNKNOWN
+from services.route.rules.findings import EXCEPTED, MISSED, PLANNED, UNKNOWN
 from services.route.store import facts
 from services.route.store import judging as store
 from shared.auth import Principal
@@ -119,6 +119,8 @@ def _reason(stop: dict[str, Any], new: dict[str, Any]) -> str:
     if new["verdict"] == EXCEPTED != stop["verdict"]:
         return "the driver reported an exception"
     if stop["verdict"] == PLANNED:
+        if new["verdict"] == MISSED and new["evidence"].get("what") == "coverage":
+            return "too little of the section was covered in time"
         return "nobody came in time" if new["verdict"] in {MISSED, UNKNOWN} else "the truck came"
     if (new["verdict"], new["served_at"]) == (stop["verdict"], stop["served_at"]):
         return "more evidence"

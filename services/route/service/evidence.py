@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route import reference
 from services.route.rules import evidence as rules
 from services.route.rules.evidence import EvidenceRules, Outcome
+from services.route.rules.lines import metres_from
 from services.route.rules.sentences import sentence
 from services.route.rules.versions import in_force
 from services.route.schemas import EvidenceAnswer, EvidenceLift, EvidenceStop, PassingAnswer, VerdictAnswer
 from services.route.store import evidence as store
+from services.route.store import sections
 from shared.auth import Principal
 from shared.clock import service_day
 from shared.errors import BadRequest
@@ -23,7 +25,7 @@ from shared.vocabulary import LABELS
 
 async def service_evidence(
     session: AsyncSession, principal: Principal, lon: float, lat: float, start: datetime, end: datetime, stream: str | None,
-    zone: ZoneInfo,
+    zone: ZoneInfo, task: str | None = None,
 ) -> EvidenceAnswer:  # fmt: skip
     limits = in_force(reference.evidence_rules(), service_day(start, zone))
     if end < start:
@@ -31,7 +33,8 @@ async def service_evidence(
     if end - start > timedelta(days=limits.most_days):
         raise BadRequest(f"ask for at most {limits.most_days} days at once")
     metres = await _points_near(session, principal, lon, lat, limits)
-    stops = await store.stops_at(session, list(metres), start, end, stream)
+    only = {column: value for column, value in (("stream", stream), ("task", task)) if value is not None}
+    stops = await store.stops_at(session, list(metres), start, end, only)
     ids = [stop["stop_id"] for stop in stops]
     histories, lifts, seen = await store.histories(session, ids), await store.lifts(session, ids), await store.seen(session, ids)
     found = [
@@ -45,19 +48,22 @@ async def service_evidence(
     said = sentence(outcomes, start, end, limits.radius_m, zone, LABELS)
     found.sort(key=lambda stop: (stop.distance_m, stop.planned_at, stop.stop_id))
     return EvidenceAnswer(
-        lon=lon, lat=lat, start=start, end=end, stream=stream, radius_m=limits.radius_m, outcome=rules.outcome_of(outcomes),
-        sentence_zh=said.zh, sentence_en=said.en, stops=found,
+        lon=lon, lat=lat, start=start, end=end, stream=stream, task=task, radius_m=limits.radius_m,
+        outcome=rules.outcome_of(outcomes), sentence_zh=said.zh, sentence_en=said.en, stops=found,
     )  # fmt: skip
 
 
 async def _points_near(
     session: AsyncSession, principal: Principal, lon: float, lat: float, limits: EvidenceRules
 ) -> dict[str, float]:
-    """The nearest service points within the radius and the metres to each."""
+    """The nearest service points and road sections within the radius and the metres to each."""
     up = limits.radius_m / METRES_PER_DEGREE
     across = up / max(cos(radians(lat)), 0.01)
     points = await store.points_in_box(session, principal, lon - across, lat - up, lon + across, lat + up)
-    metres = sorted((flat_m(lon, lat, point["lon"], point["lat"]), point["service_point_id"]) for point in points)
+    beside = await sections.in_box(session, principal, lon - across, lat - up, lon + across, lat + up)
+    metres = [(flat_m(lon, lat, point["lon"], point["lat"]), point["service_point_id"]) for point in points]
+    metres += [(metres_from(section["line"], lon, lat), section["section_id"]) for section in beside]
+    metres.sort()
     return {point_id: away for away, point_id in metres[: limits.most_points] if away <= limits.radius_m}
 
 
@@ -96,5 +102,6 @@ def _outcome(stop: dict[str, Any], history: list[dict[str, Any]]) -> Outcome:
         vehicle_id=evidence.get("vehicle_id", stop["vehicle_id"]),
         net_kg=evidence.get("net_kg"),
         codes=tuple(evidence.get("codes", ())),
+        task=stop["task"],
         corrected=_corrected(history),
     )

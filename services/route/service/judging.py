@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
 from services.route.rules.exceptions import ExceptionRules, of_the_day
+from services.route.rules.findings import UNKNOWN, Judgement, Silence
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.places import PlannedStop
-from services.route.rules.verdicts import UNKNOWN, Judgement, Silence, VehicleDay
+from services.route.rules.verdicts import VehicleDay
 from services.route.rules.versions import in_force
 from services.route.service import handovers, orders, violations
 from services.route.service.deciding import Found, decide
+from services.route.service.sections import section_of
 from services.route.store import facts, plan
 from services.route.store import handovers as handover_store
 from services.route.store import judging as store
@@ -29,7 +31,7 @@ from shared.outbox import publish
 from shared.vocabulary import Verdict
 
 MOST_REMEMBERED = 2000
-FACTS = tuple(PlannedStop.__slots__)
+FACTS = tuple(name for name in PlannedStop.__slots__ if name != "section")
 HOUR = timedelta(hours=1)
 
 
@@ -143,7 +145,7 @@ async def _rivals(
 
 
 def _planned(stop: dict[str, Any]) -> PlannedStop:
-    return PlannedStop(**{name: stop[name] for name in FACTS})
+    return PlannedStop(**{name: stop[name] for name in FACTS}, section=section_of(stop))
 
 
 def _newly_matched(

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
+from services.route.rules.findings import PLANNED
 from services.route.rules.orders import RunStop, stops_to_move
 from services.route.rules.places import PASSING
-from services.route.rules.verdicts import PLANNED
 from services.route.rules.versions import in_force
 from services.route.schemas.orders import PickupDetails
 from services.route.service import handovers, trucks
@@ -24,6 +24,7 @@ from shared.auth import Principal
 from shared.clock import service_day
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.outbox import publish
+from shared.vocabulary import Task
 
 Order = dict[str, Any]
 OF_ORDERS = ":X:"
@@ -43,19 +44,21 @@ def is_ordered(run_id: str) -> bool:
 
 async def add_pickup(session: AsyncSession, principal: Principal, order: Order, asked: PickupDetails, zone: ZoneInfo) -> Order:
     """Make the run of one stop; what the order says of itself then: district, details, due_at, run_id, stop_id."""
-    await trucks.require_carries(session, order["vehicle_id"], asked.stream)
+    await trucks.require_fits(session, order["vehicle_id"], Task.COLLECTION, asked.stream)
     place = await _place(session, principal, order, asked)
     start, end = _window(asked, order["given_at"])
     day = service_day(start, zone)
     run = {
         "run_id": _run_id(day, order), "route_id": "X", "name": place["name"], "service_day": day, "stream": asked.stream.value,
         "vehicle_id": order["vehicle_id"], "contractor_id": order["contractor_id"], "district_id": place["district_id"],
-        "stop_count": 1, "begins_at": start, "order_id": order["order_id"], "revision": 1, "created_at": order["given_at"],
+        "task": Task.COLLECTION.value, "stop_count": 1, "begins_at": start, "order_id": order["order_id"], "revision": 1,
+        "created_at": order["given_at"],
     }  # fmt: skip
     grace = in_force(reference.judgement_rules(), day).grace
-    of_run = ("run_id", "service_day", "vehicle_id", "contractor_id", "district_id", "stream")
+    of_run = ("run_id", "service_day", "vehicle_id", "contractor_id", "district_id", "stream", "task")
     stop = {name: run[name] for name in of_run} | {name: place[name] for name in ("service_point_id", "name", "lon", "lat")}
     stop |= {"stop_id": f"{run['run_id']}:1", "seq": 1, "key": "1", "expected_kg": None, "mode": PASSING}
+    stop |= {"section_id": None, "line": None}
     stop |= {"verdict": PLANNED, "revision": 0, "not_before": order["given_at"]}
     stop |= {"planned_at": start, "window_start": start, "window_end": end, "deadline": end + grace}
     await plan.lock_planning(session)
@@ -141,7 +144,7 @@ async def _run_to_take(session: AsyncSession, principal: Principal, run_id: str,
     principal.require_sight("run", vehicle_id=vehicle_id, district_id=run["district_id"], contractor_id=run["contractor_id"])
     if run["vehicle_id"] == vehicle_id:
         raise Conflict(f"vehicle {vehicle_id} drives this run already")
-    await trucks.require_carries(session, vehicle_id, run["stream"])
+    await trucks.require_fits(session, vehicle_id, run["task"], run["stream"])
     return run
 
 

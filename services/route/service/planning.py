@@ -13,13 +13,13 @@ from services.route.rules.service_days import counts_as
 from services.route.rules.versions import in_force
 from services.route.schemas import AssignmentAnswer, PlanAnswer
 from services.route.service import calendars, trucks
-from services.route.store import judging, plan, timetable
+from services.route.store import judging, plan, sections, timetable
 from shared.auth import Principal
 from shared.clock import now, service_day
 from shared.errors import NotFound
 from shared.events.route import PlannedStop, RunPlanned
 from shared.outbox import publish
-from shared.vocabulary import WasteStream
+from shared.vocabulary import Task, WasteStream
 
 SHOWN = tuple(PlannedStop.model_fields)
 
@@ -49,7 +49,8 @@ async def _due_runs(
 async def _add(session: AsyncSession, runs: list[PlannedRun], rules: JudgementRules) -> None:
     at = now()
     owners = await trucks.contractors(session, {run.vehicle_id for run in runs if run.vehicle_id})
-    stops = {run.run_id: _stop_rows(run, rules, owners.get(run.vehicle_id)) for run in runs}
+    lines = await sections.lines(session, {stop.section_id for run in runs for stop in run.stops if stop.section_id})
+    stops = {run.run_id: _stop_rows(run, rules, owners.get(run.vehicle_id), lines) for run in runs}
     rows = [_run_row(run, at) | {"contractor_id": owners.get(run.vehicle_id)} for run in runs]
     await plan.add_runs(session, rows, [stop for of_run in stops.values() for stop in of_run])
     await publish(session, *(run_planned(row, stops[row["run_id"]], at) for row in rows))
@@ -61,19 +62,22 @@ async def _add(session: AsyncSession, runs: list[PlannedRun], rules: JudgementRu
 def _run_row(run: PlannedRun, at: datetime) -> dict[str, Any]:
     return {
         "run_id": run.run_id, "route_id": run.route_id, "name": run.route_name, "service_day": run.service_day,
-        "vehicle_id": run.vehicle_id, "district_id": run.district_id, "stream": run.stream, "stop_count": len(run.stops),
-        "begins_at": min(stop.window_start for stop in run.stops), "order_id": None, "revision": 1, "created_at": at,
+        "vehicle_id": run.vehicle_id, "district_id": run.district_id, "stream": run.stream, "task": run.task,
+        "stop_count": len(run.stops), "begins_at": min(stop.window_start for stop in run.stops), "order_id": None, "revision": 1,
+        "created_at": at,
     }  # fmt: skip
 
 
-def _stop_rows(run: PlannedRun, rules: JudgementRules, contractor_id: str | None) -> list[dict[str, Any]]:
+def _stop_rows(
+    run: PlannedRun, rules: JudgementRules, contractor_id: str | None, lines: dict[str, list[list[float]]]
+) -> list[dict[str, Any]]:
     of_run = {"run_id": run.run_id, "service_day": run.service_day, "vehicle_id": run.vehicle_id, "district_id": run.district_id}
     of_run |= {"contractor_id": contractor_id}
     return [
         of_run
         | {name: getattr(stop, name) for name in stop.__slots__}
         | {"key": stop.stop_id.removeprefix(f"{run.run_id}:"), "deadline": stop.window_end + rules.grace}
-        | {"verdict": "planned", "revision": 0, "not_before": None}
+        | {"verdict": "planned", "revision": 0, "not_before": None, "line": lines.get(stop.section_id or "")}
         for stop in run.stops
     ]
 
@@ -91,6 +95,7 @@ def run_planned(run: dict[str, Any], stops: list[dict[str, Any]], at: datetime) 
         contractor_id=run["contractor_id"],
         district_id=run["district_id"],
         stream=WasteStream(run["stream"]),
+        task=Task(run["task"]),
         stops=[PlannedStop.model_validate({name: stop[name] for name in SHOWN}) for stop in stops],
     )
 
@@ -113,7 +118,7 @@ async def assign_vehicle(session: AsyncSession, principal: Principal, route_id: 
         raise NotFound("no such route")
     principal.require_sight("route", vehicle_id=route.vehicle_id, district_id=route.district_id)
     if vehicle_id is not None:
-        await trucks.require_carries(session, vehicle_id, route.stream)
+        await trucks.require_fits(session, vehicle_id, route.task, route.stream)
     if route.vehicle_id != vehicle_id:
         await timetable.put_routes(session, [route.model_dump() | {"vehicle_id": vehicle_id, "revision": route.revision + 1}])
     changed = await give_coming_runs(session, route_id, vehicle_id)

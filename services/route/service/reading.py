@@ -71,8 +71,12 @@ async def list_points(
 
 
 def judgement_rules() -> RulesAnswer:
-    items, exceptions = reference.judgement_rules(), reference.exception_rules()
-    return RulesAnswer(items=[asdict(version) for version in items], exceptions=[asdict(version) for version in exceptions])
+    rules = {
+        "items": reference.judgement_rules(),
+        "exceptions": reference.exception_rules(),
+        "sweeping": reference.sweeping_rules(),
+    }
+    return RulesAnswer.model_validate({name: [asdict(version) for version in versions] for name, versions in rules.items()})
 
 
 # --- runs -------------------------------------------------------------------------------------------------------
@@ -117,7 +121,8 @@ async def get_stop(session: AsyncSession, principal: Principal, stop_id: str) ->
 
 
 def _stop(row: Stop) -> dict[str, Any]:
-    return row.model_dump() | {"verdict_revision": row.revision, "evidence": row.evidence or {}}
+    evidence = row.evidence or {}
+    return row.model_dump() | {"verdict_revision": row.revision, "evidence": evidence, "coverage": evidence.get("coverage")}
 
 
 async def list_unmatched_lifts(

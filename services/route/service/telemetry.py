@@ -12,15 +12,18 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
+from services.route.rules.lines import Lines
 from services.route.rules.nearby import NearbyStops
 from services.route.store import facts, plan
-from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, TelemetryRecorded, Track
+from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, Position, TelemetryRecorded, Track
 from shared.vocabulary import AlertKind, AlertStatus
 
 MOST_STOPS = 200_000
 """Of all vehicles together, in one process: about 3 kB each."""
+PASS_WEIGHT = 10
 MOST_ENTRIES = 100_000
 Key = tuple[str, int]
+Line = tuple[tuple[float, float], ...]
 
 
 class _Place(NamedTuple):
@@ -29,9 +32,32 @@ class _Place(NamedTuple):
     lat: float
 
 
+class _Passes(NamedTuple):
+    """Sections, and when which pass over each is planned."""
+
+    lines: Lines
+    planned: list[list[tuple[datetime, str]]]
+
+
 class _Nearby(NamedTuple):
     stops: list[_Place]
     grid: NearbyStops
+    passes: _Passes | None
+
+    def of(self, position: Position) -> tuple[str, float] | None:
+        """The stop that a position may belong to and the metres to it."""
+        found = self.grid.nearest(position.lon, position.lat)
+        if found is not None:
+            return self.stops[found[0]].stop_id, found[1]
+        return _pass_of(position, self.passes) if self.passes else None
+
+
+def _pass_of(position: Position, passes: _Passes) -> tuple[str, float] | None:
+    """Of several passes over the nearest section the one planned nearest in time."""
+    nearest = min(passes.lines.near(position.lon, position.lat), key=lambda near: near.off_m, default=None)
+    if nearest is None:
+        return None
+    return min(passes.planned[nearest.line], key=lambda planned: abs(planned[0] - position.at))[1], nearest.off_m
 
 
 class StopsNearby:
@@ -40,6 +66,8 @@ class StopsNearby:
     def __init__(self) -> None:
         rules = reference.judgement_rules()
         self._radius_m = max(version.near_radius_m for version in rules)
+        corridors = [limits.corridor_m for version in reference.sweeping_rules() for limits in version.coverage.values()]
+        self._beside_m = 2 * max(corridors)
         self._reach = timedelta(hours=max(version.match_hours for version in rules) + 1)
         self._version = 0
         self._stops = 0
@@ -69,19 +97,35 @@ class StopsNearby:
         """What was just asked for stands last and stays, however much it is."""
         while len(self._known) > needed and (self._stops > MOST_STOPS or len(self._known) > MOST_ENTRIES):
             _, oldest = self._known.popitem(last=False)
-            self._stops -= len(oldest.stops) if oldest else 0
+            self._stops -= _size(oldest)
 
     async def _load(self, session: AsyncSession, day: int, vehicle_ids: list[str]) -> None:
         start = datetime.fromordinal(day).replace(tzinfo=UTC)
         end = start + timedelta(days=1)
-        found: dict[str, list[_Place]] = {}
+        stops: dict[str, list[_Place]] = {}
+        passes: dict[str, dict[Line, list[tuple[datetime, str]]]] = {}
         planned = await plan.stops_near_in_time(session, vehicle_ids, start - self._reach, end + self._reach)
-        for vehicle_id, stop_id, lon, lat in planned:
-            found.setdefault(vehicle_id, []).append(_Place(stop_id, lon, lat))
+        for vehicle_id, stop_id, lon, lat, planned_at, line in planned:
+            if line is None:
+                stops.setdefault(vehicle_id, []).append(_Place(stop_id, lon, lat))
+            else:
+                key = tuple((lon, lat) for lon, lat in line)
+                passes.setdefault(vehicle_id, {}).setdefault(key, []).append((planned_at, stop_id))
         for vehicle_id in vehicle_ids:
-            stops = found.get(vehicle_id)
-            self._known[vehicle_id, day] = _Nearby(stops, NearbyStops(stops, self._radius_m)) if stops else None
-            self._stops += len(stops) if stops else 0
+            nearby = self._nearby(stops.get(vehicle_id, []), passes.get(vehicle_id, {}))
+            self._known[vehicle_id, day] = nearby
+            self._stops += _size(nearby)
+
+    def _nearby(self, stops: list[_Place], passes: dict[Line, list[tuple[datetime, str]]]) -> _Nearby | None:
+        if not stops and not passes:
+            return None
+        covered = _Passes(Lines(list(passes), self._beside_m), list(passes.values())) if passes else None
+        return _Nearby(stops, NearbyStops(stops, self._radius_m), covered)
+
+
+def _size(nearby: _Nearby | None) -> int:
+    """In stops; a pass over a section weighs as much as several."""
+    return len(nearby.stops) + (PASS_WEIGHT * len(nearby.passes.planned) if nearby.passes else 0) if nearby else 0
 
 
 class _Gathered:
@@ -156,11 +200,11 @@ def _keep_near(
         if at.toordinal() != day:
             day = at.toordinal()
             stops = nearby.of((vehicle_id, day))
-        found = stops.grid.nearest(position.lon, position.lat) if stops else None
-        if stops is None or found is None:
+        found = stops.of(position) if stops else None
+        if found is None:
             continue
-        stop_id = stops.stops[found[0]].stop_id
-        seen[vehicle_id, at] = (vehicle_id, at, position.lon, position.lat, position.speed_kmh, found[1], stop_id)
+        lon, lat, speed_kmh, heading_deg = position.lon, position.lat, position.speed_kmh, position.heading_deg
+        seen[vehicle_id, at] = (vehicle_id, at, lon, lat, speed_kmh, found[1], found[0], heading_deg)
         progress.touch(at)
 
 

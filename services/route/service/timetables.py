@@ -9,20 +9,24 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
+from services.route.rules.cells import text_of
 from services.route.rules.importing import parse_timetable
 from services.route.rules.mapping import BadMapping
-from services.route.rules.reading import UnreadableFile, read_table
+from services.route.rules.reading import Table, UnreadableFile, read_table
+from services.route.rules.sections import SectionPlace
 from services.route.rules.timetable import Finding, TimedStop, Timetable
 from services.route.rules.timetable import Route as TimedRoute
 from services.route.rules.versions import in_force
 from services.route.schemas import FindingAnswer, ImportAnswer, TimetableImport
+from services.route.service import trucks
 from services.route.service.planning import give_coming_runs
-from services.route.store import plan
+from services.route.store import plan, sections
 from services.route.store import timetable as store
 from services.route.tables import Route
 from shared.auth import Principal
 from shared.clock import now
 from shared.errors import Forbidden, Invalid
+from shared.vocabulary import Task
 
 
 @dataclass(slots=True)
@@ -36,7 +40,10 @@ class Changes:
 
 async def import_timetable(session: AsyncSession, principal: Principal, body: TimetableImport) -> ImportAnswer:
     """Store the file's routes, each replacing the timetable it had; with `dry_run` only say what would become of each row."""
-    parsed = await asyncio.to_thread(_parsed, body)  # seconds for a whole city; nothing is locked meanwhile
+    table = await asyncio.to_thread(_table, body)  # seconds for a whole city; nothing is locked meanwhile
+    named = await sections.places(session, _sections_named(body, table))
+    parsed = await asyncio.to_thread(_parsed, body, table, named)
+    parsed = replace(parsed, warnings=(*parsed.warnings, *await _unfit(session, parsed)))
     await plan.lock_planning(session)
     known = await store.routes(session, [route.route_id for route in parsed.routes])
     _require_own_districts(principal, parsed.routes, known)
@@ -46,17 +53,37 @@ async def import_timetable(session: AsyncSession, principal: Principal, body: Ti
     return _answer(body, parsed, changes)
 
 
-def _parsed(body: TimetableImport) -> Timetable:
+def _table(body: TimetableImport) -> Table:
     content = body.content if isinstance(body.content, str) else json.dumps(body.content)
-    limits = in_force(reference.import_limits(), now().date())
     try:
-        table = read_table(content, body.format)
-        return parse_timetable(table, body.mapping, limits, defaults=body.defaults, datum=body.datum)
+        return read_table(content, body.format)
     except UnreadableFile as error:
         raise Invalid(f"the file cannot be read: {error}"[:500], code="unreadable_file") from error
+
+
+def _sections_named(body: TimetableImport, table: Table) -> set[str]:
+    column = body.mapping.get("section_id") or "section_id"
+    cells = [row.get(column) for row in table.rows] + [body.defaults.get("section_id")]
+    return {text for cell in cells if (text := text_of(cell))}
+
+
+def _parsed(body: TimetableImport, table: Table, named: dict[str, SectionPlace]) -> Timetable:
+    today = now().date()
+    limits, hours = in_force(reference.import_limits(), today), in_force(reference.sweeping_rules(), today).most_window_hours
+    try:
+        return parse_timetable(
+            table, body.mapping, limits, defaults=body.defaults, datum=body.datum, sections=named, most_window_hours=hours
+        )
     except BadMapping as error:
         wrong = [{"code": "bad_mapping", "detail": problem[:500]} for problem in error.problems[:20]]
         raise Invalid("the mapping does not fit the file; see errors", code="bad_mapping", errors=wrong) from error
+
+
+async def _unfit(session: AsyncSession, parsed: Timetable) -> list[Finding]:
+    """Routes whose truck is not made for what they are for: named, not refused, as the truck may still change."""
+    given = [(route, route.vehicle_id) for route in parsed.routes if route.vehicle_id and route.task != Task.COLLECTION]
+    reasons = [(route, await trucks.unfit(session, vehicle_id, route.task)) for route, vehicle_id in given]
+    return [Finding(min(stop.row for stop in route.stops), "wrong_kind", reason) for route, reason in reasons if reason]
 
 
 def _require_own_districts(principal: Principal, routes: Sequence[TimedRoute], known: dict[str, Route]) -> None:
@@ -99,6 +126,7 @@ def _row(route: TimedRoute, old: Route | None) -> dict[str, Any]:
         "file_vehicle_id": route.vehicle_id or (old.file_vehicle_id if old else None),
         "weekdays": sorted(route.weekdays),
         "stream": route.stream,
+        "task": route.task,
         "stop_count": len(route.stops),
     }
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.route import reference
+from services.route.rules.versions import in_force
 from services.route.store import facts
 from services.route.store import trucks as store
 from shared.clock import now
 from shared.errors import Conflict
 from shared.events.vehicle import VehicleRegistered
-from shared.vocabulary import LABELS
+from shared.vocabulary import LABELS, Task
 
 ENTRY = {"vehicle_id", "revision", "kind", "waste_streams"}
 KEPT = {"vehicle_id", "revision", "plate", "kind", "waste_streams", "contractor_id", "district_id"}
@@ -41,9 +43,20 @@ async def contractors(session: AsyncSession, vehicle_ids: set[str]) -> dict[str 
     return {i: truck.contractor_id for i, truck in (await store.trucks(session, vehicle_ids)).items()}
 
 
-async def require_carries(session: AsyncSession, vehicle_id: str, stream: str) -> None:
-    """Conflict when the truck may not carry this waste; a truck that nobody has registered yet may carry anything."""
+async def require_fits(session: AsyncSession, vehicle_id: str, task: str, stream: str) -> None:
+    """Conflict when the truck is not made for the task or may not carry this waste; one not registered yet may do anything."""
+    if reason := await unfit(session, vehicle_id, task):
+        raise Conflict(reason, code="wrong_kind")
     truck = (await store.trucks(session, [vehicle_id])).get(vehicle_id)
-    if truck is not None and truck.waste_streams and stream not in truck.waste_streams:
+    if truck is not None and task == Task.COLLECTION and truck.waste_streams and stream not in truck.waste_streams:
         carried = ", ".join(LABELS[code][1] for code in truck.waste_streams)
         raise Conflict(f"vehicle {vehicle_id} may not carry {LABELS[stream][1]}, only: {carried}", code="wrong_stream")
+
+
+async def unfit(session: AsyncSession, vehicle_id: str, task: str) -> str | None:
+    """Why a truck of this kind cannot do the task."""
+    truck = (await store.trucks(session, [vehicle_id])).get(vehicle_id)
+    rules = in_force(reference.sweeping_rules(), now().date())
+    if truck is None or rules.is_fit(truck.kind, task):
+        return None
+    return f"vehicle {vehicle_id} is a {truck.kind}; {LABELS[task][1].lower()} takes a {' or '.join(rules.kinds[task])}"

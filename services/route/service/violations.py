@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
+from services.route.rules.findings import Judgement
 from services.route.rules.mixing import KIND, TruckEntry, entry_at, mixes
-from services.route.rules.verdicts import Judgement
 from services.route.rules.versions import in_force
 from services.route.rules.visits import Lift
 from services.route.schemas.violations import ViolationAnswer

@@ -1,6 +1,6 @@
 """What is known around a place: by index from the point to its stops, and from them to verdicts, lifts and passes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,12 +34,12 @@ async def points_in_box(
 
 
 async def stops_at(
-    session: AsyncSession, point_ids: Sequence[str], start: datetime, end: datetime, stream: str | None
+    session: AsyncSession, place_ids: Sequence[str], start: datetime, end: datetime, only: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """The stops of these points whose window meets the time between the two."""
+    """The stops of these service points and sections whose window meets the time between the two; `only`: column → value."""
     c = STOP.c
-    query = select(*c).where(among(session, c.service_point_id, point_ids), c.window_end >= start, c.window_start <= end)
-    query = query if stream is None else query.where(c.stream == stream)
+    query = select(*c).where(among(session, c.service_point_id, place_ids), c.window_end >= start, c.window_start <= end)
+    query = query.where(*(c[column] == value for column, value in only.items()))
     return [dict(row) for row in (await session.execute(query.order_by(c.planned_at, c.stop_id))).mappings()]
 
 

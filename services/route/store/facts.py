@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.rules.exceptions import Report as ReportFact
-from services.route.rules.verdicts import Silence as SilenceFact
+from services.route.rules.findings import Silence as SilenceFact
 from services.route.rules.visits import Lift as LiftFact
 from services.route.rules.visits import Observation as ObservationFact
 from services.route.tables import DriverReport, Lift, Observation, Silence, VehicleProgress, row_of
@@ -89,7 +89,7 @@ async def reach(session: AsyncSession, vehicle_id: str) -> tuple[datetime | None
 
 async def observations(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[ObservationFact]:
     c = SEEN.c
-    query = select(c.at, c.lon, c.lat, c.speed_kmh).where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end)
+    query = select(c.at, c.lon, c.lat, c.speed_kmh, c.heading_deg).where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end)
     return [ObservationFact(*row) for row in await session.execute(query)]
 
 

@@ -134,18 +134,17 @@ async def verdict_counts(session: AsyncSession, run_ids: Sequence[str]) -> dict[
     return counts
 
 
-async def stops_near_in_time(
-    session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime
-) -> list[tuple[str, str, float, float]]:
-    """Stops that these vehicles have or had, planned between the two, in planned order: vehicle_id, stop_id, lon, lat."""
+async def stops_near_in_time(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> list[Any]:
+    """Stops that these vehicles have or had, planned between the two, in planned order: vehicle_id, stop_id, lon, lat,
+    planned_at, line."""
     c, wanted = STOP.c, list(vehicle_ids)
-    query = select(c.vehicle_id, c.stop_id, c.lon, c.lat, c.planned_at)
+    query = select(c.vehicle_id, c.stop_id, c.lon, c.lat, c.planned_at, c.line)
     own = query.where(c.vehicle_id.in_(wanted), c.planned_at >= start, c.planned_at <= end)
     h = HANDOVER.c
-    lent = select(h.vehicle_id, h.stop_id, c.lon, c.lat, h.planned_at).join(STOP, c.stop_id == h.stop_id)
+    lent = select(h.vehicle_id, h.stop_id, c.lon, c.lat, h.planned_at, c.line).join(STOP, c.stop_id == h.stop_id)
     lent = lent.where(h.vehicle_id.in_(wanted), h.planned_at >= start, h.planned_at <= end)
-    rows = {tuple(row) for row in (await session.execute(own.union(lent)))}
-    return [row[:4] for row in sorted(rows, key=lambda row: (row[4], row[1]))]
+    rows = {(row.vehicle_id, row.stop_id): row for row in await session.execute(own.union_all(lent))}
+    return sorted(rows.values(), key=lambda row: (row.planned_at, row.stop_id))
 
 
 async def days_near(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> list[tuple[str, date]]:

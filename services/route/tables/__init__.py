@@ -3,6 +3,7 @@
 from services.route.tables.base import RouteTable, row_of
 from services.route.tables.facts import DriverReport, JudgementDue, Lift, Observation, Silence, VehicleProgress, Violation
 from services.route.tables.runs import DispatchOrder, Handover, OrderChange, Run, Stop, StopVerdict
+from services.route.tables.sections import RoadSection
 from services.route.tables.timetable import CalendarDay, PlanVersion, Route, RouteStop, ServicePoint, Truck, TruckEntry
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Observation",
     "OrderChange",
     "PlanVersion",
+    "RoadSection",
     "Route",
     "RouteStop",
     "RouteTable",

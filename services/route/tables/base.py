@@ -11,8 +11,10 @@ class RouteTable(SQLModel, registry=registry()):
     """This service's own tables."""
 
 
-def partial(name: str, column: str, where: str) -> Index:
-    return Index(name, column, postgresql_where=text(where), sqlite_where=text(where))
+def partial(name: str, columns: str | tuple[str, ...], where: str) -> Index:
+    return Index(
+        name, *([columns] if isinstance(columns, str) else columns), postgresql_where=text(where), sqlite_where=text(where)
+    )
 
 
 def row_of(table: Any) -> Any:

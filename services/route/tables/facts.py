@@ -22,6 +22,8 @@ class Observation(RouteTable, table=True):
     speed_kmh: float | None = Field(None, sa_type=REAL)
     nearest_m: float = Field(sa_type=REAL)
     stop_id: str
+    heading_deg: float | None = Field(None, sa_type=REAL)
+    """Clockwise from north."""
 
 
 class Lift(RouteTable, table=True):

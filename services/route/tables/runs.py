@@ -22,6 +22,7 @@ class Run(RouteTable, table=True):
     """Whose truck drives it; as it was when the run began."""
     district_id: str | None = None
     stream: str
+    task: str = "collection"
     stop_count: int
     begins_at: datetime = Field(sa_type=UtcTime)
     """When the first window opens."""
@@ -40,6 +41,7 @@ class Stop(RouteTable, table=True):
         Index("stop_day", "service_day"),
         partial("stop_waiting", "deadline", "verdict = 'planned'"),
         partial("stop_in_doubt", "vehicle_id", "verdict = 'unknown'"),
+        partial("stop_section", ("section_id", "service_day"), "section_id IS NOT NULL"),
         partial("stop_ordered", "lat", "not_before IS NOT NULL"),
     )
 
@@ -58,7 +60,11 @@ class Stop(RouteTable, table=True):
     stream: str
     expected_kg: int | None = None
     mode: str = "passing"
-    """`fixed_time`: the truck waits through the window."""
+    """`fixed_time`: the truck waits through the window; `coverage`: it works its way along `line`."""
+    task: str = "collection"
+    section_id: str | None = None
+    line: list[list[float]] | None = Field(None, sa_type=Json)
+    """Of the section as it was when the run was made, [[lon, lat], …]."""
     not_before: datetime | None = Field(None, sa_type=UtcTime)
     """When it was ordered, where a dispatch order made it."""
     planned_at: datetime = Field(sa_type=UtcTime)

@@ -33,6 +33,7 @@ class Route(RouteTable, table=True):
     file_vehicle_id: str | None = None
     weekdays: list[int] = Field(sa_type=Json)
     stream: str
+    task: str = "collection"
     stop_count: int
     revision: int
     imported_at: datetime = Field(sa_type=UtcTime)
@@ -61,6 +62,7 @@ class RouteStop(RouteTable, table=True):
     expected_kg: int | None = None
     kind: str
     mode: str = "passing"
+    section_id: str | None = None
     by_calendar: bool = False
     """Whether public holidays and made-up working days count; `rules/service_days.py` says how."""
     valid_from: date | None = Field(None, sa_type=Date)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.route.reference import exception_rules, judgement_rules
+from services.route.rules.findings import Silence
 from services.route.rules.places import PlannedStop
-from services.route.rules.verdicts import Silence, VehicleDay
+from services.route.rules.verdicts import VehicleDay
 from services.route.rules.visits import Lift, Observation
 
 RULES, EXCEPTIONS = judgement_rules()[-1], exception_rules()[-1]

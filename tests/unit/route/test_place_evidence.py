@@ -50,6 +50,18 @@ def test_what_was_not_served_is_told_by_its_kind_and_reason() -> None:
     assert answer.en.endswith("reason (blocked), 1 not due yet.")
 
 
+def test_streets_are_told_apart_from_bins() -> None:
+    swept = Outcome(verdict="collected", served_at=BEGIN, vehicle_id="S-001", task="sweeping")
+    flushed, disinfected = Outcome(verdict="missed", task="flushing"), Outcome(verdict="excepted", task="disinfection")
+    answer = said(served(12), swept, Outcome(verdict="missed", task="sweeping"), flushed, disinfected)
+    assert answer.zh.endswith(
+        "，46公斤）；计划道路清扫2次：已清扫1次（最近一次11-16 18:00，车辆S-001），漏扫1次；"
+        "计划道路冲洗1次：漏冲1次；计划道路消杀1次：1次因故未消杀。"
+    )
+    assert "; 2 street sweepings were planned: 1 carried out (last on 2026-11-16 at 18:00 by vehicle S-001), 1" in answer.en
+    assert "; 1 street flushing was planned: 1 missed; 1 street disinfection was planned: 1 not possible" in answer.en
+
+
 def test_a_finding_that_late_data_corrected_says_so() -> None:
     assert said(served(1, corrected=True)).zh.endswith("；其中1次的结论由迟到的车辆数据更正。")
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from services.route.reference import exception_rules, judgement_rules
 from services.route.rules.exceptions import Report
+from services.route.rules.findings import Judgement
 from services.route.rules.places import PlannedStop
-from services.route.rules.verdicts import Judgement, VehicleDay, judge
+from services.route.rules.verdicts import VehicleDay, judge
 from services.route.rules.visits import Lift, Observation
 
 RULES, EXCEPTIONS = judgement_rules()[-1], exception_rules()[-1]

@@ -91,6 +91,8 @@ class FlakyCity:
         if path == "/v1/district-imports":
             self.districts = body["features"]
             return {"created": len(self.districts), "updated": 0, "unchanged": 0}
+        if path == "/v1/section-imports":
+            return {"created": len(body["content"]["features"]), "rejected": []}
         if path == "/v1/timetable-imports":
             self.timetable = json.loads(body["content"])
             return {"rows": len(self.timetable), "stops": len(self.timetable), "routes": 540, "rejected": []}

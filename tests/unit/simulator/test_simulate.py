@@ -92,18 +92,19 @@ async def test_the_comparison_waits_while_verdicts_still_change() -> None:
 async def test_routes_without_a_truck_get_one() -> None:
     city = FlakyCity(lambda _: "ok")
     city.routes = [{"route_id": "7", "district_id": None, "vehicle_id": None}, {"route_id": "8", "vehicle_id": "T-8"}]
+    city.routes.append({"route_id": "9", "vehicle_id": None, "task": "sweeping"})
     async with city.client() as client:
-        assert await provide_trucks(client) == 1
-    assert list(city.vehicles) == ["SIM-7"]
-    assert city.put == {"/v1/routes/7/vehicle": {"vehicle_id": "SIM-7"}}
+        assert await provide_trucks(client) == 2
+    assert {name: truck["kind"] for name, truck in city.vehicles.items()} == {"SIM-7": "compactor", "SIM-9": "sweeper"}
+    assert city.put == {f"/v1/routes/{n}/vehicle": {"vehicle_id": f"SIM-{n}"} for n in (7, 9)}
 
 
 async def test_the_demo_city_is_loaded_over_http() -> None:
     city = FlakyCity(lambda _: "ok")
     async with city.client() as client:
         loaded = await seed_demo_city(client)
-    assert (len(city.vehicles), len(city.districts), len(city.put), len(city.timetable)) == (60, 12, 3, 6480)
-    assert (loaded["stops"], loaded["geofences"]) == (6480, 3)
+    assert (len(city.vehicles), len(city.districts), len(city.put), len(city.timetable)) == (65, 12, 3, 6567)
+    assert (loaded["stops"], loaded["geofences"]) == (6567, 3)
 
 
 def test_the_truth_survives_its_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-import type { Districts, Fix, VehicleDetail } from './wire';
+import type { Districts, Fix, RunDetail, VehicleDetail } from './wire';
 
 const MOST_TRAIL_PAGES = 4;
 
@@ -32,6 +32,9 @@ export const fetchDistricts = (token: string): Promise<Districts> => get(token, 
 
 export const fetchVehicle = (token: string, vehicleId: string, signal?: AbortSignal): Promise<VehicleDetail> =>
   get(token, `/v1/city/vehicles/${encodeURIComponent(vehicleId)}`, signal);
+
+export const fetchRun = (token: string, runId: string, signal?: AbortSignal): Promise<RunDetail> =>
+  get(token, `/v1/runs/${encodeURIComponent(runId)}`, signal);
 
 /** The fixes of a span of time, in order. */
 export async function fetchTrail(token: string, vehicleId: string, from: Date, to: Date, signal?: AbortSignal): Promise<Fix[]> {

@@ -46,6 +46,8 @@ const tenths = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
 export const count = (value: number): string => whole.format(value);
 
+export const percent = (share: number): string => `${whole.format(share * 100)} %`;
+
 /** 1,234 kg, or 56.8 t from ten tonnes on. */
 export const weight = (kg: number): string => (Math.abs(kg) < 10_000 ? `${whole.format(kg)} kg` : `${tenths.format(kg / 1000)} t`);
 

@@ -94,6 +94,12 @@ export interface RunRow {
   by_verdict: Partial<Record<Verdict, number>>;
 }
 
+/** Of a run that was opened: the streets it covers, and how much of each is done. `line`: [lon, lat] from end to end. */
+export interface RunDetail {
+  run_id: string;
+  stops: { stop_id: string; verdict: Verdict; line: [number, number][] | null; coverage: number | null }[];
+}
+
 export interface VehicleDetail {
   vehicle: {
     vehicle_id: string;

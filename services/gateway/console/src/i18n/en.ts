@@ -78,6 +78,7 @@ export const en: Words = {
   runPlanned: 'not begun',
   runRunning: 'running',
   runDone: 'done',
+  coverage: 'Share of the street that was covered',
   trail: 'Trail of the last 3 hours',
   noTrail: 'No trail in the last 3 hours',
   speedChart: 'Speed (km/h)',

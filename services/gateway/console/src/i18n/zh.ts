@@ -76,6 +76,7 @@ export const zh = {
   runPlanned: '未开始',
   runRunning: '进行中',
   runDone: '已结束',
+  coverage: '路段覆盖率',
   trail: '最近 3 小时轨迹',
   noTrail: '最近 3 小时没有轨迹',
   speedChart: '速度 (km/h)',

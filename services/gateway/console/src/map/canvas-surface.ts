@@ -6,7 +6,7 @@ import { CELL, drawAtlas, type Atlas } from './marks';
 import { mercatorX, mercatorY, type Place } from './motion';
 import type { Palette } from './palette';
 import { FLOATS, noSprites, type Fleet, type Sprites } from './scene';
-import type { Gestures, Surface, TrailPiece } from './surface';
+import type { Gestures, SectionLine, Surface, TrailPiece } from './surface';
 import { trailPieces } from './trail';
 import { fitting, LEAST_ZOOM, MOST_ZOOM, pointPx, scaleOf, toScreen, toWorld, truckPx, zoomOf, type Bounds, type View } from './view';
 import { listenToHands } from './hands';
@@ -29,6 +29,7 @@ export class CanvasSurface implements Surface {
   private fleet: Fleet = { calm: noSprites(), top: noSprites() };
   private points: Sprites = noSprites();
   private areas: Area[] = [];
+  private sections: readonly SectionLine[] = [];
   private trail: TrailPiece[] = [];
   private spot: Place | null = null;
   private drawnAtMs = 0;
@@ -64,7 +65,8 @@ export class CanvasSurface implements Surface {
     pen.fillStyle = palette.ground;
     pen.fillRect(0, 0, seen.width, seen.height);
     this.drawAreas();
-    this.drawTrail();
+    this.drawLines(this.sections.map(({ verdict, line }) => ({ line, colour: this.palette.verdict[verdict] })), 7);
+    this.drawLines(this.trail.map(({ speedClass, line }) => ({ line, colour: this.palette.speeds[speedClass] ?? this.palette.label })), 3);
     const zoom = zoomOf(seen.scale);
     this.drawSprites(this.points, pointPx(zoom), nowMs);
     this.drawNames();
@@ -89,6 +91,10 @@ export class CanvasSurface implements Surface {
       const [lon, lat] = middleOf(feature);
       return { name: inLines(properties[`name_${language}`]), rings, middle: { x: mercatorX(lon), y: mercatorY(lat) } };
     });
+  }
+
+  setSections(sections: readonly SectionLine[]): void {
+    this.sections = sections;
   }
 
   setTrail(fixes: readonly Fix[]): void {
@@ -171,15 +177,15 @@ export class CanvasSurface implements Surface {
     }
   }
 
-  private drawTrail(): void {
+  private drawLines(lines: { line: [number, number][]; colour: string }[], widthPx: number): void {
     const { pen, palette, seen } = this;
     pen.lineCap = pen.lineJoin = 'round';
     for (const edge of [true, false]) {
-      for (const piece of this.trail) {
+      for (const { line, colour } of lines) {
         pen.beginPath();
-        this.trace(piece.line.map(([lon, lat]) => toScreen(seen, { x: mercatorX(lon), y: mercatorY(lat) })));
-        pen.strokeStyle = edge ? palette.outline : (palette.speeds[piece.speedClass] ?? palette.label);
-        pen.lineWidth = edge ? 6 : 3;
+        this.trace(line.map(([lon, lat]) => toScreen(seen, { x: mercatorX(lon), y: mercatorY(lat) })));
+        pen.strokeStyle = edge ? palette.outline : colour;
+        pen.lineWidth = edge ? widthPx + 3 : widthPx;
         pen.stroke();
       }
     }

@@ -10,11 +10,13 @@ export function styleOf(palette: Palette): StyleSpecification {
   const round = { 'line-cap': 'round', 'line-join': 'round' } as const;
   return {
     version: 8,
-    sources: { districts: source, names: source, trail: source, spot: source },
+    sources: { districts: source, names: source, sections: source, trail: source, spot: source },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': palette.ground } },
       { id: 'districts', type: 'fill', source: 'districts', paint: { 'fill-color': palette.district } },
       { id: 'borders', type: 'line', source: 'districts', layout: round, paint: { 'line-color': palette.border, 'line-width': 1.2 } },
+      { id: 'sections-edge', type: 'line', source: 'sections', layout: round, paint: { 'line-color': palette.outline, 'line-width': 10 } },
+      { id: 'sections', type: 'line', source: 'sections', layout: round, paint: { 'line-color': sectionColours(palette), 'line-width': 7 } },
       { id: 'trail-edge', type: 'line', source: 'trail', layout: round, paint: { 'line-color': palette.outline, 'line-width': 6 } },
       { id: 'trail', type: 'line', source: 'trail', layout: round, paint: { 'line-color': trailColours(palette), 'line-width': 3 } },
       {
@@ -32,6 +34,11 @@ export function styleOf(palette: Palette): StyleSpecification {
       },
     ],
   };
+}
+
+export function sectionColours(palette: Palette): DataDrivenPropertyValueSpecification<string> {
+  const verdicts = Object.entries(palette.verdict).flat();
+  return ['match', ['get', 'verdict'], ...verdicts, palette.label] as unknown as DataDrivenPropertyValueSpecification<string>;
 }
 
 export function trailColours(palette: Palette): DataDrivenPropertyValueSpecification<string> {

@@ -1,6 +1,6 @@
 /** What a map can do, whichever way it is drawn: with WebGL (MapLibre) or, where there is none, on a plain canvas. */
 
-import type { Districts, Fix } from '../wire';
+import type { Districts, Fix, Verdict } from '../wire';
 import type { Palette } from './palette';
 import type { Fleet, Sprites } from './scene';
 import type { Place } from './motion';
@@ -14,6 +14,8 @@ export interface Surface {
   setTrucks(fleet: Fleet): void;
   setPoints(sprites: Sprites): void;
   setDistricts(districts: Districts, language: 'zh' | 'en'): void;
+  /** The streets of the run that is looked at. */
+  setSections(sections: readonly SectionLine[]): void;
   setTrail(fixes: readonly Fix[]): void;
   /** A place on the trail that is looked at; null: none. */
   setSpot(place: Place | null): void;
@@ -30,6 +32,11 @@ export interface Gestures {
   onMoved(): void;
   onPoint(screen: Place | null): void;
   onClick(screen: Place): void;
+}
+
+export interface SectionLine {
+  verdict: Verdict;
+  line: [number, number][];
 }
 
 export interface TrailPiece {

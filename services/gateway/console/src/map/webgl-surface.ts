@@ -10,8 +10,8 @@ import { latOf, lonOf, mercatorX, mercatorY, type Place } from './motion';
 import type { Palette } from './palette';
 import type { Fleet, Sprites } from './scene';
 import { SpriteLayer } from './sprite-layer';
-import { EMPTY, styleOf, trailColours } from './style';
-import type { Gestures, Surface } from './surface';
+import { EMPTY, sectionColours, styleOf, trailColours } from './style';
+import type { Gestures, SectionLine, Surface } from './surface';
 import { trailPieces } from './trail';
 import { fitting, LEAST_ZOOM, MOST_ZOOM, pointPx, scaleOf, truckPx, zoomOf, type Bounds, type View } from './view';
 
@@ -100,6 +100,15 @@ export class WebGlSurface implements Surface {
     });
   }
 
+  setSections(sections: readonly SectionLine[]): void {
+    const features = sections.map(({ verdict, line }) => ({
+      type: 'Feature' as const,
+      properties: { verdict },
+      geometry: { type: 'LineString' as const, coordinates: line },
+    }));
+    void this.loaded.then(() => this.source('sections').setData({ type: 'FeatureCollection', features }));
+  }
+
   setTrail(fixes: readonly Fix[]): void {
     const features = trailPieces(fixes).map((piece) => ({
       type: 'Feature' as const,
@@ -125,6 +134,8 @@ export class WebGlSurface implements Surface {
       this.map.setPaintProperty('borders', 'line-color', palette.border);
       this.map.setPaintProperty('names', 'text-color', palette.label);
       this.map.setPaintProperty('names', 'text-halo-color', palette.district);
+      this.map.setPaintProperty('sections-edge', 'line-color', palette.outline);
+      this.map.setPaintProperty('sections', 'line-color', sectionColours(palette));
       this.map.setPaintProperty('trail-edge', 'line-color', palette.outline);
       this.map.setPaintProperty('trail', 'line-color', trailColours(palette));
       this.map.setPaintProperty('spot', 'circle-stroke-color', palette.selected);

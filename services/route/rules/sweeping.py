@@ -1,0 +1,62 @@
+"""What a street of some level asks for, and what a truck must do to have covered it (`data/sweeping_rules.json`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from services.route.rules.versions import Version
+from shared.geo import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """So many passes within so many days."""
+
+    passes: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageLimits:
+    """fastest: of a truck at work; corridor: how far from the line it may be; heading_tolerance: against the line, either
+    way along it; heading_from: below this speed a heading says nothing; gap: between two fixes that still belong together;
+    least_share: of the line, for the pass to be done."""
+
+    fastest_kmh: float
+    corridor_m: float
+    heading_tolerance_deg: float
+    heading_from_kmh: float
+    gap_seconds: float
+    least_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A street to be covered for a task, from one end of its line to the other; WGS-84 (lon, lat)."""
+
+    task: str
+    line: tuple[Point, ...]
+    limits: CoverageLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepingRules(Version):
+    """passes: by task and road level; kinds: of trucks that are fit for a task, any for those not named; most_window: of a
+    pass, beyond which nobody could say what a drive was meant for; section_*: what an import accepts."""
+
+    passes: Mapping[str, Mapping[int, Asked]]
+    coverage: Mapping[str, CoverageLimits]
+    kinds: Mapping[str, list[str]]
+    most_window_hours: float
+    section_shortest_m: float
+    section_longest_m: float
+    section_most_points: int
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        passes = {task: {int(level): Asked(**asked) for level, asked in of.items()} for task, of in data["passes"].items()}
+        coverage = {task: CoverageLimits(**limits) for task, limits in data["coverage"].items()}
+        return super(SweepingRules, cls).from_json({**data, "passes": passes, "coverage": coverage})
+
+    def is_fit(self, kind: str, task: str) -> bool:
+        return task not in self.kinds or kind in self.kinds[task]

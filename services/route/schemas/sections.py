@@ -1,0 +1,62 @@
+"""Road sections and their passes."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from services.route.schemas import FindingAnswer
+from shared.bodies import Answer, Body
+from shared.vocabulary import Task
+
+
+class SectionImport(Body):
+    """`content`: a GeoJSON FeatureCollection of LineStrings with the properties section_id, name, road_level (1, the busiest,
+    to 4) and district_id."""
+
+    content: dict[str, Any]
+    datum: Literal["WGS-84", "GCJ-02", "BD-09"] = "WGS-84"
+    dry_run: bool = False
+
+
+class SectionImportAnswer(Answer):
+    """features = created + updated + unchanged + rejected, always; a rejection's `row` is the feature's number, from 1."""
+
+    dry_run: bool
+    features: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: list[FindingAnswer]
+
+
+class SectionAnswer(Answer):
+    section_id: str
+    name: str
+    road_level: int
+    district_id: str | None
+    length_m: float
+    line: list[list[float]]
+    """[[lon, lat], …] in WGS-84, from one end to the other."""
+
+
+class PassesAnswer(Answer):
+    """Passes of a section within `days` days that end with the service day; planned = done + missed + unknown + excepted +
+    waiting. `defects`: planning, if fewer are planned than asked for; service, if too many were missed to reach that."""
+
+    section_id: str
+    name: str
+    road_level: Annotated[int, Field(ge=1, le=4)]
+    district_id: str | None
+    length_m: float
+    task: Task
+    service_day: date
+    days: int
+    asked: int
+    planned: int
+    done: int
+    missed: int
+    unknown: int
+    excepted: int
+    waiting: int
+    defects: list[Literal["planning", "service"]]
