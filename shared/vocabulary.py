@@ -135,6 +135,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "blocked": ("道路被占", "blocked"),
     "unsafe": ("作业不安全", "unsafe"),
     "vehicle_full": ("车辆满载", "vehicle full"),
+    "disinfected": ("已消杀", "disinfected"),
     "breakdown": ("车辆故障", "breakdown"),
     "mixed_collection": ("混收混运", "Mixed collection"),
     "driving": ("行驶", "Driving"),

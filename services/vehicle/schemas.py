@@ -29,6 +29,7 @@ class ReportCode(StrEnum):
     BLOCKED = "blocked"
     UNSAFE = "unsafe"
     VEHICLE_FULL = "vehicle_full"
+    DISINFECTED = "disinfected"
     BREAKDOWN = "breakdown"
     OTHER = "other"
 

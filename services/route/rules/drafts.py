@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from services.route.rules import cells
 from services.route.rules.cells import BadCell
 from services.route.rules.limits import ImportLimits
-from services.route.rules.places import COVERAGE, FIXED_TIME, PASSING
+from services.route.rules.places import COVERAGE, FIXED_TIME, ISOLATION, PASSING
 from services.route.rules.sections import SectionPlace
 from services.route.rules.timetable import Finding
 from services.route.rules.weekdays import follows_calendar
@@ -19,6 +19,7 @@ DAY_SECONDS = 86_400
 MODES = {
     PASSING: ["经过收运", "kerbside", "drive by"],
     FIXED_TIME: ["定时定点", "fixed time", "fixed-time fixed-point"],
+    ISOLATION: ["医学隔离", "隔离点", "medical isolation"],
     COVERAGE: ["沿街", "沿路", "along the street"],
 }
 COLLECTION, STREET = "collection", "street"

@@ -32,6 +32,7 @@ class Evidence:
     report_ids: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     excused_at: datetime | None = None
+    disinfected_at: datetime | None = None
     coverage: float | None = None
     covered_m: int | None = None
     length_m: int | None = None

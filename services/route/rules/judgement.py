@@ -14,7 +14,7 @@ class JudgementRules(Version):
     same_occasion: their planned times this near are served by one visit; dwell: how long and how slow a truck stands
     to serve; visit_gap: a pause this short between two positions does not end a visit; match: how much earlier or
     later than planned a visit may still be meant for a stop; fixed_time_tolerance: how much of a fixed-time window a truck
-    may miss at either end.
+    may miss at either end; disinfection: how soon after a medical-isolation stop its disinfection is reported.
     """
 
     early_minutes: float
@@ -29,6 +29,7 @@ class JudgementRules(Version):
     match_hours: float
     visit_gap_seconds: float
     fixed_time_tolerance_minutes: float
+    disinfection_minutes: float
 
     @property
     def early(self) -> timedelta:
@@ -41,6 +42,10 @@ class JudgementRules(Version):
     @property
     def fixed_time_tolerance(self) -> timedelta:
         return timedelta(minutes=self.fixed_time_tolerance_minutes)
+
+    @property
+    def disinfection(self) -> timedelta:
+        return timedelta(minutes=self.disinfection_minutes)
 
     @property
     def grace(self) -> timedelta:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from services.route.rules.evidence import SERVED
+from services.route.rules.findings import SERVED
 from services.route.rules.sweeping import Asked, SweepingRules
 
 PLANNING, SERVICE = "planning", "service"

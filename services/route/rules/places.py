@@ -9,7 +9,7 @@ from services.route.rules.lines import metres_from
 from services.route.rules.sweeping import Section
 from shared.geo import METRES_PER_DEGREE, flat_m
 
-PASSING, FIXED_TIME, COVERAGE = "passing", "fixed_time", "coverage"
+PASSING, FIXED_TIME, COVERAGE, ISOLATION = "passing", "fixed_time", "coverage", "isolation"
 """How a stop is served: the truck comes by and lifts, or waits through the window, or works its way along a section."""
 
 

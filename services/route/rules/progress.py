@@ -7,8 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from services.route.rules.evidence import SERVED
-from services.route.rules.findings import PLANNED
+from services.route.rules.findings import PLANNED, SERVED
 from services.route.rules.versions import Version
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from services.route.rules.evidence import SERVED, Outcome
+from services.route.rules.evidence import Outcome
+from services.route.rules.findings import SERVED
 
 
 @dataclass(frozen=True, slots=True)

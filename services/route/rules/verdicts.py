@@ -8,7 +8,7 @@ order, and any of them twice, give the same verdicts; a fact that arrives late s
 3. Stops planned together at a place are one *occasion*. A lift that names its service point serves that point's stop;
    other visits serve the occasions of their place, in order, as many as possible, each the nearest in time.
 4. The beginning of the visit, held against the stop's window, is the verdict; at a fixed-time point the truck must have
-   stayed (`fixed_time.py`).
+   stayed (`fixed_time.py`), at a medical-isolation stop it must be disinfected, too (`disinfection.py`).
 5. A section of a street is served by covering it (`coverage.py`).
 6. A stop that nobody served is excepted where a driver's report excuses it (`exceptions.py`), else missed, if the truck's
    data is complete: it reaches past the stop's deadline, without a silence in the time the stop was waited for. Else unknown.
@@ -16,16 +16,29 @@ order, and any of them twice, give the same verdicts; a fact that arrives late s
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.route.rules import fixed_time
+from services.route.rules import disinfection, fixed_time
 from services.route.rules.coverage import Coverage, Pass, metres
 from services.route.rules.exceptions import Claim, ExceptionRules, Report, claims_of
-from services.route.rules.findings import COLLECTED, EARLY, EXCEPTED, LATE, MISSED, PLANNED, UNKNOWN, Evidence, Judgement, Silence
+from services.route.rules.findings import (
+    COLLECTED,
+    EARLY,
+    EXCEPTED,
+    LATE,
+    MISSED,
+    PLANNED,
+    SERVED,
+    UNKNOWN,
+    Evidence,
+    Judgement,
+    Silence,
+)
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.matching import matched
 from services.route.rules.nearby import NearbyStops
-from services.route.rules.places import FIXED_TIME, Occasion, PlannedStop, in_planned_order, places_of
+from services.route.rules.places import FIXED_TIME, ISOLATION, Occasion, PlannedStop, in_planned_order, places_of
 from services.route.rules.visits import Lift, Observation, Sighting, Stretch, Visit, stretches_of, visits_of
 
 
@@ -195,10 +208,14 @@ class VehicleDay:
         verdict = EARLY if served_at < stop.window_start else LATE if served_at > stop.window_end else COLLECTED
         if stop.mode == FIXED_TIME:
             verdict = fixed_time.verdict_of(stop, visit, known_until, now, self.rules)
+        disinfected_at = None
+        if stop.mode == ISOLATION:
+            disinfected_at = disinfection.disinfected_at(visit, claim.reports, self.rules)
+            verdict = verdict if disinfected_at else disinfection.verdict_without(visit, known_until, now, self.rules)
         others = tuple(other.stop_id for other in self.places[visit.place].stops
                        if other != stop and services.get(other) is visit)  # fmt: skip
-        known_at = None if verdict in {PLANNED, UNKNOWN} else served_at
-        return Judgement(stop.stop_id, verdict, known_at, self._evidence(stop, visit, others, claim))
+        evidence = replace(self._evidence(stop, visit, others, claim), disinfected_at=disinfected_at)
+        return Judgement(stop.stop_id, verdict, served_at if verdict in SERVED else None, evidence)
 
     def _covered(self, found: Pass, claim: Claim, known_until: datetime | None, now: datetime) -> Judgement:
         stop, verdict = found.stop, found.outcome.verdict

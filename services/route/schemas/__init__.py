@@ -91,7 +91,8 @@ class LineAnswer(Answer):
     expected_kg: int | None
     kind: str
     mode: str
-    """`passing`; `fixed_time`: the truck waits through the window; `coverage`: it works its way along a road section."""
+    """`passing`; `fixed_time`: the truck waits through the window; `coverage`: it works its way along a road section;
+    `isolation`: a medical-isolation stop, collected and then disinfected."""
     section_id: str | None
     by_calendar: bool
     """Public holidays count as Sundays, made-up working days as the weekday beside them."""

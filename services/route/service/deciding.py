@@ -119,12 +119,20 @@ def _reason(stop: dict[str, Any], new: dict[str, Any]) -> str:
     if new["verdict"] == EXCEPTED != stop["verdict"]:
         return "the driver reported an exception"
     if stop["verdict"] == PLANNED:
-        if new["verdict"] == MISSED and new["evidence"].get("what") == "coverage":
-            return "too little of the section was covered in time"
-        return "nobody came in time" if new["verdict"] in {MISSED, UNKNOWN} else "the truck came"
+        return _first_reason(new)
     if (new["verdict"], new["served_at"]) == (stop["verdict"], stop["served_at"]):
         return "more evidence"
     return "late data"
+
+
+def _first_reason(new: dict[str, Any]) -> str:
+    if new["verdict"] not in {MISSED, UNKNOWN}:
+        return "the truck came"
+    if new["verdict"] == MISSED and new["evidence"].get("what") == "coverage":
+        return "too little of the section was covered in time"
+    if new["verdict"] == MISSED and "visit_from" in new["evidence"]:
+        return "it was collected, but nobody reported its disinfection"
+    return "nobody came in time"
 
 
 def _event(stop: dict[str, Any], new: dict[str, Any]) -> StopJudged:

@@ -60,7 +60,8 @@ class Stop(RouteTable, table=True):
     stream: str
     expected_kg: int | None = None
     mode: str = "passing"
-    """`fixed_time`: the truck waits through the window; `coverage`: it works its way along `line`."""
+    """`fixed_time`: the truck waits through the window; `coverage`: it works its way along `line`;
+    `isolation`: collected, then disinfected."""
     task: str = "collection"
     section_id: str | None = None
     line: list[list[float]] | None = Field(None, sa_type=Json)
