@@ -6,7 +6,7 @@ import type { Problem } from './api';
 import { DistrictBook } from './districts.svelte';
 import { measured } from './measured';
 import { ServicePoints, type ServicePoint } from './points';
-import { byName, listed, NO_FILTER, Truck, type Filter } from './trucks';
+import { byName, NO_FILTER, Piles, Truck, type Filter } from './trucks';
 import type { AlertRow, Changes, CityView, VehicleRow } from './wire';
 
 export type Connection = 'connecting' | 'live' | 'reconnecting';
@@ -39,6 +39,7 @@ export class City implements Listener {
   byName: Truck[] = [];
   /** Those that changed since the map asked; null: any of them may have. */
   private touched: Set<Truck> | null = null;
+  private readonly piles = new Piles();
   private smooth = true;
   private stream: LiveStream | null = null;
   private windowsLookedAtMs = 0;
@@ -188,11 +189,13 @@ export class City implements Listener {
     const offlineMs = (this.view?.fleet.offline_minutes ?? 10) * 60_000;
     const all = !this.touched || cityMs > this.nextSilenceMs;
     if (all) this.nextSilenceMs = Infinity;
-    for (const truck of all ? this.byName : this.touched!) {
+    const changed = all ? this.byName : this.touched!;
+    for (const truck of changed) {
       if (truck.judge(cityMs, offlineMs)) this.touched?.add(truck);
       this.nextSilenceMs = Math.min(this.nextSilenceMs, truck.silentFromMs);
     }
-    this.listed = listed(this.byName, this.filter);
+    this.piles.put(changed, this.byName.length, this.filter);
+    this.listed = this.piles.list(this.byName);
     this.changes++;
   }
 

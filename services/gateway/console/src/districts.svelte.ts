@@ -4,7 +4,7 @@ import { fetchDistricts } from './api';
 import type { Language } from './preferences.svelte';
 import type { Districts } from './wire';
 
-const AGAIN_MS = 10_000;
+const AGAIN_MS = 60_000;
 
 export class DistrictBook {
   shapes = $state.raw<Districts>({ type: 'FeatureCollection', features: [] });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { placeAt } from './map/motion';
-import { countByStatus, listed, NO_FILTER, Truck } from './trucks';
+import { countByStatus, NO_FILTER, Piles, Truck, type Filter } from './trucks';
 import type { AlertRow, VehicleRow } from './wire';
 
 const AT = '2026-11-16T02:00:00Z';
@@ -18,6 +18,14 @@ const FLEET = [
   alerted(new Truck(row('T-4', { status: 'offline', district_id: '310104004' }))), new Truck(row('T-5', { status: 'idle' })),
 ];
 
+FLEET.forEach((truck, slot) => (truck.slot = slot));
+
+function listed(fleet: Truck[], filter: Filter): Truck[] {
+  const piles = new Piles();
+  piles.put(fleet, fleet.length, filter);
+  return piles.list(fleet);
+}
+
 describe('the list', () => {
   test('shows trouble first, then driving, idle, parked, offline', () => {
     expect(ids(listed(FLEET, NO_FILTER))).toEqual(['T-4', 'T-3', 'T-5', 'T-1', 'T-2']);
@@ -34,6 +42,20 @@ describe('the list', () => {
     [{ text: 'nobody' }, []],
   ])('filtered by %o shows %o', (filter, expected) => {
     expect(ids(listed(FLEET, { ...NO_FILTER, ...filter }))).toEqual(expected);
+  });
+
+  test('moves only the truck that changed', () => {
+    const fleet = ['T-1', 'T-2', 'T-3'].map((id, slot) => Object.assign(new Truck(row(id)), { slot }));
+    const piles = new Piles();
+    piles.put(fleet, 3, NO_FILTER);
+    fleet[0]!.status = 'offline';
+    fleet[2]!.status = 'parked';
+    piles.put([fleet[0]!], 3, NO_FILTER);
+    expect(ids(piles.list(fleet))).toEqual(['T-2', 'T-3', 'T-1']);
+    piles.put([alerted(fleet[1]!)], 3, { ...NO_FILTER, status: 'trouble' });
+    piles.put(fleet, 3, { ...NO_FILTER, status: 'trouble' });
+    expect(ids(piles.list(fleet))).toEqual(['T-2']);
+    expect(fleet.map((truck) => truck.shown)).toEqual([false, true, false]);
   });
 
   test('counts every truck once', () => {

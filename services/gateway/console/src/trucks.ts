@@ -90,19 +90,41 @@ const collator = new Intl.Collator('zh-CN', { numeric: true });
 
 export const byName = (a: Truck, b: Truck): number => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
 
-/** Those that pass: trouble first, then by status, then by name. `sorted` is by name already, so this only deals out. */
-export function listed(sorted: readonly Truck[], filter: Filter): Truck[] {
-  const needle = filter.text.trim().toLowerCase();
-  const filtering = isFiltering(filter);
-  const [trouble, driving, idle, parked, offline]: Truck[][] = [[], [], [], [], []];
-  for (const truck of sorted) {
-    truck.shown = !filtering || passes(truck, filter, needle);
-    if (!truck.shown) continue;
-    const { status } = truck;
-    const pile = truck.inTrouble ? trouble : status === 'driving' ? driving : status === 'idle' ? idle : status === 'parked' ? parked : offline;
-    pile!.push(truck);
+const PILES = ['trouble', 'driving', 'idle', 'parked', 'offline', 'hidden'] as const;
+const HIDDEN = PILES.indexOf('hidden');
+
+/** The list's order: trouble first, then by status, then by name. A truck is put where it belongs when it changes; so ten
+ * thousand of them are dealt out without looking at each. */
+export class Piles {
+  private of = new Uint8Array(0);
+
+  /** `trucks`: those that may have changed, or all; `count`: how many there are, each with a slot of its own. */
+  put(trucks: Iterable<Truck>, count: number, filter: Filter): void {
+    if (this.of.length !== count) this.of = new Uint8Array(count);
+    const needle = filter.text.trim().toLowerCase();
+    const filtering = isFiltering(filter);
+    for (const truck of trucks) {
+      truck.shown = !filtering || passes(truck, filter, needle);
+      this.of[truck.slot] = truck.shown ? PILES.indexOf(truck.inTrouble ? 'trouble' : truck.status) : HIDDEN;
+    }
   }
-  return trouble!.concat(driving!, idle!, parked!, offline!);
+
+  /** Those that are shown; `sorted` is by name, in the order of the slots. */
+  list(sorted: readonly Truck[]): Truck[] {
+    const next = PILES.map(() => 0);
+    for (const pile of this.of) next[pile]!++;
+    let begin = 0;
+    for (const [pile, count] of next.entries()) {
+      next[pile] = begin;
+      begin += count;
+    }
+    const found = new Array<Truck>(next[HIDDEN]!);
+    for (let slot = 0; slot < this.of.length; slot++) {
+      const pile = this.of[slot]!;
+      if (pile !== HIDDEN) found[next[pile]!++] = sorted[slot]!;
+    }
+    return found;
+  }
 }
 
 export function countByStatus(trucks: Iterable<Truck>): Record<Status, number> {
