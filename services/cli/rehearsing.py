@@ -14,13 +14,13 @@ import httpx
 import typer
 
 from services.cli.operate import SERVICES, factory
-from services.route.store import judging
+from services.route.service import judging
 from services.simulator.rehearsal import Check, Delivery, Rehearsal
 from services.simulator.script import Script, shipped_script
 from shared.auth import TokenSigner
 from shared.bus import Bus
 from shared.client import ApiClient
-from shared.clock import frozen, monotonic, now
+from shared.clock import frozen, monotonic
 from shared.settings import Settings
 from shared.testing import City, city
 from shared.vocabulary import Role
@@ -48,7 +48,7 @@ class OwnClock:
         while quiet < 4:  # noqa: PLR2004 - what is judged is told, and may be judged again
             await self._city.settle(PATIENCE_SECONDS)
             async with database.read() as session:
-                quiet = 0 if await judging.unsettled(session, now()) else quiet + 1
+                quiet = quiet + 1 if await judging.at_rest(session) else 0
             if monotonic() > deadline:
                 raise TimeoutError("the city does not come to rest")
             await asyncio.sleep(LOOK_AGAIN_SECONDS)

@@ -14,7 +14,8 @@ class JudgementRules(Version):
     same_occasion: their planned times this near are served by one visit; dwell: how long and how slow a truck stands
     to serve; visit_gap: a pause this short between two positions does not end a visit; match: how much earlier or
     later than planned a visit may still be meant for a stop; fixed_time_tolerance: how much of a fixed-time window a truck
-    may miss at either end; disinfection: how soon after a medical-isolation stop its disinfection is reported.
+    may miss at either end; disinfection: how soon after a medical-isolation stop its disinfection is reported; patience: how
+    long after a stop's time is over data that is on its way is waited for, before the stop is called unknown.
     """
 
     early_minutes: float
@@ -30,6 +31,7 @@ class JudgementRules(Version):
     visit_gap_seconds: float
     fixed_time_tolerance_minutes: float
     disinfection_minutes: float
+    patience_minutes: float
 
     @property
     def early(self) -> timedelta:
@@ -46,6 +48,10 @@ class JudgementRules(Version):
     @property
     def disinfection(self) -> timedelta:
         return timedelta(minutes=self.disinfection_minutes)
+
+    @property
+    def patience(self) -> timedelta:
+        return timedelta(minutes=self.patience_minutes)
 
     @property
     def grace(self) -> timedelta:

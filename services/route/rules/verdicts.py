@@ -225,11 +225,11 @@ class VehicleDay:
         return Judgement(stop.stop_id, verdict, found.outcome.served_at, evidence)
 
     def _unserved(self, stop: PlannedStop, known_until: datetime | None, now: datetime) -> str:
-        """A stop is missed only if the truck's own data reaches past the time it was waited for."""
+        """A stop is missed only if the truck's own data reaches past the time it was waited for; that may be on its way."""
         deadline = stop.window_end + self.rules.grace
-        if now <= deadline:
-            return PLANNED
-        return MISSED if known_until is not None and known_until >= deadline else UNKNOWN
+        if now > deadline and known_until is not None and known_until >= deadline:
+            return MISSED
+        return PLANNED if now <= deadline + self.rules.patience else UNKNOWN
 
     def _is_hidden(self, stop: PlannedStop, silences: Sequence[Silence]) -> bool:
         """Whether the truck may have been there unseen."""

@@ -56,7 +56,16 @@ async def queue_touched(session: AsyncSession, limit: int) -> bool:
 async def queue_overdue(session: AsyncSession, limit: int) -> None:
     """Time passes, too: queue stops that nobody came to, and doubts that newer data settles."""
     at = now()
-    await store.queue(session, await store.overdue_days(session, at, limit), at)
+    await store.queue(session, await store.overdue_days(session, at, _patience(), limit), at)
+
+
+async def at_rest(session: AsyncSession) -> bool:
+    """Whether nothing waits to be judged."""
+    return not await store.unsettled(session, now(), _patience())
+
+
+def _patience() -> timedelta:
+    return max(rules.patience for rules in reference.judgement_rules())
 
 
 # --- judging ----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ over rows a consumer holds. So the two never wait for each other's work, and no 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select, tuple_, update
@@ -34,19 +34,20 @@ async def take_dirty(session: AsyncSession, limit: int) -> list[tuple[str, datet
     return found
 
 
-async def overdue_days(session: AsyncSession, at: datetime, limit: int) -> list[VehicleDay]:
-    """Vehicle-days with a stop whose time has passed unjudged, or in doubt though its vehicle has been heard of since.
+async def overdue_days(session: AsyncSession, at: datetime, patience: timedelta, limit: int) -> list[VehicleDay]:
+    """Vehicle-days with a stop whose time has passed and that can be decided: its vehicle has been heard of since, or for as
+    long as `patience` nobody has; and those in doubt whose vehicle has been heard of since.
 
     A stop that a vehicle gave away stays in doubt until that one has been heard of, too; one in a silence, until that is filled.
     """
-    c = STOP.c
-    waiting = select(c.vehicle_id, c.service_day).where(c.verdict == "planned", c.deadline < at).distinct().limit(limit)
-    heard = select(c.vehicle_id, c.service_day).join(PROGRESS, PROGRESS.c.vehicle_id == c.vehicle_id)
-    since = or_(PROGRESS.c.known_from.is_(None), PROGRESS.c.known_from <= c.window_start)
-    heard = heard.where(c.verdict == "unknown", PROGRESS.c.known_until >= c.deadline, since)
-    heard = heard.where(~_former_unheard(), ~_in_silence()).distinct().limit(limit)
-    rows = [*await session.execute(waiting), *await session.execute(heard)]
-    return sorted({(row.vehicle_id or NO_VEHICLE, row.service_day) for row in rows})
+    c, p = STOP.c, PROGRESS.c
+    heard = and_(p.known_until >= c.deadline, or_(p.known_from.is_(None), p.known_from <= c.window_start))
+    heard = and_(heard, ~_former_unheard(), ~_in_silence())
+    over = or_(c.vehicle_id.is_(None), c.deadline < at - patience, heard)
+    days = select(c.vehicle_id, c.service_day).outerjoin(PROGRESS, p.vehicle_id == c.vehicle_id).distinct().limit(limit)
+    waiting = await session.execute(days.where(c.verdict == "planned", c.deadline < at, over))
+    doubtful = await session.execute(days.where(c.verdict == "unknown", heard))
+    return sorted({(row.vehicle_id or NO_VEHICLE, row.service_day) for row in (*waiting, *doubtful)})
 
 
 def _former_unheard() -> ColumnElement[bool]:
@@ -83,12 +84,12 @@ async def take_due(session: AsyncSession, at: datetime, limit: int) -> list[Vehi
     return found
 
 
-async def unsettled(session: AsyncSession, at: datetime) -> bool:
+async def unsettled(session: AsyncSession, at: datetime, patience: timedelta) -> bool:
     """Whether anything waits to be judged."""
     c = DUE.c
     due = (await session.execute(select(c.vehicle_id).where(c.due_at <= at).limit(1))).first()
     dirty = (await session.execute(select(PROGRESS.c.vehicle_id).where(PROGRESS.c.dirty_from.is_not(None)).limit(1))).first()
-    return due is not None or dirty is not None or bool(await overdue_days(session, at, 1))
+    return due is not None or dirty is not None or bool(await overdue_days(session, at, patience, 1))
 
 
 async def stops_of_day(session: AsyncSession, vehicle_id: str, day: date, also: Iterable[str] = ()) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from services.route.store import judging
-from shared.clock import monotonic, now
+from services.route.service import judging
+from shared.clock import monotonic
 from shared.testing import City
 from shared.vocabulary import Role
 
@@ -106,7 +106,7 @@ async def judged(city: City, seconds: float = 30) -> None:
     while True:
         await city.settle()
         async with database.read() as session:
-            if not await judging.unsettled(session, now()):
+            if await judging.at_rest(session):
                 break
         assert monotonic() < deadline, "the judge did not come to an end"
         await asyncio.sleep(0.05)

@@ -247,6 +247,12 @@ def test_it_is_missed_only_if_the_trucks_data_reaches_that_far() -> None:
     assert judged([stop("A")], known_until=at(60))["A"].verdict == "missed"
 
 
+def test_data_on_its_way_is_waited_for_a_moment_before_a_stop_is_called_unknown() -> None:
+    assert judged([stop("A")], known_until=at(59), now=at(69))["A"].verdict == "planned"
+    assert judged([stop("A")], known_until=at(60), now=at(69))["A"].verdict == "missed"
+    assert judged([stop("A")], known_until=at(59), now=at(71))["A"].verdict == "unknown"
+
+
 def test_late_data_turns_missed_into_collected() -> None:
     day = VehicleDay([stop("A")], RULES, EXCEPTIONS)
     assert day.judge([], [], NIGHT, NIGHT)[0].verdict == "missed"
