@@ -23,6 +23,7 @@ def test_axe_finds_nothing_on_the_whole_page(scheme: str, open_page: Open) -> No
     assert violations(page) == []
     page.locator("#truck-list [data-vehicle]").first.click()
     expect(page.locator("[data-panel] .chart canvas")).to_be_visible()
+    expect(page.locator("[data-orders] form")).to_be_visible()
     page.get_by_role("tab", name="告警").click()
     assert violations(page) == []
 

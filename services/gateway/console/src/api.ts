@@ -1,4 +1,4 @@
-import type { Districts, Fix, RunDetail, VehicleDetail } from './wire';
+import type { Districts, Fix, NewOrder, OrderRow, RunDetail, VehicleDetail } from './wire';
 
 const MOST_TRAIL_PAGES = 4;
 
@@ -28,6 +28,12 @@ async function get<T>(token: string, path: string, signal?: AbortSignal): Promis
   return (await answer.json()) as T;
 }
 
+async function post(token: string, path: string, body: object): Promise<void> {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw await problemOf(answer);
+}
+
 export const fetchDistricts = (token: string): Promise<Districts> => get(token, '/v1/districts');
 
 export const fetchVehicle = (token: string, vehicleId: string, signal?: AbortSignal): Promise<VehicleDetail> =>
@@ -35,6 +41,15 @@ export const fetchVehicle = (token: string, vehicleId: string, signal?: AbortSig
 
 export const fetchRun = (token: string, runId: string, signal?: AbortSignal): Promise<RunDetail> =>
   get(token, `/v1/runs/${encodeURIComponent(runId)}`, signal);
+
+/** The truck's dispatch orders, newest first. */
+export const fetchOrders = async (token: string, vehicleId: string): Promise<OrderRow[]> =>
+  (await get<{ items: OrderRow[] }>(token, `/v1/orders?limit=10&vehicle_id=${encodeURIComponent(vehicleId)}`)).items;
+
+export const giveOrder = (token: string, order: NewOrder): Promise<void> => post(token, '/v1/orders', order);
+
+export const cancelOrder = (token: string, orderId: string): Promise<void> =>
+  post(token, `/v1/orders/${encodeURIComponent(orderId)}/cancel`, {});
 
 /** The fixes of a span of time, in order. */
 export async function fetchTrail(token: string, vehicleId: string, from: Date, to: Date, signal?: AbortSignal): Promise<Fix[]> {

@@ -117,6 +117,20 @@ export interface VehicleDetail {
   missing: string[];
 }
 
+/** `overdue`: nobody refused or ended it, and its time is over. */
+export interface OrderRow {
+  order_id: string;
+  kind: string;
+  status: string;
+  text: string;
+  given_at: string;
+  overdue: boolean;
+}
+
+export type NewOrder =
+  | { kind: 'message' | 'unload'; vehicle_id: string; text: string }
+  | { kind: 'take_over'; vehicle_id: string; text: string; details: { run_id: string } };
+
 export interface Fix {
   at: string;
   lon: number;
