@@ -70,6 +70,8 @@ def _stops() -> list[Panel]:
                 "漏收 missed": f"(sum({of(STOPS, 'verdict', 'missed')}) or vector(0)) / ({JUDGED} > 0) or vector(0)",
                 "数据缺失 unknown": f"(sum({of(STOPS, 'verdict', 'unknown')}) or vector(0)) / ({JUDGED} > 0) or vector(0)"}, "percentunit",
               "Share of the stops judged so far whose truck did not come, or of which nobody knows. Worry above 10 %.", worry_from=0.1),
+        chart("超时指令 Orders overdue", {"{{kind}}": "max by (kind) (sanitation_orders_overdue)"}, "short",
+              "Dispatch orders that nobody has refused, done or taken back in time. Worry from the first that stays (alert OrdersOverdue).", worry_from=1),
         chart("判定速率 Verdicts given", {"{{verdict}}": "sum by (verdict) (rate(sanitation_stops_judged_total[$__rate_interval]))"}, "cps",
               "What the judge decides a second, corrections too, whole city. A burst when late data arrives is usual; worry when stops are due and it stays at nothing."),
     ]  # fmt: skip

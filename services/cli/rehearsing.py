@@ -26,8 +26,8 @@ from shared.testing import City, city
 from shared.vocabulary import Role
 
 PATIENCE_SECONDS = 120
-LOOK_AGAIN_SECONDS = 0.1
-"""Longer than consumers gather what comes together."""
+IN_PROCESS_PAUSE_SECONDS, BROKER_PAUSE_SECONDS = 0.1, 0.3
+"""Longer than consumers gather what comes together; what a broker holds nobody here can count."""
 SHUFFLED_AND_TWICE = Delivery(shuffled=True, twice=True, late={"RH-01": ("05:05", "09:35")})
 """What a bad day on the mobile network does to the same records."""
 
@@ -35,8 +35,8 @@ SHUFFLED_AND_TWICE = Delivery(shuffled=True, twice=True, late={"RH-01": ("05:05"
 class OwnClock:
     """A city in this process, whose clock says what the script says."""
 
-    def __init__(self, opened: City, clock: ExitStack) -> None:
-        self._city, self._clock = opened, clock
+    def __init__(self, opened: City, clock: ExitStack, pause_seconds: float) -> None:
+        self._city, self._clock, self._pause_seconds = opened, clock, pause_seconds
 
     async def turn(self, at: datetime) -> None:
         self._clock.close()
@@ -51,7 +51,7 @@ class OwnClock:
                 quiet = quiet + 1 if await judging.at_rest(session) else 0
             if monotonic() > deadline:
                 raise TimeoutError("the city does not come to rest")
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(self._pause_seconds)
 
 
 @asynccontextmanager
@@ -65,7 +65,7 @@ async def staged(settings: Settings, script: Script, bus: Bus | None = None, *, 
             token, _ = TokenSigner(settings.signing_key).issue(Role.ADMIN, timedelta(days=2))
             transport = httpx.ASGITransport(opened.edge)
             async with ApiClient("http://city.rehearsal", token, timeout_seconds=300, transport=transport) as client:
-                yield client, OwnClock(opened, clock)
+                yield client, OwnClock(opened, clock, IN_PROCESS_PAUSE_SECONDS if bus is None else BROKER_PAUSE_SECONDS)
 
 
 async def rehearse_in(settings: Settings, delivery: Delivery, bus: Bus | None = None, *, migrated: bool = False) -> list[Check]:
