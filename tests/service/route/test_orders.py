@@ -264,8 +264,10 @@ async def test_after_a_breakdown_another_truck_takes_over_and_collects_the_rest(
             assert await verdicts(city) == ["collected"]
             assert await verdicts(city, order["run_id"]) == ["planned", "planned"]
             assert [shown["run_id"] for shown in await received(city, 14, "T-002")] == [order["run_id"]]
-            with frozen(at(120)):
+            with frozen(at(62)):
                 await send(city, [*standing(20, 2), *standing(30, 3), far_away(60)], "T-002")
+                await judged(city)
+            with frozen(at(120)):
                 await send(city, [far_away(110)], "T-001")
                 await judged(city)
                 assert await verdicts(city, order["run_id"]) == ["collected", "collected"]
