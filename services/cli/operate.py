@@ -15,7 +15,7 @@ from shared.bus import Bus
 from shared.logs import configure
 from shared.settings import Settings
 
-SERVICES = ("vehicle", "route", "gateway")
+SERVICES = ("vehicle", "route", "transfer_station", "gateway")
 
 
 def factory(name: str) -> Callable[[Settings, Bus], FastAPI]:

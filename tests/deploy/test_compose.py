@@ -113,7 +113,7 @@ def test_the_edge_finds_the_services_where_they_listen() -> None:
 
 
 def test_nobody_starts_before_what_it_needs() -> None:
-    for name in ("vehicle", "route", "gateway"):
+    for name in ("vehicle", "route", "transfer_station", "gateway"):
         assert SERVICES[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"},
             "postgres": {"condition": "service_healthy"},
