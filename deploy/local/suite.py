@@ -85,7 +85,7 @@ class ServiceProcess:
 
 
 class Suite:
-    """Everything in `directory`; `processes` by name: postgres, rabbitmq, vehicle, route, gateway, edge.
+    """Everything in `directory`; `processes` by name: postgres, rabbitmq, vehicle, route, transfer_station, gateway, edge.
 
     `port` is the edge's (what people use); all other ports are free ones near `base_port` unless nobody says.
     """
