@@ -94,7 +94,7 @@ class _Reader:
         far = reported is not None and abs(reported - at) > timedelta(days=self._rules.far_days)
         found = {
             "outlier": net_g > self._rules.outlier_kg * 1000, "repeated": times > 1, "far_from_report": far,
-            "stream_unknown": cells.get("stream", "") not in self._streams,
+            "stream_unknown": "stream" in cells and cells["stream"] not in self._streams,
         }  # fmt: skip
         return tuple(name for name, holds in found.items() if holds)
 

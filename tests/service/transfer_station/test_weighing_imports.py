@@ -88,5 +88,4 @@ async def test_a_real_city_s_loads_come_in_to_the_last_pound(admin: httpx.AsyncC
     fates: dict[str, int] = {}
     for row in report["rejected_rows"]:
         fates[row["code"]] = fates.get(row["code"], 0) + 1
-    print(report["file"], report["stored"], fates, report["rounding_g"], len(report["named"]))
     assert fates == {"no_weight": 1_048, "weight_not_positive": 3}

@@ -1,7 +1,6 @@
 """Stock and origins: whatever comes in any order, nothing is lost and every haul is accounted for to the kilogram."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
