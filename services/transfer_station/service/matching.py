@@ -60,12 +60,23 @@ async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]
 
 
 async def _concerned(session: AsyncSession, station_id: str, minutes: Sequence[tuple[str, datetime]]) -> list[dict[str, Any]]:
-    """Tickets of these trucks around these minutes, and those that somebody at the gate then may explain."""
-    first, last = min(minute for _, minute in minutes), max(minute for _, minute in minutes)
-    reach = _reach(first)
+    """Tickets of these trucks around these minutes, and those weighed so near to one that it may explain them."""
+    moments = [minute for _, minute in minutes]
+    limits = reference.station_rules(moments[0])
+    near = timedelta(minutes=max(limits.visit_gap_minutes, limits.visit_match_minutes) + 1)
+    first, last = min(moments), max(moments)
     trucks = {vehicle_id for vehicle_id, _ in minutes}
-    rows = await store.between(session, station_id, first - reach, last + reach)
-    return [row for row in rows if row["vehicle_id"] in trucks or row["matched_by"] in (None, "gate")]
+    rows = await store.between(session, station_id, first - _reach(first), last + _reach(last))
+    return [row for row in rows if row["vehicle_id"] in trucks or (_is_guess(row) and _is_near(row, first - near, last + near))]
+
+
+def _is_guess(row: dict[str, Any]) -> bool:
+    return row["matched_by"] in (None, "gate")
+
+
+def _is_near(row: dict[str, Any], start: datetime, end: datetime) -> bool:
+    at: datetime = row["weighed_in_at"]
+    return start <= at <= end
 
 
 def _reach(at: datetime) -> timedelta:
@@ -85,28 +96,36 @@ async def keep_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]
     early = any(e.vehicle_id in first_known and e.registered_at < first_known[e.vehicle_id] for e in events)
     since = None if is_new or early else min(event.registered_at for event in events)
     plates = {plate_key(event.plate) for event in events}
-    await rematch(session, await store.of_trucks(session, ids, plates, since))
+    told_of = await store.of_trucks(session, ids, plates, since)
+    await _rematch_all(session, [row for row in told_of if row.matched_by or _is_like_any(row.said_plate_key, plates)])
     for vehicle_id in sorted(ids):
         await tares.close_alarm(session, vehicle_id)
 
 
-async def rematch(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
+async def _rematch_all(session: AsyncSession, rows: Iterable[Any]) -> None:
     by_station: dict[str, list[str]] = {}
     for row in rows:
-        by_station.setdefault(row["station_id"], []).append(row["ticket_id"])
+        by_station.setdefault(row.station_id, []).append(row.ticket_id)
     for station_id, station in (await stations.locked(session, by_station)).items():
         found = [await store.ticket(session, ticket_id) for ticket_id in sorted(by_station[station_id])]
         await _rematch(session, station, [row for row in found if row is not None])
 
 
-async def neighbours(session: AsyncSession, station: dict[str, Any], row: dict[str, Any]) -> None:
-    """A ticket that knows its truck takes that truck from those which only guessed it."""
+async def neighbours(session: AsyncSession, station: dict[str, Any], row: dict[str, Any], released: str | None = None) -> None:
+    """A ticket that knows its truck takes that truck from those which only guessed it, and gives back the one it had before."""
+    trucks = {vehicle_id for vehicle_id in (row["vehicle_id"], released) if vehicle_id}
+    if not trucks:
+        return
     at = row["weighed_in_at"]
     slack = timedelta(minutes=reference.station_rules(at).visit_match_minutes)
+    plates = {entry["plate_key"] for of in (await stations.entries(session, trucks)).values() for entry in of}
     rows = await store.between(session, row["station_id"], at - slack, at + slack)
-    await _rematch(
-        session, station, [r for r in rows if r["matched_by"] in (None, "gate") and r["ticket_id"] != row["ticket_id"]]
-    )
+    guessing = [other for other in rows if _is_guess(other) and other["ticket_id"] != row["ticket_id"]]
+    await _rematch(session, station, [other for other in guessing if _is_like_any(other["said_plate_key"], plates)])
+
+
+def _is_like_any(plate: str, plates: Iterable[str]) -> bool:
+    return any(gate.is_like(plate, other) for other in plates)
 
 
 async def _rematch(session: AsyncSession, station: dict[str, Any], rows: Iterable[dict[str, Any]]) -> None:

@@ -133,9 +133,10 @@ async def set_vehicle(session: AsyncSession, principal: Principal, ticket_id: st
     _require_not_void(row)
     if row["given_vehicle_id"] == body.vehicle_id and row["matched_by"] == "person":
         return answer(row)
+    before = row["vehicle_id"]
     row = await matching.matched(session, row | {"given_vehicle_id": body.vehicle_id, "matched_by": "person"})
     row = await save(session, station, row, "vehicle", principal.token_id, person=body.person)
-    await matching.neighbours(session, station, row)
+    await matching.neighbours(session, station, row, before)
     return answer(row)
 
 
@@ -147,10 +148,10 @@ async def correct(session: AsyncSession, principal: Principal, ticket_id: str, b
         raise Conflict(f"the ticket has changed meanwhile; look at revision {row['revision']} first", code="changed_meanwhile")
     if body.tare_kg is not None and row["status"] != TicketStatus.CLOSED:
         raise Conflict("the ticket has no tare yet; weigh the truck out", code="not_closed")
-    row = _corrected(row, body)
+    before, row = row["vehicle_id"], _corrected(row, body)
     row = await matching.matched(session, row)
     row = await save(session, station, row, "corrected", principal.token_id, person=body.person, reason=body.reason)
-    await matching.neighbours(session, station, row)
+    await matching.neighbours(session, station, row, before)
     return answer(row)
 
 

@@ -92,16 +92,17 @@ async def closed_between(session: AsyncSession, station_id: str, start: datetime
 
 async def of_trucks(
     session: AsyncSession, vehicle_ids: Collection[str], plate_keys: Collection[str], since: datetime | None
-) -> list[dict[str, Any]]:
-    """Tickets that say they are of one of these trucks or plates, and those of no known truck."""
+) -> Sequence[Any]:
+    """ticket_id, station_id, said_plate_key, matched_by of tickets that say they are of one of these trucks or plates, and of
+    those of no known truck."""
     c = TICKET.c
     trucks = sorted(vehicle_ids)
     wanted = or_(
         c.vehicle_id.in_(trucks), c.given_vehicle_id.in_(trucks), c.said_plate_key.in_(sorted(plate_keys)), c.matched_by.is_(None)
     )
-    query = select(*c).where(wanted).order_by(c.ticket_id)
+    query = select(c.ticket_id, c.station_id, c.said_plate_key, c.matched_by).where(wanted)
     query = query if since is None else query.where(c.weighed_in_at >= since)
-    return list(dicts_by_key(await session.execute(query)).values())
+    return (await session.execute(query.order_by(c.ticket_id))).all()
 
 
 # --- the gate ---------------------------------------------------------------------------------------------------
