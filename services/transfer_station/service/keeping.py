@@ -29,6 +29,8 @@ async def save(
     at: datetime = row["bay_at"] or row["weighed_out_at"] or row["weighed_in_at"]
     kg, district = (row["net_kg"], row["district_id"]) if counts else (0, None)
     await stock.book(session, row["ticket_id"], "ticket", row["station_id"], row["stream"], at, kg, district)
+    if action == "bay" and row["status"] == TicketStatus.CLOSED:
+        await _watch_bay(session, station, row | {"status": TicketStatus.OPEN.value})  # told late: it was wrong while it lasted
     await _watch_bay(session, station, row)
     await publish(session, WeighbridgeTicketChanged.model_validate(row))
     return row

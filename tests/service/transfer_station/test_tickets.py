@@ -170,3 +170,15 @@ async def test_each_sees_its_own_tickets(whole: City, operator: httpx.AsyncClien
     async with whole.client(Role.STATION_OPERATOR, station_ids=["S-2"]) as stranger:
         await weigh_in(stranger, "0003", status=404)
         await weigh_out(stranger, mine, status=404)
+
+
+async def test_a_wrong_bay_told_after_the_truck_has_left_is_an_alarm_that_is_over(
+    whole: City, operator: httpx.AsyncClient
+) -> None:
+    await furnished(whole)
+    ticket = await weigh_in(operator, "0001")
+    await weigh_out(operator, ticket)
+    await bay(operator, ticket, "B2", 3)
+    [alarm] = await told(whole, "alarm_changed")
+    times = (at(3).isoformat().replace("+00:00", "Z"), at(10).isoformat().replace("+00:00", "Z"))
+    assert (alarm["status"], alarm["opened_at"], alarm["closed_at"]) == ("closed", *times)
