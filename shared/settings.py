@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     vehicle_url: str | None = None
     route_url: str | None = None
+    transfer_station_url: str | None = None
     gateway_url: str | None = None
     public_url: str | None = None
     """Where the whole suite answers, every path; commands and people go there."""

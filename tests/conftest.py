@@ -57,7 +57,7 @@ def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRabbit]:
     server.stop()
 
 
-SERVICES = ("vehicle", "route", "gateway")
+SERVICES = ("vehicle", "route", "transfer_station", "gateway")
 
 
 @pytest.fixture(scope="session")
@@ -110,13 +110,14 @@ def open_city(settings: Settings) -> CityFactory:
     """`async with open_city() as city`: all services in this process, every event delivered twice."""
     from services.gateway.app import create_app as gateway
     from services.route.app import create_app as route
+    from services.transfer_station.app import create_app as transfer_station
     from services.vehicle.app import create_app as vehicle
     from shared.local_bus import LocalBus
 
     @asynccontextmanager
     async def opened(bus: Bus | None = None) -> AsyncIterator[testing.City]:
         twice: Any = bus or testing.Duplicator(LocalBus())
-        async with testing.city(settings, [vehicle, route, gateway], twice, migrated=True) as city:
+        async with testing.city(settings, [vehicle, route, transfer_station, gateway], twice, migrated=True) as city:
             yield city
 
     return opened

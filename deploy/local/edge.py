@@ -11,7 +11,7 @@ START_TIMEOUT_SECONDS = 20.0
 
 
 class LocalEdge:
-    """`upstreams`: host:port of the services `vehicle`, `route` and `gateway`."""
+    """`upstreams`: host:port of the services `vehicle`, `route`, `transfer_station` and `gateway`."""
 
     def __init__(self, directory: Path, port: int, upstreams: dict[str, str], *, bind: str = "127.0.0.1") -> None:
         self.port = port

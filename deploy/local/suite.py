@@ -27,7 +27,7 @@ from deploy.local.rabbitmq import LocalRabbit
 from shared.auth import make_keys
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SERVICES = ("vehicle", "route", "gateway")
+SERVICES = ("vehicle", "route", "transfer_station", "gateway")
 READY_TIMEOUT_SECONDS = 60.0
 LOCALHOST = "127.0.0.1"
 
@@ -85,7 +85,7 @@ class ServiceProcess:
 
 
 class Suite:
-    """Everything in `directory`; `processes` by name: postgres, rabbitmq, vehicle, route, gateway, edge.
+    """Everything in `directory`; `processes` by name: postgres, rabbitmq, vehicle, route, transfer_station, gateway, edge.
 
     `port` is the edge's (what people use); all other ports are free ones near `base_port` unless nobody says.
     """

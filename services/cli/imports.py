@@ -1,4 +1,4 @@
-"""sanitation import vehicles|timetable|districts|sections FILE."""
+"""sanitation import vehicles|timetable|districts|sections|weighings FILE."""
 
 import csv
 import json
@@ -99,6 +99,46 @@ def timetable(
         typer.echo(json.dumps(report, ensure_ascii=False))
         return
     _show(report)
+
+
+@app.command()
+def weighings(
+    file: File,
+    source: Annotated[str, typer.Option(help="names the data set; its rows again are duplicates")],
+    column: Annotated[
+        list[str], typer.Option("--map", "-m", metavar="FIELD=COLUMN", help="at, weight, stream, site, number, reported_on")
+    ],
+    unit: Annotated[str, typer.Option(help="kg, t, lb or short_ton: what the file's weights are in")],
+    zone: Annotated[str, typer.Option(help="of times that name none, e.g. Asia/Shanghai")] = "UTC",
+    stream: Annotated[list[str] | None, typer.Option(metavar="WORD=CODE", help="e.g. ORGANICS=food")] = None,
+    dry_run: DryRun = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Import weighings of another system from CSV; every row is stored, a duplicate or rejected with its reason."""
+    body = {
+        "source": source, "content": _decoded(file), "mapping": _pairs(column), "unit": unit, "zone": zone,
+        "streams": _pairs(stream), "dry_run": dry_run,
+    }  # fmt: skip
+    report = with_city(Settings(), lambda city: city.post("/v1/weighing-imports", body))
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+        return
+    _show_sums(report)
+
+
+def _show_sums(report: dict[str, Any]) -> None:
+    console = Console()
+    sums = Table("", "rows", report["unit"], "g", title="would be stored" if report["dry_run"] else "weighings")
+    for name in ("stored", "duplicate", "rejected", "file"):
+        sums.add_row(name, str(report[name]["rows"]), report[name]["value"], report[name]["grams"])
+    console.print(sums)
+    why: dict[str, int] = {}
+    for row in report["rejected_rows"]:
+        why[row["code"]] = why.get(row["code"], 0) + 1
+    for row in report["named"]:
+        for flag in row["flags"]:
+            why[flag] = why.get(flag, 0) + 1
+    console.print(", ".join(f"{name}: {rows}" for name, rows in sorted(why.items())) or "nothing odd", "- --json names each row")
 
 
 def _decoded(file: Path) -> str:

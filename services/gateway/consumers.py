@@ -5,9 +5,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.service import keeping
+from services.gateway.service import keeping, stations
 from shared.consumers import Consumers
 from shared.events.route import RouteAlive, RunPlanned, StopJudged, ViolationChanged
+from shared.events.transfer_station import (
+    HaulChanged,
+    StationAlarmChanged,
+    StorageChanged,
+    TransferStationAlive,
+    WeighbridgeTicketChanged,
+)
 from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, VehicleAlive, VehicleRegistered
 
 
@@ -25,6 +32,11 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers.on_many(StopJudged)(keeping.judge_stops)
     consumers.on_many(ViolationChanged)(keeping.change_violations)
     consumers.on_many(AlertChanged)(keeping.change_alerts)
+    consumers.on_many(WeighbridgeTicketChanged)(stations.keep_facts)
+    consumers.on_many(HaulChanged)(stations.keep_facts)
+    consumers.on_many(StationAlarmChanged)(stations.keep_facts)
+    consumers.on_many(StorageChanged)(stations.keep_facts)
     consumers.on_many(VehicleAlive)(keeping.note_alive)
     consumers.on_many(RouteAlive)(keeping.note_alive)
+    consumers.on_many(TransferStationAlive)(keeping.note_alive)
     return consumers

@@ -15,6 +15,7 @@ from services.gateway.tables import (
     CityLifted,
     CityPart,
     CityRun,
+    CityStationFact,
     CityStop,
     CityVehicle,
     CityViolation,
@@ -294,3 +295,17 @@ async def districts(session: AsyncSession, scope: Scope) -> list[dict[str, Any]]
 
 async def put_districts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await upsert(session, CityDistrict, rows)
+
+
+# --- transfer stations ------------------------------------------------------------------------------------------
+
+STATION_FACT = ("type", "fact_id", "revision", "station_id", "at", "fact")
+
+
+async def put_station_facts(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of STATION_FACT; one that is not newer than the one held changes nothing."""
+    await merge_rows(session, CityStationFact, STATION_FACT, rows, _newer_fact)
+
+
+def _newer_fact(held: Any, new: Any) -> dict[str, Any]:
+    return {name: case((new.revision > held.revision, new[name]), else_=held[name]) for name in STATION_FACT[2:]}

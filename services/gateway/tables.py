@@ -152,6 +152,20 @@ class CityDistrict(GatewayTable, table=True):
     geometry: dict[str, Any] = Field(sa_type=Json)
 
 
+class CityStationFact(GatewayTable, table=True):
+    """The newest that a transfer station told of a ticket, haul, alarm or stock, as the event said it."""
+
+    __tablename__ = "city_station_fact"
+    __table_args__ = (Index("city_station_fact_station", "station_id", "type"),)
+
+    type: str = Field(primary_key=True)
+    fact_id: str = Field(primary_key=True)
+    revision: int
+    station_id: str
+    at: datetime = Field(sa_type=UtcTime)
+    fact: dict[str, Any] = Field(sa_type=Json)
+
+
 def row_of(table: Any) -> Any:
     """The SQLAlchemy table behind a class."""
     return table.__table__

@@ -36,6 +36,10 @@ TRUCK = {"vehicle_id": "T-1", "plate": "沪A12345", "kind": "compactor", "capaci
 RING = [[121.43, 31.17], [121.44, 31.17], [121.44, 31.19], [121.43, 31.19], [121.43, 31.17]]
 FENCE = {"name_zh": "禁行区", "name_en": "Keep out", "rule": "inside", "polygon": [RING], "valid_from": "2026-01-01T00:00:00Z"}
 WHEN = {"from": "2026-11-16T00:00:00Z", "to": "2026-11-17T00:00:00Z", "service_day": "2026-11-16"}
+STATION = {
+    "name_zh": "徐浦中转站", "name_en": "Xupu", "lon": 121.4, "lat": 31.2, "capacity_kg": {"residual": 20000},
+    "bays": [{"bay_id": "B1", "streams": ["residual"]}],
+}  # fmt: skip
 TIMETABLE = """route_id,seq,stop_id,name,time,lon,lat,weekdays,district_id,vehicle_id
 L-1,1,L-1-S1,康平路1号,18:00,121.43,31.18,每日,310104003,T-1
 L-1,2,L-1-S2,康平路9号,18:30,121.44,31.19,每日,310104003,T-1
@@ -96,8 +100,20 @@ async def _furnish(city: City) -> dict[str, str]:
             found |= {"route_id": "L-1", "run_id": run["run_id"], "stop_id": stops[0]["stop_id"]}
             order = await admin.post("/v1/orders", json={"kind": "message", "vehicle_id": "T-1", "text": "回场"})
             found |= {"order_id": order.json()["order_id"]}
+        if "transfer_station" in SERVICES:
+            found |= await _furnish_station(admin)
         await city.settle()
         return found
+
+
+async def _furnish_station(admin: httpx.AsyncClient) -> dict[str, str]:
+    assert (await admin.put("/v1/stations/S-1", json=STATION)).status_code == 200
+    weighed = {"client_id": "1", "number": "1", "plate": "沪A12345", "stream": "residual", "gross_kg": 9000, "at": WHEN["from"]}
+    ticket = (await admin.post("/v1/stations/S-1/weigh-ins", json=weighed)).json()
+    await _post(admin, "/v1/stations/S-1/containers/C-1/seal", {"seal_number": "F-1", "stream": "residual", "at": WHEN["from"]})
+    leaves = {"station_id": "S-1", "container_id": "C-1", "seal_number": "F-1", "destination_plant_id": "P-1", "net_kg": 900}
+    haul = (await admin.post("/v1/hauls", json=leaves | {"left_at": WHEN["to"]})).json()
+    return {"station_id": "S-1", "container_id": "C-1", "ticket_id": ticket["ticket_id"], "haul_id": haul["haul_id"]}
 
 
 async def _post(admin: httpx.AsyncClient, path: str, body: dict[str, Any]) -> None:

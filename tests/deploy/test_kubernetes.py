@@ -13,7 +13,7 @@ from shared.auth import make_keys
 from shared.local_bus import LocalBus
 from shared.settings import Settings
 
-SERVICES = ("vehicle", "route", "gateway")
+SERVICES = ("vehicle", "route", "transfer-station", "gateway")
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 IMAGES = re.compile(r"^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)?$")
 
@@ -197,17 +197,19 @@ def owner(overlay: str, path: str) -> str:
 def test_every_path_of_a_service_reaches_it(service: str, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     make_keys(settings.signing_key, settings.verify_key)
-    app = import_module(f"services.{service}.app").create_app(settings, LocalBus())
+    name = service.replace("-", "_")  # a name in DNS has no underscore
+    app = import_module(f"services.{name}.app").create_app(settings, LocalBus())
     paths = {path for path in app.openapi()["paths"] if path not in {"/health/live", "/health/ready", "/metrics"}}
     for overlay in OVERLAYS:
         assert {path: owner(overlay, re.sub(r"[{}]", "x", path)) for path in paths} == dict.fromkeys(paths, service)
-        assert owner(overlay, f"/{service}/openapi.json") == service
+        assert owner(overlay, f"/{name}/openapi.json") == service
         assert owner(overlay, "/") == "gateway"
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_the_paths_are_those_of_the_caddyfile(overlay: str) -> None:
-    caddy = {(pattern.rstrip("*").rstrip("/"), "Prefix" if pattern.endswith("*") else "Exact", service)
+    caddy = {(pattern.rstrip("*").rstrip("/"), "Prefix" if pattern.endswith("*") else "Exact",
+              service.replace("_", "-"))
              for service, patterns in re.findall(r"@(\w+) path (.+)", (DEPLOY / "Caddyfile").read_text("utf-8"))
              for pattern in patterns.split()}  # fmt: skip
     assert set(rules(overlay)) == caddy | {("/", "Prefix", "gateway")}

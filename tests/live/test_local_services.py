@@ -105,7 +105,7 @@ async def test_rabbitmq_knows_no_guest(rabbit: LocalRabbit) -> None:
     await guest.close()
 
 
-SERVICES = ("vehicle", "route", "gateway")
+SERVICES = ("vehicle", "route", "transfer_station", "gateway")
 
 
 class NamedService(BaseHTTPRequestHandler):
@@ -158,6 +158,8 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEdge]:
         ("/v1/stops/S-1", "route"),
         ("/v1/service-points", "route"),
         ("/v1/judgement-rules", "route"),
+        ("/v1/tickets/X-1/weigh-out", "transfer_station"),
+        ("/v1/stations", "transfer_station"),
         ("/v1/city", "gateway"),
         ("/v1/credentials", "gateway"),
         ("/", "gateway"),

@@ -13,10 +13,14 @@ from shared.db import Database
 from shared.migrations import migrate, targets
 from shared.settings import Settings
 
+BASES = {
+    "vehicle": "VehicleTable", "route": "RouteTable", "transfer_station": "StationTable", "gateway": "GatewayTable",
+}  # fmt: skip
+
 
 def metadata_of(service: str) -> MetaData:
     tables = import_module(f"services.{service}.tables")
-    metadata: MetaData = getattr(tables, f"{service.capitalize()}Table").metadata
+    metadata: MetaData = getattr(tables, BASES[service]).metadata
     return metadata
 
 
@@ -28,7 +32,7 @@ def differences(connection: Connection, service: str) -> list[Any]:
     return compare_metadata(MigrationContext.configure(connection, opts=options), targets(metadata_of(service)))
 
 
-@pytest.mark.parametrize("service", ["vehicle", "route", "gateway"])
+@pytest.mark.parametrize("service", ["vehicle", "route", "transfer_station", "gateway"])
 async def test_the_migrated_tables_are_those_of_the_classes(settings: Settings, service: str) -> None:
     database = Database(settings, service)
     await migrate(database)

@@ -1,0 +1,26 @@
+"""The transfer_station service: weighbridge tickets in, containers out, stock and queue."""
+
+from fastapi import FastAPI
+
+from services.transfer_station.api import router
+from services.transfer_station.consumers import make_consumers
+from services.transfer_station.metrics import StationMetrics
+from services.transfer_station.upkeep import show_figures, tell_stocks, watch_queues
+from shared.app import Service, build
+from shared.bus import Bus
+from shared.events.transfer_station import TransferStationAlive
+from shared.settings import Settings
+
+
+def create_app(settings: Settings, bus: Bus) -> FastAPI:
+    service = Service(
+        name="transfer_station",
+        title="Transfer stations: weighbridge tickets, hauls, stock",
+        router=router,
+        consumers=make_consumers(),
+        tasks=(tell_stocks, watch_queues, show_figures),
+        alive=TransferStationAlive,
+        body_limits={"/v1/weighing-imports": settings.max_import_bytes},
+        metrics=StationMetrics,
+    )
+    return build(service, settings, bus)

@@ -1,0 +1,21 @@
+"""Which event changes what in the transfer_station service; trucks before what they did."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.transfer_station.service import matching
+from shared.consumers import Consumers
+from shared.events.vehicle import TelemetryRecorded, VehicleRegistered
+
+
+def make_consumers() -> Consumers:
+    consumers = Consumers("transfer_station")
+    nearby = matching.GatesNearby()
+    consumers.on_many(VehicleRegistered)(matching.keep_trucks)
+
+    @consumers.on_many(TelemetryRecorded)
+    async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
+        await matching.keep_tracks(session, events, nearby)
+
+    return consumers

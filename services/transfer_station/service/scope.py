@@ -1,0 +1,33 @@
+"""Which stations a bearer reaches."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.transfer_station.store import stations as store
+from shared.auth import Principal
+from shared.errors import NotFound
+from shared.vocabulary import Role
+
+
+def require_station(principal: Principal, station_id: str) -> None:
+    """Outside its scope a station does not exist."""
+    if principal.role is Role.STATION_OPERATOR and principal.station_ids and station_id not in principal.station_ids:
+        raise NotFound("no such station")
+
+
+async def locked_station(session: AsyncSession, principal: Principal, station_id: str) -> dict[str, Any]:
+    """The station, if it is there and in reach; nobody else changes what belongs to it until we commit."""
+    require_station(principal, station_id)
+    station = (await store.locked(session, [station_id])).get(station_id)
+    if station is None:
+        raise NotFound("no such station")
+    return station
+
+
+async def known_station(session: AsyncSession, principal: Principal, station_id: str) -> dict[str, Any]:
+    require_station(principal, station_id)
+    station = (await store.all_stations(session)).get(station_id)
+    if station is None:
+        raise NotFound("no such station")
+    return station

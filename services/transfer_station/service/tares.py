@@ -1,0 +1,65 @@
+"""Registered tares: the empty weight of a truck, good until it expires."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.transfer_station import reference
+from services.transfer_station.rules.weights import Refusal, Tare, registry_tares, tare_at
+from services.transfer_station.schemas import TareAnswer, TareBody
+from services.transfer_station.service import alarms
+from services.transfer_station.store import stations as store
+from shared.clock import now
+from shared.errors import Conflict, Invalid, NotFound
+from shared.vocabulary import StationAlarmKind
+
+
+async def put_tare(session: AsyncSession, vehicle_id: str, body: TareBody) -> TareAnswer:
+    """What a registered truck weighs empty. The same weighing again replaces what was said of it."""
+    if vehicle_id not in await store.entries(session, [vehicle_id]):
+        raise NotFound("no such vehicle")
+    days = reference.station_rules(body.weighed_at).tare_valid_days
+    expires_at = body.expires_at or body.weighed_at + timedelta(days=days)
+    if expires_at <= body.weighed_at:
+        raise Invalid("expires_at must lie after weighed_at")
+    row = body.model_dump() | {"vehicle_id": vehicle_id, "expires_at": expires_at}
+    await store.put_tare(session, row)
+    await close_alarm(session, vehicle_id)
+    return TareAnswer.model_validate(row)
+
+
+async def usable(session: AsyncSession, ticket: dict[str, Any], at: datetime) -> int | Refusal:
+    """kg; a Refusal with an open alarm when the tare has expired; a Conflict when there is none."""
+    vehicle_id = ticket["vehicle_id"]
+    if vehicle_id is None:
+        raise Conflict("nobody knows which truck this is: say it, or weigh the empty truck", code="no_vehicle")
+    tare = tare_at(await _tares(session, vehicle_id), at)
+    if tare is None:
+        raise Conflict(f"vehicle {vehicle_id} has no registered tare; weigh the empty truck", code="no_tare")
+    if at < tare.expires_at:
+        return tare.tare_kg
+    late_days = (at - tare.expires_at) / timedelta(days=1)
+    await alarms.settle(
+        session, StationAlarmKind.TARE_EXPIRED, ticket["station_id"], vehicle_id, at, wanted=True, vehicle_id=vehicle_id,
+        ticket_id=ticket["ticket_id"], value=round(late_days, 2), limit=0,
+    )  # fmt: skip
+    return Refusal(
+        "tare_expired", f"the registered tare of {vehicle_id} expired at {tare.expires_at.isoformat()}; weigh the empty truck"
+    )
+
+
+async def close_alarm(session: AsyncSession, vehicle_id: str) -> None:
+    """When a tare holds again."""
+    at = now()
+    tare = tare_at(await _tares(session, vehicle_id), at)
+    if tare is not None and at < tare.expires_at:
+        await alarms.settle(session, StationAlarmKind.TARE_EXPIRED, "", vehicle_id, at, wanted=False)
+
+
+async def _tares(session: AsyncSession, vehicle_id: str) -> list[Tare]:
+    weighed = [Tare(row.weighed_at, row.tare_kg, row.expires_at) for row in await store.tares(session, vehicle_id)]
+    entries = (await store.entries(session, [vehicle_id])).get(vehicle_id, [])
+    said = [(entry["registered_at"], entry["revision"], entry["tare_kg"]) for entry in entries]
+    days = reference.station_rules(now()).tare_valid_days
+    return [*weighed, *registry_tares(said, days)]

@@ -1,0 +1,1 @@
+"""Every query of the transfer_station service, by what it is about."""

@@ -1,0 +1,47 @@
+"""What goes on beside requests: levels are told, queues are watched, figures are shown."""
+
+import asyncio
+from typing import cast
+
+from services.transfer_station.metrics import StationMetrics
+from services.transfer_station.service import stations, stock
+from services.transfer_station.store import stations as store
+from services.transfer_station.store import stock as stock_store
+from services.transfer_station.store import tickets
+from shared.app import Resources
+
+TELL_SECONDS, QUEUE_SECONDS, COUNT_SECONDS = 3.0, 15.0, 5.0
+
+
+async def tell_stocks(resources: Resources) -> None:
+    """At most one event each TELL_SECONDS for a station and stream; one process of the service does it."""
+    async with resources.database.leadership("stocks") as still_leading:
+        while await still_leading():
+            async with resources.database.read() as session:
+                ids = await stock_store.stations_to_tell(session)
+            for station_id in ids:
+                async with resources.database.transaction() as session:
+                    await stock.tell(session, station_id)
+            await asyncio.sleep(TELL_SECONDS)
+
+
+async def watch_queues(resources: Resources) -> None:
+    metrics = cast("StationMetrics", resources.metrics)
+    async with resources.database.leadership("queues") as still_leading:
+        while await still_leading():
+            async with resources.database.read() as session:
+                ids = list(await store.all_stations(session))
+            for station_id in ids:
+                async with resources.database.transaction() as session:
+                    waiting = await stations.watch_queue(session, station_id)
+                metrics.show_queue(station_id, waiting)
+            await asyncio.sleep(QUEUE_SECONDS)
+
+
+async def show_figures(resources: Resources) -> None:
+    """In every replica: whichever is asked answers the same."""
+    metrics = cast("StationMetrics", resources.metrics)
+    while True:
+        async with resources.database.read() as session:
+            metrics.show(await tickets.open_tickets(session), await store.open_by_kind(session))
+        await asyncio.sleep(COUNT_SECONDS)

@@ -1,0 +1,85 @@
+"""Weights: what is refused, which tare holds, and rows of other systems."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.transfer_station import reference
+from services.transfer_station.rules.limits import StationRules
+from services.transfer_station.rules.weighings import moment, parse
+from services.transfer_station.rules.weights import Tare, plate_key, refused_weights, registry_tares, tare_at
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+RULES = reference.import_rules(START)
+MAPPING = {"at": "time", "weight": "kg"}
+
+
+def test_a_net_weight_is_above_zero_and_the_refusal_says_what_to_do() -> None:
+    assert refused_weights(12_000, 8_000, 60_000) is None
+    assert refused_weights(8_000, 8_000, 60_000) is not None
+    refusal = refused_weights(61_000, 8_000, 60_000)
+    assert refusal is not None
+    assert (refusal.code, "read the scale again" in refusal.detail) == ("gross_too_high", True)
+
+
+def test_the_newest_tare_of_the_time_holds_even_when_it_has_expired() -> None:
+    tares = [Tare(START, 8_000, START + 90 * DAY), Tare(START + 30 * DAY, 8_100, START + 40 * DAY)]
+    assert tare_at(tares, START - DAY) is None
+    assert tare_at(tares, START + DAY) == tares[0]
+    assert tare_at(tares, START + 50 * DAY) == tares[1]
+
+
+def test_an_entry_that_repeats_the_tare_does_not_prolong_it() -> None:
+    entries = [(START + 60 * DAY, 2, 8_000), (START, 1, 8_000), (START + 70 * DAY, 3, 8_200), (START + 80 * DAY, 4, 0)]
+    assert registry_tares(entries, 90) == [
+        Tare(START, 8_000, START + 90 * DAY), Tare(START + 70 * DAY, 8_200, START + 160 * DAY),
+    ]  # fmt: skip
+
+
+def test_a_plate_is_the_same_however_it_is_typed() -> None:
+    assert plate_key("沪A·12345") == plate_key("沪a 12345") == "沪A12345"
+
+
+WEIGHTS = st.one_of(st.decimals(-10, 10**6, places=3).map(str), st.sampled_from(["", "abc", "1e5", "NaN", "٣", "1,200.5"]))
+
+
+@given(weights=st.lists(WEIGHTS, max_size=30), unit=st.sampled_from(sorted(RULES.grams_per_unit)))
+def test_every_row_is_stored_or_rejected_and_none_of_its_weight_is_lost(weights: list[str], unit: str) -> None:
+    lines = [{"time": "2021-07-08T12:00:00", "kg": weight} for weight in weights]
+    parsed = parse(lines, MAPPING, unit, UTC, {}, RULES)
+    assert sorted([row.row for row in parsed.rows] + [row.row for row in parsed.rejected]) == list(range(1, len(lines) + 1))
+    readable = [Decimal(w.replace(",", "")) for w in weights if w not in {"", "abc", "1e5", "NaN", "٣"}]
+    assert sum(row.value for row in [*parsed.rows, *parsed.rejected]) == sum(readable)
+    grams = Decimal(RULES.grams_per_unit[unit])
+    assert all(abs(row.net_g - row.value * grams) <= Decimal("0.5") for row in parsed.rows)
+    assert len({row.identity for row in parsed.rows}) == len(parsed.rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2021-07-08 12:00:00.000000 UTC", 12),
+        ("2021-07-08T12:00:00Z", 12),
+        ("2021-07-08T12:00", 4),
+        ("2021-07-08 12:00+02:00", 10),
+    ],
+)
+def test_times_have_a_zone_or_are_given_one(text: str, hour: int) -> None:
+    assert moment(text, ZoneInfo("Asia/Shanghai")) == datetime(2021, 7, 8, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"])
+def test_what_is_no_time_is_none(text: str) -> None:
+    assert moment(text, UTC) is None
+
+
+def test_the_rules_in_force_are_those_of_the_day_and_a_wrong_field_is_refused() -> None:
+    assert reference.station_rules(START).valid_from == date(2020, 1, 1)
+    assert "video" in reference.log_kinds(START).kinds
+    with pytest.raises(ValueError, match="missing or unknown"):
+        StationRules.from_json({"valid_from": "2020-01-01", "source": "x"})
