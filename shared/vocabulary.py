@@ -96,6 +96,37 @@ class ViolationStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class TicketStatus(StrEnum):
+    """Of a weighbridge ticket; it is never deleted, but may be void."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    VOID = "void"
+
+
+class TareSource(StrEnum):
+    """Where a ticket's empty weight comes from: the second weighing, or the truck's registered tare while it is valid."""
+
+    WEIGHED = "weighed"
+    REGISTERED = "registered"
+
+
+class HaulStatus(StrEnum):
+    """Of a sealed container on its way from a transfer station to a plant."""
+
+    LEFT = "left"
+    ARRIVED = "arrived"
+    CANCELLED = "cancelled"
+
+
+class StationAlarmKind(StrEnum):
+    WRONG_BAY = "wrong_bay"
+    STORAGE_HIGH = "storage_high"
+    TARE_EXPIRED = "tare_expired"
+    QUEUE_LONG = "queue_long"
+    VIDEO_OFFLINE = "video_offline"
+
+
 class Role(StrEnum):
     DEVICE = "device"
     DISPATCHER = "dispatcher"
