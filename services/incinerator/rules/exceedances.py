@@ -1,7 +1,7 @@
 """What is over a limit: 1-hour and daily means, and furnaces below 850 °C (GB 18485-2014; MEE order No. 10 of 2019)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.incinerator.rules.means import HOUR, Mean, Period, State
@@ -50,40 +50,46 @@ def limits_at(limits: Iterable[Limit], at: datetime) -> dict[tuple[Measured, Per
     return strictest
 
 
-def judge(means: Sequence[Mean], limits: Iterable[Limit], start: datetime, end: datetime) -> list[Exceedance]:
-    """All that a line exceeded in the natural day start … end; only valid means count."""
-    valid = [mean for mean in means if mean.state is State.VALID and mean.value is not None]
-    in_force = limits_at(limits, start)
-    found = [over for mean in valid if (over := _over(mean, in_force.get((mean.measured, mean.period)), end))]
-    cold = _furnace_too_cold(valid, in_force.get((Measured.FURNACE_TEMPERATURE, Period.FIVE_MINUTE)), start, end)
-    return found + ([cold] if cold else [])
+InForce = Mapping[tuple[Measured, Period], Limit]
 
 
-def _over(mean: Mean, limit: Limit | None, day_end: datetime) -> Exceedance | None:
-    if limit is None or mean.measured is Measured.FURNACE_TEMPERATURE or mean.value is None or mean.value <= limit.limit:
-        return None
-    hourly = mean.period is Period.HOURLY
-    kind, end = (ExceedanceKind.HOURLY, mean.start + HOUR) if hourly else (ExceedanceKind.DAILY, day_end)
-    return Exceedance(kind, mean.measured, mean.start, end, mean.value, limit.limit, limit.unit, limit.source)
+def furnace_day(means: Iterable[Mean], in_force: InForce, start: datetime) -> list[Mean]:
+    """The day of a furnace as a mean of its own: `value` counts its valid 5-minute means below the limit; none without data."""
+    limit = in_force.get((Measured.FURNACE_TEMPERATURE, Period.FIVE_MINUTE))
+    valid = [m.value for m in means if m.period is Period.FIVE_MINUTE and m.state is State.VALID and m.value is not None]
+    if limit is None or not valid:
+        return []
+    cold = sum(value < limit.limit for value in valid)
+    return [Mean(Measured.FURNACE_TEMPERATURE, Period.DAILY, start, cold, State.VALID, "five_minute", len(valid))]
 
 
-def _furnace_too_cold(valid: Sequence[Mean], limit: Limit | None, start: datetime, end: datetime) -> Exceedance | None:
+def judge(means: Iterable[Mean], in_force: InForce, day_end: datetime) -> list[Exceedance]:
+    """All that was exceeded in the day that ends at `day_end`; `means` with that of `furnace_day`."""
+    return [found for mean in means if is_over(mean, in_force) and (found := _exceedance(mean, in_force, day_end))]
+
+
+def is_over(mean: Mean, in_force: InForce) -> bool | None:
+    """None where there is nothing to judge: too little data, an exempt time, no limit."""
+    limit = _limit(mean, in_force)
+    return None if limit is None or mean.value is None or mean.state is not State.VALID else mean.value > limit.limit
+
+
+def _limit(mean: Mean, in_force: InForce) -> Limit | None:
+    """The furnace is judged by its day: how often it may be too cold."""
+    if mean.measured is not Measured.FURNACE_TEMPERATURE:
+        return in_force.get((mean.measured, mean.period))
+    limit = in_force.get((mean.measured, Period.FIVE_MINUTE)) if mean.period is Period.DAILY else None
     if limit is None or limit.allowed_a_day is None:
         return None
-    count = times_too_cold(valid, limit.limit)
-    if count <= limit.allowed_a_day:
+    return replace(limit, period=Period.DAILY, limit=limit.allowed_a_day, unit=f"× 5 min < {limit.limit:g} {limit.unit}")
+
+
+def _exceedance(mean: Mean, in_force: InForce, day_end: datetime) -> Exceedance | None:
+    limit = _limit(mean, in_force)
+    if limit is None or mean.value is None:
         return None
-    kind = ExceedanceKind.FURNACE_TEMPERATURE
-    return Exceedance(kind, None, start, end, count, limit.allowed_a_day, "5-minute means below 850 °C", limit.source)
-
-
-def times_too_cold(means: Iterable[Mean], limit_c: float) -> int:
-    return sum(
-        mean.period is Period.FIVE_MINUTE and mean.state is State.VALID and mean.value is not None and mean.value < limit_c
-        for mean in means
-    )
-
-
-def within_again(after: datetime, good: Iterable[datetime]) -> datetime | None:
-    """The start of the first period within the limit since `after`: then an exceedance is closed."""
-    return min((start for start in good if start >= after), default=None)
+    of_furnace, hourly = mean.measured is Measured.FURNACE_TEMPERATURE, mean.period is Period.HOURLY
+    kind = ExceedanceKind.FURNACE_TEMPERATURE if of_furnace else ExceedanceKind(mean.period.value)
+    end = mean.start + HOUR if hourly else day_end
+    pollutant = None if of_furnace else mean.measured
+    return Exceedance(kind, pollutant, mean.start, end, mean.value, limit.limit, limit.unit, limit.source)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from shared.vocabulary import OperatingCondition
 
@@ -39,9 +40,7 @@ def exempt_intervals(
 ) -> list[Interval]:
     """The parts of start … end whose data is left out of the judgement."""
     edges = {start, end} | {edge for mark in marks for edge in (mark.start, mark.end) if edge and start < edge < end}
-    ordered = sorted(edges)
-    pieces = zip(ordered, ordered[1:], strict=False)
-    return [Interval(a, b) for a, b in pieces if condition_at(marks, a) in exempting]
+    return [Interval(a, b) for a, b in pairwise(sorted(edges)) if condition_at(marks, a) in exempting]
 
 
 def exempt_s(intervals: Sequence[Interval], start: datetime, end: datetime) -> float:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.incinerator import reference
-from services.incinerator.rules.exceedances import Limit, judge, limits_at
+from services.incinerator.rules.exceedances import Exceedance, Limit, furnace_day, judge, limits_at
 from services.incinerator.rules.line_day import Reading, Spacing, means_of_day
 from services.incinerator.rules.marks import Interval, Mark, condition_at, exempt_intervals
 from services.incinerator.rules.means import Mean, Period, Sent, State, converted, sample
@@ -42,6 +42,11 @@ def means(readings: Iterable[Reading], exempt: Iterable[Interval] = (), spacing:
     return means_of_day(readings, spacing, list(exempt), DAY, END, RULES)
 
 
+def judged(found: list[Mean], limits: Iterable[Limit]) -> list[Exceedance]:
+    in_force = limits_at(limits, DAY)
+    return judge([*found, *furnace_day(found, in_force, DAY)], in_force, END)
+
+
 def day_of(found: list[Mean]) -> Mean:
     [day] = [mean for mean in found if mean.period is Period.DAILY]
     return day
@@ -72,7 +77,7 @@ def test_what_is_no_number_is_no_sample(text: str) -> None:
 
 @pytest.mark.parametrize("flag", list("FMSDCTB"))
 def test_only_the_mark_n_is_valid(flag: str) -> None:
-    assert [m.state for m in means([hour(0, 10, flag)])] == [State.INVALID]
+    assert {m.state for m in means([hour(0, 10, flag)])} == {State.INVALID}
 
 
 def test_an_hour_needs_forty_five_minutes_of_minute_data() -> None:
@@ -106,28 +111,28 @@ def test_a_day_needs_twenty_valid_hours() -> None:
 
 
 def test_an_hour_over_its_limit_and_a_day_over_its_own_are_exceedances() -> None:
-    found = judge(means(hour(n, 101 if n == 3 else 80) for n in range(24)), LIMITS, DAY, END)
+    found = judged(means(hour(n, 101 if n == 3 else 80) for n in range(24)), LIMITS)
     assert [(e.kind, e.value, e.limit) for e in found if e.kind is ExceedanceKind.HOURLY] == [(ExceedanceKind.HOURLY, 101, 100)]
     [daily] = [e for e in found if e.kind is ExceedanceKind.DAILY]
     assert (daily.value, daily.limit, daily.pollutant) == (pytest.approx(80.875), 80, SO2)
-    assert judge(means(hour(n, 80) for n in range(24)), LIMITS, DAY, END) == [], "at the limit is within it"
+    assert judged(means(hour(n, 80) for n in range(24)), LIMITS) == [], "at the limit is within it"
 
 
 def test_a_stricter_limit_of_the_plant_wins_and_a_laxer_one_changes_nothing() -> None:
     def own(limit: float) -> Limit:
         return Limit(SO2, Period.HOURLY, limit, "mg/m³", "local", DAY)
 
-    assert [e.limit for e in judge(means([hour(1, 40)]), [*LIMITS, own(30)], DAY, END)] == [30]
-    assert judge(means([hour(1, 40)]), [*LIMITS, own(500)], DAY, END) == []
+    assert [e.limit for e in judged(means([hour(1, 40)]), [*LIMITS, own(30)])] == [30]
+    assert judged(means([hour(1, 40)]), [*LIMITS, own(500)]) == []
     assert limits_at([own(30)], DAY - timedelta(days=1)) == {}
 
 
 def test_more_than_five_cold_five_minute_means_in_a_day_are_a_violation() -> None:
-    assert judge(means(cold(5 * n) for n in range(5)), LIMITS, DAY, END) == []
-    [found] = judge(means([*(cold(200 * n) for n in range(6)), cold(30, 850)]), LIMITS, DAY, END)
+    assert judged(means(cold(5 * n) for n in range(5)), LIMITS) == []
+    [found] = judged(means([*(cold(200 * n) for n in range(6)), cold(30, 850)]), LIMITS)
     assert (found.kind, found.value, found.limit, found.pollutant) == (ExceedanceKind.FURNACE_TEMPERATURE, 6, 5, None)
     six = [cold(5 * n, flag="D" if n == 0 else "N") for n in range(6)]
-    assert judge(means(six), LIMITS, DAY, END) == [], "a faulty thermocouple proves nothing"
+    assert judged(means(six), LIMITS) == [], "a faulty thermocouple proves nothing"
 
 
 def test_five_minute_means_are_built_from_minute_data_where_the_logger_sends_none() -> None:
@@ -142,8 +147,8 @@ def test_marked_times_are_left_out() -> None:
     readings = [*(hour(n, 200 if n < 2 else 20) for n in range(24)), *(cold(5 * n) for n in range(24))]
     found = means(readings, start_up)
     assert [m.state for m in found if m.period is Period.HOURLY][:3] == [State.EXEMPT, State.EXEMPT, State.VALID]
-    assert judge(found, LIMITS, DAY, END) == []
-    assert len(judge(means(readings), LIMITS, DAY, END)) == 3, "without the mark: two hours and the furnace"
+    assert judged(found, LIMITS) == []
+    assert len(judged(means(readings), LIMITS)) == 3, "without the mark: two hours and the furnace"
 
 
 def test_of_an_hour_that_is_partly_marked_the_rest_counts_if_it_is_enough() -> None:
