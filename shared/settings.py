@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     vehicle_url: str | None = None
     route_url: str | None = None
+    incinerator_url: str | None = None
     gateway_url: str | None = None
     public_url: str | None = None
     """Where the whole suite answers, every path; commands and people go there."""
@@ -35,6 +36,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = 1 << 20
     max_import_bytes: int = 32 << 20
     max_photo_bytes: int = 10 << 20
+    hj212_port: int | None = None
+    """Where data loggers of incineration plants connect; unset: nobody listens for them."""
+    hj212_connections: int = 500
     log_level: str = "INFO"
     group_commit_seconds: float = 0.004
     group_commit_records: int = 2000

@@ -57,7 +57,7 @@ def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRabbit]:
     server.stop()
 
 
-SERVICES = ("vehicle", "route", "gateway")
+SERVICES = ("vehicle", "route", "incinerator", "gateway")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,7 @@
+"""Which event changes what in the incinerator service."""
+
+from shared.consumers import Consumers
+
+
+def make_consumers() -> Consumers:
+    return Consumers("incinerator")
