@@ -27,7 +27,7 @@ from deploy.local.rabbitmq import LocalRabbit
 from shared.auth import make_keys
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SERVICES = ("vehicle", "route", "gateway")
+SERVICES = ("vehicle", "route", "incinerator", "gateway")
 READY_TIMEOUT_SECONDS = 60.0
 LOCALHOST = "127.0.0.1"
 

@@ -15,7 +15,7 @@ from shared.bus import Bus
 from shared.logs import configure
 from shared.settings import Settings
 
-SERVICES = ("vehicle", "route", "gateway")
+SERVICES = ("vehicle", "route", "incinerator", "gateway")
 
 
 def factory(name: str) -> Callable[[Settings, Bus], FastAPI]:
@@ -89,7 +89,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(
-    service: Annotated[str, typer.Argument(help="vehicle, route, gateway, or all of them in one process")] = "all",
+    service: Annotated[str, typer.Argument(help="vehicle, route, incinerator, gateway, or all of them in one process")] = "all",
     port: Annotated[int | None, typer.Option(help="default: PORT, else 8000")] = None,
     host: Annotated[str | None, typer.Option()] = None,
 ) -> None:

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.service import keeping
+from services.gateway.service import keeping, plants
 from shared.consumers import Consumers
+from shared.events.incinerator import ExceedanceChanged, IncineratorAlive, IntakeChanged, LedgerChanged
 from shared.events.route import RouteAlive, RunPlanned, StopJudged, ViolationChanged
 from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, VehicleAlive, VehicleRegistered
 
@@ -27,4 +28,8 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers.on_many(AlertChanged)(keeping.change_alerts)
     consumers.on_many(VehicleAlive)(keeping.note_alive)
     consumers.on_many(RouteAlive)(keeping.note_alive)
+    consumers.on_many(ExceedanceChanged)(plants.keep_facts)
+    consumers.on_many(IntakeChanged)(plants.keep_facts)
+    consumers.on_many(LedgerChanged)(plants.keep_facts)
+    consumers.on_many(IncineratorAlive)(keeping.note_alive)
     return consumers

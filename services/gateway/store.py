@@ -14,6 +14,7 @@ from services.gateway.tables import (
     CityDistrict,
     CityLifted,
     CityPart,
+    CityPlantFact,
     CityRun,
     CityStop,
     CityVehicle,
@@ -294,3 +295,17 @@ async def districts(session: AsyncSession, scope: Scope) -> list[dict[str, Any]]
 
 async def put_districts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await upsert(session, CityDistrict, rows)
+
+
+# --- incineration plants ----------------------------------------------------------------------------------------
+
+PLANT_FACT = ("type", "fact_id", "revision", "plant_id", "at", "fact")
+
+
+async def put_plant_facts(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of PLANT_FACT; one that is not newer than the one held changes nothing."""
+    await merge_rows(session, CityPlantFact, PLANT_FACT, rows, _newer_plant_fact)
+
+
+def _newer_plant_fact(held: Any, new: Any) -> dict[str, Any]:
+    return {name: case((new.revision > held.revision, new[name]), else_=held[name]) for name in PLANT_FACT[2:]}

@@ -152,6 +152,20 @@ class CityDistrict(GatewayTable, table=True):
     geometry: dict[str, Any] = Field(sa_type=Json)
 
 
+class CityPlantFact(GatewayTable, table=True):
+    """The newest that an incineration plant told of an intake, an exceedance or a day, as the event said it."""
+
+    __tablename__ = "city_plant_fact"
+    __table_args__ = (Index("city_plant_fact_plant", "plant_id", "type"),)
+
+    type: str = Field(primary_key=True)
+    fact_id: str = Field(primary_key=True)
+    revision: int
+    plant_id: str
+    at: datetime = Field(sa_type=UtcTime)
+    fact: dict[str, Any] = Field(sa_type=Json)
+
+
 def row_of(table: Any) -> Any:
     """The SQLAlchemy table behind a class."""
     return table.__table__

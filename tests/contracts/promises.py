@@ -21,7 +21,7 @@ from shared.settings import Settings
 HOME = Path(__file__).parent
 ASYNCAPI = "../../services/gateway/data/asyncapi.json"
 """The gateway serves it, and no service knows by itself who listens to the others."""
-SERVICES = tuple(name for name in ("vehicle", "route", "gateway") if find_spec(f"services.{name}.app"))
+SERVICES = tuple(name for name in ("vehicle", "route", "incinerator", "gateway") if find_spec(f"services.{name}.app"))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def owner(path: str) -> str:
     return next((name for name, patterns in matchers if any(fnmatchcase(path, p) for p in patterns.split())), "gateway")
 
 
-@pytest.mark.parametrize("service", ["vehicle", "route", "gateway"])
+@pytest.mark.parametrize("service", ["vehicle", "route", "incinerator", "gateway"])
 def test_every_path_of_a_service_reaches_it(service: str, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     make_keys(settings.signing_key, settings.verify_key)

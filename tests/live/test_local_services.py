@@ -105,7 +105,7 @@ async def test_rabbitmq_knows_no_guest(rabbit: LocalRabbit) -> None:
     await guest.close()
 
 
-SERVICES = ("vehicle", "route", "gateway")
+SERVICES = ("vehicle", "route", "incinerator", "gateway")
 
 
 class NamedService(BaseHTTPRequestHandler):

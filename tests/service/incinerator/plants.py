@@ -1,4 +1,4 @@
-"""What tests of the incinerator service share: a plant with two lines, a data logger that speaks HJ 212, waiting for the judge."""
+"""What tests of the incinerator service share: a plant with two lines, a data logger, waiting for the judge."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -49,9 +49,9 @@ def text(cn: str, at: datetime, values: str, *, qn: str = "", pw: str = PASSWORD
     return segment(qn=qn, cn=cn, mn=MN, pw=pw, flag=flag, content=f"DataTime={stamp(at)};{values}", **more)
 
 
-def hourly(hours: float, so2: float, flag: str = "N", **more: Any) -> bytes:
+def hourly(hours: float, so2: float, **more: Any) -> bytes:
     at = MIDNIGHT + timedelta(hours=hours)
-    return encode(text("2061", at, f"a21026-Avg={so2},a21026-ZsAvg={so2},a21026-Flag={flag}", **more).encode())
+    return encode(text("2061", at, f"a21026-Avg={so2},a21026-ZsAvg={so2},a21026-Flag=N", **more).encode())
 
 
 def furnace(minutes: float, celsius: float) -> bytes:
@@ -97,8 +97,11 @@ async def connected(city: City) -> AsyncIterator[Device]:
         except OSError:
             assert monotonic() < deadline
             await asyncio.sleep(0.02)
-    yield Device(reader, writer)
-    writer.close()
+    try:
+        yield Device(reader, writer)
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
 
 async def judged(city: City, seconds: float = 20) -> None:

@@ -72,7 +72,7 @@ async def test_a_day_over_its_limit_is_an_exceedance_and_its_events_are_told(pla
         await plant.settle()
     heard = [m for m in plant.apps["incinerator"].state.resources.bus.heard if m.type == "incinerator.exceedance_changed.v1"]
     assert len(heard) == 1
-    assert b'"kind":"daily"' in (heard[0].body if isinstance(heard[0].body, bytes) else heard[0].body.encode())
+    assert b'"kind":"daily"' in heard[0].body
 
 
 async def test_a_furnace_too_cold_more_than_five_times_a_day_is_a_violation_unless_marked(plant: City) -> None:
@@ -110,7 +110,8 @@ async def test_the_order_of_arrival_changes_no_exceedance(plant: City) -> None:
             for start in range(0, len(raw), 5):
                 await device.tell(*raw[start : start + 5])
                 await judged(plant)
-        assert said(await exceedances(plant)) == [
+        # A day so far may have been over its limit for a while.
+        assert [one for one in said(await exceedances(plant)) if one[2] != "withdrawn"] == [
             ("furnace_temperature", "", "open", 7, 5), *[("hourly", "so2", "closed", 150, 100)] * 3,
         ]  # fmt: skip
 

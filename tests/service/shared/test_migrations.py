@@ -28,7 +28,7 @@ def differences(connection: Connection, service: str) -> list[Any]:
     return compare_metadata(MigrationContext.configure(connection, opts=options), targets(metadata_of(service)))
 
 
-@pytest.mark.parametrize("service", ["vehicle", "route", "gateway"])
+@pytest.mark.parametrize("service", ["vehicle", "route", "incinerator", "gateway"])
 async def test_the_migrated_tables_are_those_of_the_classes(settings: Settings, service: str) -> None:
     database = Database(settings, service)
     await migrate(database)
