@@ -1,5 +1,6 @@
 """Endpoints of the incinerator service."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -11,6 +12,23 @@ from services.incinerator.schemas.emissions import (
     FurnaceBoard,
     Series,
 )
+from services.incinerator.schemas.intake import (
+    Day,
+    EntryAnswer,
+    EntryBody,
+    IntakeAnswer,
+    IntakeDetail,
+    LedgerAnswer,
+    PlanAnswer,
+    PlanBody,
+    QuotaAnswer,
+    QuotaBody,
+    TonnageImport,
+    TonnageReport,
+    Voiding,
+    WeighIn,
+    WeighOut,
+)
 from services.incinerator.schemas.plants import (
     FrameAnswer,
     LoggerAnswer,
@@ -21,18 +39,20 @@ from services.incinerator.schemas.plants import (
     PlantAnswer,
     PlantBody,
 )
-from services.incinerator.service import board, exporting, marks, reading, registry
+from services.incinerator.service import board, dispatching, exporting, intake, ledger, marks, reading, registry, tonnage
 from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
 from shared.spreadsheet import MEDIA_TYPES, File, Format
-from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, Role
+from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, Role, TicketStatus
 
 router = APIRouter(responses=PROBLEMS)
 
 Operator = Annotated[Principal, allow(Role.STATION_OPERATOR)]
 Reader = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.EVALUATOR)]
+Planner = Annotated[Principal, allow(Role.DISPATCHER)]
+Auditor = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.EVALUATOR)]
 Admin = Annotated[Principal, allow()]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
@@ -133,6 +153,90 @@ async def list_exceedances(
 @router.get("/v1/exceedances/{exceedance_id}", tags=["emissions"], summary="An exceedance with its history")
 async def get_exceedance(exceedance_id: InPath, session: Transaction, principal: Reader) -> ExceedanceDetail:
     return await reading.get_exceedance(session, principal, exceedance_id)
+
+
+@router.post("/v1/plants/{plant_id}/weigh-ins", tags=["intake"], summary="Weigh a full truck in")
+async def weigh_in(plant_id: InPath, body: WeighIn, session: Transaction, principal: Operator) -> IntakeAnswer:
+    """The same `client_id` again is the same ticket. A seal links it to the station's haul, now or when that is known."""
+    return await intake.weigh_in(session, principal, plant_id, body)
+
+
+@router.get(
+    "/v1/intakes", tags=["intake"], summary="Weighbridge tickets of plants", response_model=Page[IntakeAnswer], responses=FILES
+)
+async def list_intakes(
+    request: Request, session: Transaction, principal: Auditor, plant_id: InQuery = None, vehicle_id: InQuery = None,
+    haul_id: InQuery = None, status: TicketStatus | None = None, start: Since = None, end: Until = None, cursor: Cursor = None,
+    limit: Limit = 100, shape: Shape = "json",
+) -> Any:  # fmt: skip
+    """In the order of arrival; a spreadsheet holds all."""
+    filters = _given(plant_id=plant_id, vehicle_id=vehicle_id, haul_id=haul_id, status=status)
+    if shape == "json":
+        return await intake.list_intakes(session, principal, filters, start, end, cursor, limit)
+    items = await intake.all_intakes(session, principal, filters, start, end)
+    return _download(exporting.intakes_file(items, shape, _zone(request)))
+
+
+@router.get("/v1/intakes/{ticket_id}", tags=["intake"], summary="A ticket with its history")
+async def get_intake(ticket_id: InPath, session: Transaction, principal: Auditor) -> IntakeDetail:
+    return await intake.get_intake(session, principal, ticket_id)
+
+
+@router.post("/v1/intakes/{ticket_id}/weigh-out", tags=["intake"], summary="Weigh the empty truck; the ticket is closed")
+async def weigh_out(
+    request: Request, ticket_id: InPath, body: WeighOut, session: Transaction, principal: Operator
+) -> IntakeAnswer:
+    return await intake.weigh_out(session, principal, ticket_id, body, _zone(request))
+
+
+@router.post("/v1/intakes/{ticket_id}/void", tags=["intake"], summary="Void a ticket, with a reason; it is never deleted")
+async def void_intake(
+    request: Request, ticket_id: InPath, body: Voiding, session: Transaction, principal: Operator
+) -> IntakeAnswer:
+    return await intake.void(session, principal, ticket_id, body, _zone(request))
+
+
+@router.put("/v1/plants/{plant_id}/entries/{entry_id}", tags=["ledger"], summary="Record what was fed, went out or was produced")
+async def put_entry(
+    request: Request, plant_id: InPath, entry_id: InPath, body: EntryBody, session: Transaction, principal: Operator
+) -> EntryAnswer:
+    return await ledger.put_entry(session, principal, plant_id, entry_id, body, _zone(request))
+
+
+@router.get(
+    "/v1/plants/{plant_id}/ledger", tags=["ledger"], summary="A plant's days", response_model=Page[LedgerAnswer], responses=FILES
+)
+async def get_ledger(
+    request: Request, plant_id: InPath, session: Transaction, principal: Auditor, day: Day,
+    days: Annotated[int, Query(ge=1, le=366)] = 1, shape: Shape = "json",
+) -> Any:  # fmt: skip
+    """`days` days that end with `day`."""
+    items = await ledger.days(session, principal, plant_id, day - timedelta(days=days - 1), day)
+    if shape == "json":
+        return Page(items=items)
+    return _download(exporting.ledger_file(plant_id, items, shape, _zone(request)))
+
+
+@router.put("/v1/plants/{plant_id}/quota", tags=["dispatch"], summary="How much a plant takes a day")
+async def put_quota(plant_id: InPath, body: QuotaBody, session: Transaction, principal: Operator) -> QuotaAnswer:
+    return await dispatching.put_quota(session, principal, plant_id, body)
+
+
+@router.post("/v1/dispatch-plans", tags=["dispatch"], summary="Say which plant takes which load of a day")
+async def make_plan(request: Request, body: PlanBody, session: Transaction, principal: Planner) -> PlanAnswer:
+    """A load that its first plant has no room for goes to the next of its plants; a new plan replaces the one before."""
+    return await dispatching.make_plan(session, principal, body, _zone(request))
+
+
+@router.get("/v1/dispatch-plans/{day}", tags=["dispatch"], summary="A day's plan")
+async def get_plan(day: Day, session: Transaction, _: Reader) -> PlanAnswer:
+    return await dispatching.get_plan(session, day)
+
+
+@router.post("/v1/tonnage-imports", tags=["ledger"], summary="Bring in a history of monthly tonnage")
+async def import_tonnage(body: TonnageImport, session: Transaction, _: Admin) -> TonnageReport:
+    """Every row is stored or named with its reason; the same file again changes nothing."""
+    return await tonnage.import_tonnage(session, body)
 
 
 def _zone(request: Request) -> Any:

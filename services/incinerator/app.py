@@ -21,6 +21,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(),
         tasks=(listen, judge_emissions, count_open),
         alive=IncineratorAlive,
+        body_limits={"/v1/tonnage-imports": settings.max_import_bytes},
         metrics=IncineratorMetrics,
     )
     return build(service, settings, bus)
