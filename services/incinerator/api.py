@@ -1,9 +1,11 @@
 """Endpoints of the incinerator service."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BeforeValidator
 
 from services.incinerator.schemas.emissions import (
     EmissionAnswer,
@@ -58,8 +60,17 @@ InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
 From = Annotated[When, Query(alias="from")]
 To = Annotated[When, Query(alias="to")]
-Since = Annotated[When | None, Query(alias="from")]
-Until = Annotated[When | None, Query(alias="to")]
+
+
+def _written(given: Any) -> Any:
+    """A time is written out: a bare number would be taken for seconds since 1970."""
+    if isinstance(given, str) and not re.match(r"\d{4}-", given):
+        raise ValueError("write a time as 2026-11-16T00:00:00+08:00")
+    return given
+
+
+Since = Annotated[When | None, BeforeValidator(_written), Query(alias="from")]
+Until = Annotated[When | None, BeforeValidator(_written), Query(alias="to")]
 Cursor = Annotated[str | None, Query(max_length=500)]
 Shape = Annotated[Literal["json"] | Format, Query(alias="format")]
 FILES: dict[int | str, dict[str, Any]] = {

@@ -72,7 +72,8 @@ def limits_of(plant: Plant | None, at: datetime) -> InForce:
 async def _means(session: AsyncSession, of: LineDay) -> list[Mean]:
     rows = await emissions.readings_between(session, of.line.line_id, of.start, of.end)
     readings = [
-        Reading(Measured(r.measured), Sent(r.kind), r.at, {name: said[1] for name, said in r.values.items()}) for r in rows
+        Reading(Measured(measured), Sent(kind), at, {name: said[1] for name, said in values.items()})
+        for measured, kind, at, values in rows
     ]
     loggers = await plants.loggers_of_line(session, of.line.line_id)
     spacing = Spacing(loggers[0].minute_s, loggers[0].realtime_s) if loggers else USUAL
