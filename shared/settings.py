@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SERVICES = ("vehicle", "route", "transfer_station", "incinerator", "gateway")
+"""Each has a package of its name in services/, and a schema or file of its own; the gateway comes last."""
+
 
 class Settings(BaseSettings):
     """Defaults run the whole suite in one process on SQLite and the in-process bus."""
@@ -28,6 +31,7 @@ class Settings(BaseSettings):
     vehicle_url: str | None = None
     route_url: str | None = None
     transfer_station_url: str | None = None
+    incinerator_url: str | None = None
     gateway_url: str | None = None
     public_url: str | None = None
     """Where the whole suite answers, every path; commands and people go there."""
@@ -36,6 +40,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = 1 << 20
     max_import_bytes: int = 32 << 20
     max_photo_bytes: int = 10 << 20
+    hj212_port: int | None = None
+    """Where data loggers of incineration plants connect; unset: nobody listens for them."""
+    hj212_connections: int = 500
     log_level: str = "INFO"
     group_commit_seconds: float = 0.004
     group_commit_records: int = 2000

@@ -127,6 +127,38 @@ class StationAlarmKind(StrEnum):
     VIDEO_OFFLINE = "video_offline"
 
 
+class Measured(StrEnum):
+    """What a furnace line's monitors measure: the five pollutants of GB 18485 in mg/m³ (dry, standard state, 11 % O₂), and what
+    judging them needs."""
+
+    PARTICULATE = "particulate"
+    NOX = "nox"
+    SO2 = "so2"
+    HCL = "hcl"
+    CO = "co"
+    FURNACE_TEMPERATURE = "furnace_temperature"
+    OXYGEN = "oxygen"
+
+
+class OperatingCondition(StrEnum):
+    """Of a furnace line, as its plant marks it (自动监测数据标记规则)."""
+
+    NORMAL = "normal"
+    HEATING = "heating"
+    STARTING = "starting"
+    STOPPING = "stopping"
+    COOLING = "cooling"
+    STOPPED = "stopped"
+    FAULT = "fault"
+    ACCIDENT = "accident"
+
+
+class ExceedanceKind(StrEnum):
+    HOURLY = "hourly"
+    DAILY = "daily"
+    FURNACE_TEMPERATURE = "furnace_temperature"
+
+
 class Role(StrEnum):
     DEVICE = "device"
     DISPATCHER = "dispatcher"
@@ -183,4 +215,21 @@ LABELS: dict[str, tuple[str, str]] = {
     "refused": ("已拒绝", "Refused"),
     "done": ("已完成", "Done"),
     "cancelled": ("已取消", "Cancelled"),
+    "particulate": ("颗粒物", "Particulate"),
+    "nox": ("氮氧化物", "NOx"),
+    "so2": ("二氧化硫", "SO₂"),
+    "hcl": ("氯化氢", "HCl"),
+    "co": ("一氧化碳", "CO"),
+    "furnace_temperature": ("炉膛温度", "Furnace temperature"),
+    "oxygen": ("氧含量", "O₂"),
+    "normal": ("正常", "Normal"),
+    "heating": ("烘炉", "Heating up"),
+    "starting": ("启炉", "Starting"),
+    "stopping": ("停炉", "Stopping"),
+    "cooling": ("停炉降温", "Cooling"),
+    "stopped": ("停运", "Stopped"),
+    "fault": ("故障", "Fault"),
+    "accident": ("事故", "Accident"),
+    "hourly": ("小时均值", "1-hour mean"),
+    "daily": ("日均值", "Daily mean"),
 }

@@ -21,7 +21,7 @@ from shared import testing
 from shared.auth import make_keys
 from shared.bus import Bus
 from shared.db import Database
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 
 REAL_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -55,9 +55,6 @@ def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRabbit]:
     server.start()
     yield server
     server.stop()
-
-
-SERVICES = ("vehicle", "route", "transfer_station", "gateway")
 
 
 @pytest.fixture(scope="session")

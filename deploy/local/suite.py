@@ -25,9 +25,9 @@ from deploy.local.postgres import LocalPostgres
 from deploy.local.process import ManagedProcess, ProcessFailed
 from deploy.local.rabbitmq import LocalRabbit
 from shared.auth import make_keys
+from shared.settings import SERVICES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-SERVICES = ("vehicle", "route", "transfer_station", "gateway")
 READY_TIMEOUT_SECONDS = 60.0
 LOCALHOST = "127.0.0.1"
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 import typer
 
 from services.cli.credentials import admin_token, issue_token
-from services.cli.operate import SERVICES, make_server, migrate_all
+from services.cli.operate import make_server, migrate_all
 from services.simulator.live import LiveCity
 from services.simulator.seeding import seed_demo_city
 from shared.auth import make_keys
 from shared.client import ApiClient
 from shared.logs import configure
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 from shared.vocabulary import Role
 
 SEED = 2026

@@ -9,10 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select, update
 
-from services.cli.operate import SERVICES
 from shared.db import Database
 from shared.inbox import DeadLetter
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 
 app = typer.Typer(no_args_is_help=True)
 Service = Annotated[str, typer.Option(help="only this service")]

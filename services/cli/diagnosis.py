@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from rich.console import Console
 
 from services.cli.credentials import admin_token
-from services.cli.operate import SERVICES, make_bus
+from services.cli.operate import make_bus
 from shared.client import ApiClient, ApiError
 from shared.db import Database
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 
 Finding = tuple[bool, str, str]
 

@@ -13,9 +13,7 @@ from fastapi import FastAPI
 from shared.auth import make_keys
 from shared.bus import Bus
 from shared.logs import configure
-from shared.settings import Settings
-
-SERVICES = ("vehicle", "route", "transfer_station", "gateway")
+from shared.settings import SERVICES, Settings
 
 
 def factory(name: str) -> Callable[[Settings, Bus], FastAPI]:
@@ -89,9 +87,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(
-    service: Annotated[
-        str, typer.Argument(help="vehicle, route, transfer_station, gateway, or all of them in one process")
-    ] = "all",
+    service: Annotated[str, typer.Argument(help=f"{', '.join(SERVICES)}, or all of them in one process")] = "all",
     port: Annotated[int | None, typer.Option(help="default: PORT, else 8000")] = None,
     host: Annotated[str | None, typer.Option()] = None,
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from services.cli.operate import SERVICES, factory
+from services.cli.operate import factory
 from services.route.service import judging
 from services.simulator.rehearsal import Check, Delivery, Rehearsal
 from services.simulator.script import Script, shipped_script
@@ -21,7 +21,7 @@ from shared.auth import TokenSigner
 from shared.bus import Bus
 from shared.client import ApiClient
 from shared.clock import frozen, monotonic
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 from shared.testing import City, city
 from shared.vocabulary import Role
 

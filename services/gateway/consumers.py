@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.service import keeping, stations
+from services.gateway.service import keeping, sites
 from shared.consumers import Consumers
+from shared.events.incinerator import ExceedanceChanged, IncineratorAlive, IntakeChanged, LedgerChanged
 from shared.events.route import RouteAlive, RunPlanned, StopJudged, ViolationChanged
 from shared.events.transfer_station import (
     HaulChanged,
@@ -32,11 +33,15 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers.on_many(StopJudged)(keeping.judge_stops)
     consumers.on_many(ViolationChanged)(keeping.change_violations)
     consumers.on_many(AlertChanged)(keeping.change_alerts)
-    consumers.on_many(WeighbridgeTicketChanged)(stations.keep_facts)
-    consumers.on_many(HaulChanged)(stations.keep_facts)
-    consumers.on_many(StationAlarmChanged)(stations.keep_facts)
-    consumers.on_many(StorageChanged)(stations.keep_facts)
+    consumers.on_many(WeighbridgeTicketChanged)(sites.keep_facts)
+    consumers.on_many(HaulChanged)(sites.keep_facts)
+    consumers.on_many(StationAlarmChanged)(sites.keep_facts)
+    consumers.on_many(StorageChanged)(sites.keep_facts)
     consumers.on_many(VehicleAlive)(keeping.note_alive)
     consumers.on_many(RouteAlive)(keeping.note_alive)
     consumers.on_many(TransferStationAlive)(keeping.note_alive)
+    consumers.on_many(ExceedanceChanged)(sites.keep_facts)
+    consumers.on_many(IntakeChanged)(sites.keep_facts)
+    consumers.on_many(LedgerChanged)(sites.keep_facts)
+    consumers.on_many(IncineratorAlive)(keeping.note_alive)
     return consumers

@@ -15,7 +15,7 @@ from services.gateway.tables import (
     CityLifted,
     CityPart,
     CityRun,
-    CityStationFact,
+    CitySiteFact,
     CityStop,
     CityVehicle,
     CityViolation,
@@ -297,15 +297,15 @@ async def put_districts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -
     await upsert(session, CityDistrict, rows)
 
 
-# --- transfer stations ------------------------------------------------------------------------------------------
+# --- transfer stations and plants -------------------------------------------------------------------------------
 
-STATION_FACT = ("type", "fact_id", "revision", "station_id", "at", "fact")
+SITE_FACT = ("type", "fact_id", "revision", "site_id", "at", "fact")
 
 
-async def put_station_facts(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows in the order of STATION_FACT; one that is not newer than the one held changes nothing."""
-    await merge_rows(session, CityStationFact, STATION_FACT, rows, _newer_fact)
+async def put_site_facts(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of SITE_FACT; one that is not newer than the one held changes nothing."""
+    await merge_rows(session, CitySiteFact, SITE_FACT, rows, _newer_fact)
 
 
 def _newer_fact(held: Any, new: Any) -> dict[str, Any]:
-    return {name: case((new.revision > held.revision, new[name]), else_=held[name]) for name in STATION_FACT[2:]}
+    return {name: case((new.revision > held.revision, new[name]), else_=held[name]) for name in SITE_FACT[2:]}

@@ -152,16 +152,16 @@ class CityDistrict(GatewayTable, table=True):
     geometry: dict[str, Any] = Field(sa_type=Json)
 
 
-class CityStationFact(GatewayTable, table=True):
-    """The newest that a transfer station told of a ticket, haul, alarm or stock, as the event said it."""
+class CitySiteFact(GatewayTable, table=True):
+    """The newest that a station or plant told of a ticket, haul, alarm, stock, exceedance or day, as the event said it."""
 
-    __tablename__ = "city_station_fact"
-    __table_args__ = (Index("city_station_fact_station", "station_id", "type"),)
+    __tablename__ = "city_site_fact"
+    __table_args__ = (Index("city_site_fact_site", "site_id", "type"),)
 
     type: str = Field(primary_key=True)
     fact_id: str = Field(primary_key=True)
     revision: int
-    station_id: str
+    site_id: str
     at: datetime = Field(sa_type=UtcTime)
     fact: dict[str, Any] = Field(sa_type=Json)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,11 @@ from shared.asyncapi import asyncapi
 from shared.auth import make_keys
 from shared.events.base import Event
 from shared.local_bus import LocalBus
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 
 HOME = Path(__file__).parent
 ASYNCAPI = "../../services/gateway/data/asyncapi.json"
 """The gateway serves it, and no service knows by itself who listens to the others."""
-SERVICES = tuple(name for name in ("vehicle", "route", "transfer_station", "gateway") if find_spec(f"services.{name}.app"))
 
 
 @contextmanager

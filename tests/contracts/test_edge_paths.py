@@ -9,7 +9,7 @@ import pytest
 
 from shared.auth import make_keys
 from shared.local_bus import LocalBus
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 
 CADDYFILE = Path(__file__).parent.parent.parent / "deploy" / "Caddyfile"
 
@@ -20,7 +20,7 @@ def owner(path: str) -> str:
     return next((name for name, patterns in matchers if any(fnmatchcase(path, p) for p in patterns.split())), "gateway")
 
 
-@pytest.mark.parametrize("service", ["vehicle", "route", "transfer_station", "gateway"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_path_of_a_service_reaches_it(service: str, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     make_keys(settings.signing_key, settings.verify_key)

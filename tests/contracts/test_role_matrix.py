@@ -12,12 +12,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from promises import HOME, SERVICES, apps
+from promises import HOME, apps
 from routes import PUBLIC, routes
 
 from shared import testing
 from shared.auth import TokenSigner, allow, make_keys
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 from shared.testing import City
 from shared.vocabulary import Role
 

@@ -13,12 +13,12 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from loop_thread import InThread, running
-from promises import SERVICES, documents
+from promises import documents
 from schemathesis import checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
 
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 from shared.testing import City
 from shared.vocabulary import Role
 
@@ -92,16 +92,14 @@ async def _furnish(city: City) -> dict[str, str]:
         assert (await admin.put("/v1/geofences/F-1", json=FENCE)).status_code == 200
         [alert] = (await admin.get("/v1/alerts")).json()["items"]
         found = {"vehicle_id": "T-1", "fence_id": "F-1", "alert_id": alert["alert_id"]}
-        if "route" in SERVICES:
-            await _post(admin, "/v1/timetable-imports", {"format": "csv", "content": TIMETABLE, "dry_run": False})
-            await _post(admin, "/v1/runs/plans", {"service_day": "2026-11-16"})
-            [run] = (await admin.get("/v1/runs", params={"service_day": "2026-11-16"})).json()["items"]
-            stops = (await admin.get(f"/v1/runs/{run['run_id']}")).json()["stops"]
-            found |= {"route_id": "L-1", "run_id": run["run_id"], "stop_id": stops[0]["stop_id"]}
-            order = await admin.post("/v1/orders", json={"kind": "message", "vehicle_id": "T-1", "text": "回场"})
-            found |= {"order_id": order.json()["order_id"]}
-        if "transfer_station" in SERVICES:
-            found |= await _furnish_station(admin)
+        await _post(admin, "/v1/timetable-imports", {"format": "csv", "content": TIMETABLE, "dry_run": False})
+        await _post(admin, "/v1/runs/plans", {"service_day": "2026-11-16"})
+        [run] = (await admin.get("/v1/runs", params={"service_day": "2026-11-16"})).json()["items"]
+        stops = (await admin.get(f"/v1/runs/{run['run_id']}")).json()["stops"]
+        found |= {"route_id": "L-1", "run_id": run["run_id"], "stop_id": stops[0]["stop_id"]}
+        order = await admin.post("/v1/orders", json={"kind": "message", "vehicle_id": "T-1", "text": "回场"})
+        found |= {"order_id": order.json()["order_id"]}
+        found |= await _furnish_station(admin)
         await city.settle()
         return found
 

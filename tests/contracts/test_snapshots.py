@@ -3,7 +3,9 @@
 import difflib
 
 import pytest
-from promises import SERVICES, documents, events, stored
+from promises import documents, events, stored
+
+from shared.settings import SERVICES
 
 COMMAND = "make contracts   (or .venv/bin/python tests/contracts/update.py)"
 SHOWN_LINES = 60

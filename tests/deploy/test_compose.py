@@ -57,9 +57,10 @@ def test_every_container_that_stays_says_whether_it_is_well(name: str) -> None:
 
 def test_only_the_edge_may_be_reached_from_elsewhere() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"edge", "prometheus", "grafana"}
+    assert published.keys() == {"edge", "incinerator", "prometheus", "grafana"}
     assert published["edge"] == ["${SANITATION_BIND:-127.0.0.1}:${PORT:-8000}:8000"]
-    assert all(ports[0].startswith("127.0.0.1:") for name, ports in published.items() if name != "edge")
+    assert published["incinerator"] == ["${SANITATION_BIND:-127.0.0.1}:${HJ212_PORT:-9212}:9212"], "where data loggers connect"
+    assert all(ports[0].startswith("127.0.0.1:") for name, ports in published.items() if name not in {"edge", "incinerator"})
 
 
 def test_database_and_bus_have_no_way_out_and_see_no_neighbour_they_do_not_need() -> None:
@@ -68,12 +69,13 @@ def test_database_and_bus_have_no_way_out_and_see_no_neighbour_they_do_not_need(
     assert set(SERVICES["postgres"]["networks"]) == {"back"}
     assert {name for name in NAMES if "public" in SERVICES[name].get("networks", [])} == {
         "edge",
+        "incinerator",
         "prometheus",
         "alertmanager",
         "grafana",
     }
     assert {name for name in NAMES if "back" in SERVICES[name].get("networks", [])} == {
-        "vehicle", "route", "transfer-station", "gateway", "migrate", "postgres", "rabbitmq",
+        "vehicle", "route", "transfer-station", "incinerator", "gateway", "migrate", "postgres", "rabbitmq",
     }  # fmt: skip
     assert SERVICES["credentials"]["network_mode"] == "none"
 
@@ -112,19 +114,20 @@ def test_the_edge_finds_the_services_where_they_listen() -> None:
         "vehicle",
         "route",
         "transfer-station",
+        "incinerator",
         "gateway",
     }
     assert all(value.endswith(":8000") for value in upstreams.values())
 
 
 def test_nobody_starts_before_what_it_needs() -> None:
-    for name in ("vehicle", "route", "transfer-station", "gateway"):
+    for name in ("vehicle", "route", "transfer-station", "incinerator", "gateway"):
         assert SERVICES[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"},
             "postgres": {"condition": "service_healthy"},
             "rabbitmq": {"condition": "service_healthy"},
         }
-    assert set(SERVICES["edge"]["depends_on"]) == {"vehicle", "route", "transfer-station", "gateway"}
+    assert set(SERVICES["edge"]["depends_on"]) == {"vehicle", "route", "transfer-station", "incinerator", "gateway"}
 
 
 def test_every_mounted_file_exists() -> None:
@@ -178,4 +181,4 @@ def test_a_container_reads_its_secrets_from_their_directory_and_migrates_without
     (tmp_path / "sanitation_bus_url").unlink()
     migrate = [sys.executable, "-m", "services.cli", "migrate"]
     said = subprocess.run(migrate, env=mounted, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "migrated: vehicle, route, transfer_station, gateway" in said.stdout
+    assert "migrated: vehicle, route, transfer_station, incinerator, gateway" in said.stdout

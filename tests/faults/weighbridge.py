@@ -91,7 +91,7 @@ async def found_tickets(settings: Settings, station_id: str) -> FoundTickets:
             stored = await session.execute(select(func.sum(movement.c.kg)).where(movement.c.station_id == station_id))
             stored_kg = int(stored.scalar() or 0)
         async with gateway.read() as session:
-            query = text("SELECT fact FROM city_station_fact WHERE station_id = :id AND type LIKE '%ticket_changed%'")
+            query = text("SELECT fact FROM city_site_fact WHERE site_id = :id AND type LIKE '%ticket_changed%'")
             facts = [row.fact for row in await session.execute(query, {"id": station_id})]
     finally:
         await station.close()

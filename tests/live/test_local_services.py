@@ -19,6 +19,7 @@ from deploy.local.edge import LocalEdge
 from deploy.local.ports import free_port
 from deploy.local.postgres import LocalPostgres
 from deploy.local.rabbitmq import LocalRabbit
+from shared.settings import SERVICES
 
 # RabbitMQ 3.10 writes the register of its quorum queues to disk some 3 s after a declaration; a queue whose node is
 # killed before that never comes back. What was declared longer ago is safe.
@@ -103,9 +104,6 @@ async def test_rabbitmq_knows_no_guest(rabbit: LocalRabbit) -> None:
     with pytest.raises(aio_pika.exceptions.AMQPConnectionError):
         await guest.connect()
     await guest.close()
-
-
-SERVICES = ("vehicle", "route", "transfer_station", "gateway")
 
 
 class NamedService(BaseHTTPRequestHandler):

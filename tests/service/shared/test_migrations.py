@@ -11,10 +11,11 @@ from sqlalchemy import Connection, MetaData, text
 
 from shared.db import Database
 from shared.migrations import migrate, targets
-from shared.settings import Settings
+from shared.settings import SERVICES, Settings
 
 BASES = {
-    "vehicle": "VehicleTable", "route": "RouteTable", "transfer_station": "StationTable", "gateway": "GatewayTable",
+    "vehicle": "VehicleTable", "route": "RouteTable", "transfer_station": "StationTable", "incinerator": "IncineratorTable",
+    "gateway": "GatewayTable",
 }  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def differences(connection: Connection, service: str) -> list[Any]:
     return compare_metadata(MigrationContext.configure(connection, opts=options), targets(metadata_of(service)))
 
 
-@pytest.mark.parametrize("service", ["vehicle", "route", "transfer_station", "gateway"])
+@pytest.mark.parametrize("service", SERVICES)
 async def test_the_migrated_tables_are_those_of_the_classes(settings: Settings, service: str) -> None:
     database = Database(settings, service)
     await migrate(database)

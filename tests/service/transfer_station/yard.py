@@ -87,7 +87,7 @@ async def told(city: City, kind: str) -> list[dict[str, Any]]:
     await city.settle()
     async with city.apps["gateway"].state.resources.database.read() as session:
         rows = await session.execute(
-            text("SELECT fact FROM city_station_fact WHERE type = :type ORDER BY fact_id"),
+            text("SELECT fact FROM city_site_fact WHERE type = :type ORDER BY fact_id"),
             {"type": f"transfer_station.{kind}.v1"},
         )
         facts = [row.fact for row in rows]

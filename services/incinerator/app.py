@@ -1,0 +1,27 @@
+"""The incinerator service: plants, furnace lines, emissions, intake."""
+
+from fastapi import FastAPI
+
+from services.incinerator.api import router
+from services.incinerator.consumers import make_consumers
+from services.incinerator.listener import listen
+from services.incinerator.metrics import IncineratorMetrics
+from services.incinerator.upkeep import count_open, judge_emissions
+from shared.app import Service, build
+from shared.bus import Bus
+from shared.events.incinerator import IncineratorAlive
+from shared.settings import Settings
+
+
+def create_app(settings: Settings, bus: Bus) -> FastAPI:
+    service = Service(
+        name="incinerator",
+        title="Incinerators: emissions, intake, ledger",
+        router=router,
+        consumers=make_consumers(),
+        tasks=(listen, judge_emissions, count_open),
+        alive=IncineratorAlive,
+        body_limits={"/v1/tonnage-imports": settings.max_import_bytes},
+        metrics=IncineratorMetrics,
+    )
+    return build(service, settings, bus)

@@ -1,0 +1,45 @@
+"""What the incinerator service measures of its loggers and of what is over a limit."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import Counter, Gauge
+
+from services.incinerator.service.ingest import Fate
+from shared.events.incinerator import ExceedanceChanged
+from shared.metrics import Metrics
+from shared.vocabulary import AlertStatus, ExceedanceKind
+
+
+class IncineratorMetrics(Metrics):
+    def __init__(self) -> None:
+        super().__init__()
+        frames = Counter(
+            "sanitation_hj212_frames", "Frames of data loggers, by what became of them", ["fate"], registry=self.registry
+        )
+        self._frames = {fate: frames.labels(fate.value) for fate in Fate}
+        self.damaged = Counter("sanitation_hj212_damaged", "Frames cut off or with a wrong length", registry=self.registry)
+        self.connections = Gauge(
+            "sanitation_hj212_connections", "Loggers that are connected to this process", registry=self.registry
+        )
+        self._changes = Counter(
+            "sanitation_exceedance_changes", "Changes of exceedances", ["kind", "status"], registry=self.registry
+        )
+        for kind in ExceedanceKind:
+            for status in AlertStatus:
+                self._changes.labels(kind.value, status.value)
+        waiting = Gauge("sanitation_exceedances_open", "Exceedances not within the limit again", ["kind"], registry=self.registry)
+        self._open = {kind: waiting.labels(kind.value) for kind in ExceedanceKind}
+
+    def count_frames(self, fates: Iterable[Fate]) -> None:
+        """Those taken: after the commit."""
+        for fate, number in Tally(fates).items():
+            self._frames[fate].inc(number)
+
+    def count_changes(self, changed: Iterable[ExceedanceChanged]) -> None:
+        for one in changed:
+            self._changes.labels(one.kind.value, one.status.value).inc()
+
+    def show_open(self, by_kind: Mapping[str, int]) -> None:
+        for kind, gauge in self._open.items():
+            gauge.set(by_kind.get(kind, 0))

@@ -1,0 +1,47 @@
+"""When a furnace line was in which condition: later marks paint over earlier ones, what nobody marked is normal."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from shared.vocabulary import OperatingCondition
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """From `start` until `end` (None: until further notice)."""
+
+    start: datetime
+    end: datetime | None
+    condition: OperatingCondition
+
+    def covers(self, at: datetime) -> bool:
+        return self.start <= at and (self.end is None or at < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    start: datetime
+    end: datetime
+
+    def overlap_s(self, start: datetime, end: datetime) -> float:
+        return max((min(self.end, end) - max(self.start, start)) / timedelta(seconds=1), 0.0)
+
+
+def condition_at(marks: Sequence[Mark], at: datetime) -> OperatingCondition:
+    """`marks` in the order in which they were recorded."""
+    covering = (mark.condition for mark in reversed(marks) if mark.covers(at))
+    return next(covering, OperatingCondition.NORMAL)
+
+
+def exempt_intervals(
+    marks: Sequence[Mark], exempting: Collection[OperatingCondition], start: datetime, end: datetime
+) -> list[Interval]:
+    """The parts of start … end whose data is left out of the judgement."""
+    edges = {start, end} | {edge for mark in marks for edge in (mark.start, mark.end) if edge and start < edge < end}
+    return [Interval(a, b) for a, b in pairwise(sorted(edges)) if condition_at(marks, a) in exempting]
+
+
+def exempt_s(intervals: Sequence[Interval], start: datetime, end: datetime) -> float:
+    return sum(interval.overlap_s(start, end) for interval in intervals)
