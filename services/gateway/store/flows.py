@@ -114,4 +114,5 @@ async def summed(
         c.grain == grain, c.period >= first, c.period < before, c.stage.in_(list(stages)), *scope.on(FLOW), *where
     )
     rows = await session.execute(query.group_by(*key).order_by(*key))
-    return [(*row[: len(key)], int(row[len(key)]), int(row[len(key) + 1])) for row in rows]
+    found = [(*row[: len(key)], int(row[len(key)]), int(row[len(key) + 1])) for row in rows]
+    return [row for row in found if row[-2] or row[-1]]

@@ -23,6 +23,7 @@ from services.gateway.tables.weighed import (
     CitySiteFact,
     CityTip,
     CityTrip,
+    unlabelled_lift,
 )
 
 __all__ = [
@@ -47,4 +48,5 @@ __all__ = [
     "CityViolation",
     "GatewayTable",
     "row_of",
+    "unlabelled_lift",
 ]

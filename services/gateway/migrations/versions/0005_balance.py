@@ -99,6 +99,8 @@ def upgrade() -> None:
         sa.Column("contractor_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("vehicle_id", "at", "lift_id"),
     )
+    vague = sa.text("stream = 'unsorted' OR district_id = ''")
+    op.create_index("city_lift_unlabelled", "city_lift", ["vehicle_id", "at"], sqlite_where=vague, postgresql_where=vague)
     op.create_table(
         "city_posted",
         sa.Column("fact", sa.String(), nullable=False),
