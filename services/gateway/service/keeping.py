@@ -75,7 +75,7 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     rows = await store.vehicles(session, {event.vehicle_id for event in events})
     days = {(event.vehicle_id, service_day(event.at, zone)) for event in events}
     collecting = await store.streams_collected(session, days)
-    lifts: dict[str, tuple[date, Flow]] = {}
+    lifts: list[tuple[date, Flow]] = []
     weighings = []
     for event in events:
         row, day = rows[event.vehicle_id], service_day(event.at, zone)
@@ -83,10 +83,10 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
         stream = stream_of_lift(row["waste_streams"], collecting.get((event.vehicle_id, day), set()))
         net_kg = 0 if "implausible_weight" in event.flags else event.net_kg
         whose = row["district_id"] or "", row["contractor_id"] or ""
-        lifts[event.lift_id] = day, Flow(LIFTED, stream, *whose, "", net_kg, 1)
+        lifts.append((day, Flow(LIFTED, stream, *whose, "", net_kg, 1)))
         weighings.append((event.vehicle_id, event.at, event.lift_id, net_kg, stream, *whose))
     await store.put_vehicles(session, list(rows.values()))
-    await flows.add(session, lifts.values())
+    await flows.add(session, lifts)
     await weighed.put_lifts(session, weighings)
     await _mark_late(session, events)
 

@@ -186,6 +186,19 @@ class CityFindingChange(GatewayTable, table=True):
     finding: dict[str, Any] = Field(sa_type=Json)
 
 
+class CityQuota(GatewayTable, table=True):
+    """How much of a stream a district may send to weighbridges in a month. `source`: the order that says so."""
+
+    __tablename__ = "city_quota"
+
+    month: date = Field(primary_key=True)
+    district_id: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    quota_kg: int = Field(sa_type=BigInteger)
+    source: str
+    changed_at: datetime = Field(sa_type=UtcTime)
+
+
 class BalanceDue(GatewayTable, table=True):
     """What has to be worked out again: a truck's trips (`truck`, from `since` on), a haul, a station's day."""
 

@@ -45,7 +45,13 @@ class Weighings:
 
     def lift(self, minutes: float, net_kg: int, **more: Any) -> BinLifted:
         at = self.at(minutes)
-        own = {"lift_id": f"{self.truck}@{minutes}", "vehicle_id": self.truck, "at": at, "received_at": at, "net_kg": net_kg}
+        own = {
+            "lift_id": f"{self.truck}@{self.days}+{minutes}",
+            "vehicle_id": self.truck,
+            "at": at,
+            "received_at": at,
+            "net_kg": net_kg,
+        }
         return BinLifted.model_validate(own | more)
 
     def lifts(self, minutes: float, *net_kg: int) -> list[Event]:

@@ -108,6 +108,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("fact"),
     )
     op.create_table(
+        "city_quota",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("quota_kg", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("changed_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "district_id", "stream"),
+    )
+    op.create_table(
         "city_scale",
         sa.Column("vehicle_id", sa.String(), nullable=False),
         sa.Column("factor", sa.Double(), nullable=False),
