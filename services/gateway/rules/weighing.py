@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
-LIFTED, UNLOADED, TIPPED, HAULED, RECEIVED, STORED = "lifted", "unloaded", "tipped", "hauled", "received", "stored"
+LIFTED, UNLOADED, TIPPED = "lifted", "unloaded", "tipped"
+HAULED, ARRIVED, RECEIVED, STORED = "hauled", "arrived", "received", "stored"
 RESIDUE, HAUL_RESIDUE, STATION_RESIDUE = "residue:", "haul_residue:", "station_residue:"
 """Stages of a residue are these and its name."""
 
@@ -206,10 +207,12 @@ def of_haul(station_id: str, stream: str, net_kg: int, origins: Mapping[str, int
 
 
 def of_arrival(plant_id: str, stream: str, found: Difference, name: str) -> list[Flow]:
-    """A haul weighed by its plant, and what it lost or gained on the way."""
-    received = Flow(RECEIVED, stream, "", "", plant_id, found.found_kg, 1)
-    lost = -found.kg
-    return [received, *([Flow(HAUL_RESIDUE + name, stream, "", "", plant_id, lost, 0)] if lost else [])]
+    """A haul that is there: as its station had weighed it, as its plant did, and between them what it lost on the way."""
+    flows = [
+        Flow(ARRIVED, stream, "", "", plant_id, found.expected_kg, 1),
+        Flow(RECEIVED, stream, "", "", plant_id, found.found_kg, 1),
+    ]
+    return flows + ([Flow(HAUL_RESIDUE + name, stream, "", "", plant_id, -found.kg, 0)] if found.kg else [])
 
 
 def of_station_day(station_id: str, stream: str, stored_kg: int, lost_kg: Mapping[str, int]) -> list[Flow]:

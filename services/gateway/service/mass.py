@@ -71,13 +71,13 @@ async def _streams(session: AsyncSession, scope: Scope, day: date, stages: list[
 
 async def _hauls(session: AsyncSession, scope: Scope, day: date, stages: list[DayOfStage]) -> list[HaulBalance]:
     start = await store.under_way(session, scope, day)
-    hauled, received = (_by_stream(stages, stage) for stage in (rules.HAULED, rules.RECEIVED))
+    hauled, arrived, received = (_by_stream(stages, stage) for stage in (rules.HAULED, rules.ARRIVED, rules.RECEIVED))
     residue = named(stages, rules.HAUL_RESIDUE)
     streams = sorted(hauled.keys() | received.keys() | {stream for stream, kg in start.items() if kg})
     return [
         HaulBalance(
             stream=stream, hauled_kg=hauled[stream], received_kg=received[stream], under_way_start_kg=start.get(stream, 0),
-            under_way_end_kg=start.get(stream, 0) + hauled[stream] - received[stream] - _total(residue.get(stream)),
+            under_way_end_kg=start.get(stream, 0) + hauled[stream] - arrived[stream],
             residue_kg=_total(residue.get(stream)), residue=_listed(residue.get(stream)),
         )
         for stream in streams

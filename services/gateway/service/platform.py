@@ -33,17 +33,17 @@ async def flows(session: AsyncSession, scope: Scope, stage: Stage, grain: Grain,
     """Of the periods that hold `first` and `last` and those between."""
     first, after = periods.begin(first, grain), periods.following(periods.begin(last, grain), grain)
     wanted = _periods(first, after, grain)
-    source = store.MONTH if grain in {"month", "year"} else store.DAY
     spans = [(periods.preceding(first, grain), after), (periods.year_before(first, grain), periods.year_before(after, grain))]
-    found = await store.summed(session, scope, source, spans, [stage], ("period", "stream", COLUMN[by]))
+    source: Grain = "month" if grain == "year" else grain
     kg: Sums = {}
     facts: Sums = {}
     streams: Sums = {}
-    for day, stream, value, net_kg, number in found:
+    for day, value, net_kg, number in await store.summed(session, scope, source, spans, [stage], ("period", COLUMN[by])):
         period, key = periods.begin(day, grain), _key(value, by)
         kg.setdefault(period, Counter())[key] += net_kg
         facts.setdefault(period, Counter())[key] += number
-        streams.setdefault(period, Counter())[stream] += net_kg
+    for day, stream, net_kg, _ in await store.summed(session, scope, source, [(first, after)], [stage], ("period", "stream")):
+        streams.setdefault(periods.begin(day, grain), Counter())[stream] += net_kg
     totals = {period: Counter({"": each.total()}) for period, each in kg.items()}
     counted = {period: Counter({"": each.total()}) for period, each in facts.items()}
     return FlowsAnswer(

@@ -1,4 +1,4 @@
-"""Kilograms by stage, added up by day and month as facts come."""
+"""Kilograms by stage, added up by day, week and month as facts come."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.rules.weighing import HAUL_RESIDUE, HAULED, LIFTED, RECEIVED, UNLOADED, Flow
+from services.gateway.rules.periods import Grain, begin
+from services.gateway.rules.weighing import ARRIVED, HAULED, LIFTED, UNLOADED, Flow
 from services.gateway.store.city import Scope
 from services.gateway.tables import CityFlow, CityPosted, row_of
 from shared.db import among, merge_rows, upsert
@@ -16,7 +17,8 @@ from shared.db import among, merge_rows, upsert
 FLOW, POSTED = row_of(CityFlow), row_of(CityPosted)
 KEY = ("grain", "period", "stage", "stream", "district_id", "contractor_id", "site_id")
 COLUMNS = (*KEY, "net_kg", "facts")
-DAY, MONTH = "day", "month"
+DAY: Grain = "day"
+GRAINS: tuple[Grain, ...] = ("day", "week", "month")
 
 Dated = tuple[date, Flow]
 
@@ -31,12 +33,12 @@ class DayOfStage(NamedTuple):
 
 
 async def add(session: AsyncSession, flows: Iterable[Dated]) -> None:
-    """Each is added to its day and its month; what takes something back is negative."""
+    """Each is added to its day, week and month; what takes something back is negative."""
     sums: Counter[tuple[Any, ...]] = Counter()
     facts: Counter[tuple[Any, ...]] = Counter()
     for day, flow in flows:
-        for grain, period in ((DAY, day), (MONTH, day.replace(day=1))):
-            key = (grain, period, *flow[:5])
+        for grain in GRAINS:
+            key = (grain, begin(day, grain), *flow[:5])
             sums[key] += flow.net_kg
             facts[key] += flow.facts
     rows = [(*key, sums[key], facts[key]) for key in sorted(sums) if sums[key] or facts[key]]
@@ -86,20 +88,18 @@ async def on_board(session: AsyncSession, scope: Scope, before: date) -> dict[st
 
 async def under_way(session: AsyncSession, scope: Scope, before: date) -> dict[str, int]:
     """What hauls had on board when this day began, by stream."""
-    return await _left(session, scope, before, {HAULED: 1, RECEIVED: -1, HAUL_RESIDUE: -1})
+    return await _left(session, scope, before, {HAULED: 1, ARRIVED: -1})
 
 
 async def _left(session: AsyncSession, scope: Scope, before: date, signs: Mapping[str, int]) -> dict[str, int]:
-    """Whole months from their sums, the days of the last from theirs; a stage that ends in a colon is one of many names."""
+    """Whole months from their sums, the days of the last from theirs."""
     c, first = FLOW.c, before.replace(day=1)
-    whole = (c.grain == MONTH) & (c.period < first)
+    whole = (c.grain == "month") & (c.period < first)
     rest = (c.grain == DAY) & (c.period >= first) & (c.period < before)
-    wanted = or_(*(c.stage.startswith(stage) if stage.endswith(":") else c.stage == stage for stage in signs))
-    query = select(c.stage, c.stream, func.sum(c.net_kg)).where(wanted, or_(whole, rest), *scope.on(FLOW))
+    query = select(c.stage, c.stream, func.sum(c.net_kg)).where(c.stage.in_(list(signs)), or_(whole, rest), *scope.on(FLOW))
     left: Counter[str] = Counter()
     for stage, stream, kg in await session.execute(query.group_by(c.stage, c.stream)):
-        head, colon, _ = stage.partition(":")
-        left[stream] += signs[head + colon] * int(kg)
+        left[stream] += signs[stage] * int(kg)
     return dict(left)
 
 

@@ -11,9 +11,9 @@ from shared.db import Json, UtcTime
 
 
 class CityFlow(GatewayTable, table=True):
-    """Kilograms by stage, rolled up by day and by month; every fact adds its own, and late data moves it by the difference.
+    """Kilograms by stage, rolled up by day, week and month; every fact adds its own, and late data moves it by the difference.
 
-    `period`: the day, or the first of the month. District, contractor and site are empty where there is none.
+    `period`: its first day. District, contractor and site are empty where there is none.
     """
 
     __tablename__ = "city_flow"

@@ -1,9 +1,10 @@
 """The way of every kilogram: flows by stage, lifts, tickets, trips, hauls, scales and findings.
 
-What was lifted moves from its own table into the flows, by day and by month.
+What was lifted moves from its own table into the flows, by day, week and month.
 """
 
 from collections import Counter
+from datetime import timedelta
 
 import sqlalchemy as sa
 from alembic import op
@@ -180,7 +181,8 @@ def _move_lifted() -> None:
     kg: Counter[tuple[object, ...]] = Counter()
     lifts: Counter[tuple[object, ...]] = Counter()
     for row in connection.execute(sa.select(old)).mappings():
-        for grain, period in (("day", row["day"]), ("month", row["day"].replace(day=1))):
+        monday = row["day"] - timedelta(days=row["day"].weekday())
+        for grain, period in (("day", row["day"]), ("week", monday), ("month", row["day"].replace(day=1))):
             key = (grain, period, *(row[name] for name in names))
             kg[key] += row["net_kg"]
             lifts[key] += row["lifts"]
