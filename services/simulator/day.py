@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.simulator.motion import GpsError, Leg, Motion, Place, Plane
+from services.simulator.tipping import Tipping
 
 Record = dict[str, Any]
 """One telemetry record as POST /v1/telemetry takes it."""
@@ -50,7 +51,10 @@ class RunDisturbance:
 @dataclass(frozen=True, slots=True)
 class VehicleDisturbance:
     """`runs` by run id; `silent`: the unit never sends; `signal_losses`: periods (from, to) without a network, whose
-    records come later, in order or `shuffled`; `repeats`: every so many batches one is sent twice."""
+    records come later, in order or `shuffled`; `repeats`: every so many batches one is sent twice.
+
+    Of its loads, counted from 1: `stolen_kg` of some disappear before the weighbridge, some are tipped in `wrong_bays`; it
+    tips `tips_at_most` so often. `scale_factor`: what its onboard scale says for each true kilogram."""
 
     runs: Mapping[str, RunDisturbance] = field(default_factory=dict)
     silent: bool = False
@@ -58,6 +62,10 @@ class VehicleDisturbance:
     shuffled: bool = False
     repeats: int | None = None
     clock_ahead_seconds: int = 0
+    stolen_kg: Mapping[int, int] = field(default_factory=dict)
+    wrong_bays: frozenset[int] = frozenset()
+    tips_at_most: int | None = None
+    scale_factor: float = 1.0
 
     def run(self, run_id: str) -> RunDisturbance:
         return self.runs.get(run_id, RunDisturbance())
@@ -109,6 +117,7 @@ class VehicleDay:
     gps_error: GpsError
     phase: int
     disturbance: VehicleDisturbance
+    tippings: tuple[Tipping, ...] = ()
 
     @property
     def start_s(self) -> int:
