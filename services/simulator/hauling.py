@@ -61,12 +61,14 @@ class Haul:
 
 def hauls_of(
     tippings: Iterable[Tipping], stations: Sequence[Station], plant: Plant, *, container_kg: int, day: str, seed: int,
-    faults: HaulFaults | None = None,
+    faults: HaulFaults | None = None, rest_goes: bool = True,
 ) -> list[Haul]:  # fmt: skip
     """Of one day, in the order they are sealed. A container of each station and stream is sealed when it holds `container_kg`;
-    what is left in the evening goes too."""
+    what is left in the evening goes too, unless it stays in stock."""
     faults = faults or HaulFaults()
-    fillings = sorted(_fillings(tippings, container_kg), key=lambda filling: (_full_s(filling), filling[-1].vehicle_id))
+    fillings = sorted(
+        _fillings(tippings, container_kg, rest_goes=rest_goes), key=lambda filling: (_full_s(filling), filling[-1].vehicle_id)
+    )
     seconds = {station.station_id: _drive_seconds(station, plant) for station in stations}
     found: list[Haul] = []
     for number, filling in enumerate(fillings, start=1):
@@ -86,7 +88,7 @@ def hauls_of(
     return found
 
 
-def _fillings(tippings: Iterable[Tipping], container_kg: int) -> list[list[Tipping]]:
+def _fillings(tippings: Iterable[Tipping], container_kg: int, *, rest_goes: bool) -> list[list[Tipping]]:
     found: list[list[Tipping]] = []
     filling: dict[tuple[str, str], list[Tipping]] = {}
     for one in sorted(tippings, key=lambda one: (one.bay_s, one.vehicle_id)):
@@ -94,7 +96,7 @@ def _fillings(tippings: Iterable[Tipping], container_kg: int) -> list[list[Tippi
         held.append(one)
         if sum(each.net_kg for each in held) >= container_kg:
             found.append(filling.pop((one.station_id, one.stream)))
-    return found + list(filling.values())
+    return found + (list(filling.values()) if rest_goes else [])
 
 
 def _full_s(filling: Sequence[Tipping]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.simulator.clerk import Clerk
 from services.simulator.data_logger import DataLogger
-from services.simulator.day import VehicleDay, rfc3339
+from services.simulator.day import VehicleDay, VehicleDisturbance, rfc3339
 from services.simulator.driving import drive_day
 from services.simulator.fleet import City, DeviceTokens, by_vehicle, pages, runs_of
 from services.simulator.furnace import reports
@@ -93,8 +93,9 @@ class WeighedDay:
             self.days.append(day)
         plant, day_text = script.where_the_plant_is, str(script.service_day)
         self.hauls = hauls_of(
-            self.tippings, stations, plant, container_kg=script.container_kg, day=day_text, seed=SEED, faults=script.haul_faults
-        )
+            self.tippings, stations, plant, container_kg=script.container_kg, day=day_text, seed=SEED,
+            faults=script.haul_faults, rest_goes=False,
+        )  # fmt: skip
         self.ledger = ledger_of(self.hauls, plant, self._midnight_s)
         for tipping in self.tippings:
             chain, late = ticket_chain(tipping, trucks), self.delivery.late_tickets.get(tipping.vehicle_id)
@@ -102,7 +103,7 @@ class WeighedDay:
         self.clerk.begin(map(haul_chain, self.hauls))
         self.clerk.begin([ledger_chain(self.ledger, plant, day_text, self._midnight_s)])
 
-    def _with_delivery(self, vehicle_id: str) -> Any:
+    def _with_delivery(self, vehicle_id: str) -> VehicleDisturbance:
         late = self.delivery.late.get(vehicle_id)
         losses = ((self.script.second(late[0]), self.script.second(late[1])),) if late else ()
         disturbance = self.script.weighed_disturbance(vehicle_id)

@@ -16,7 +16,7 @@ from services.simulator.furnace import FurnaceLine, LineFaults
 from services.simulator.hauling import HaulFaults, Plant
 from services.simulator.script import Script
 
-STOPS_A_TRIP, MINUTES_A_STOP, MINUTES_A_TRIP = 12, 4, 100
+STOPS_A_TRIP, MINUTES_A_STOP, MINUTES_A_TRIP = 14, 4, 105
 TRIPS_APART_DEG = 0.003
 """Each trip goes along a street of its own."""
 

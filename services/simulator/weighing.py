@@ -30,9 +30,8 @@ def trucks_of(answers: list[dict[str, Any]]) -> dict[str, Truck]:
 
 
 def ticket_name(tipping: Tipping) -> str:
-    """The station's own id of the ticket; the same for the same load, however often the day is simulated."""
-    day_s = tipping.weigh_in_s
-    return f"{tipping.vehicle_id}-{rfc3339(day_s)[:13].replace('T', '-')}-{tipping.trip}"
+    """The station's own id of the ticket, by truck and minute (UTC); the same load has the same one in every simulation."""
+    return f"{tipping.vehicle_id}-{rfc3339(tipping.weigh_in_s)[:16].replace(':', '')}"
 
 
 def ticket_chain(tipping: Tipping, trucks: Mapping[str, Truck]) -> Chain:
