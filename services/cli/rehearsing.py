@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack, asynccontextmanager
@@ -14,6 +13,7 @@ from typing import Annotated
 import httpx
 import typer
 
+from services.cli.connect import free_port
 from services.cli.operate import factory
 from services.incinerator.store import emissions
 from services.route.service import judging
@@ -99,12 +99,6 @@ async def weigh_in_city(settings: Settings, delivery: Delivery, bus: Bus | None 
     settings = settings.model_copy(update={"hj212_port": port})
     async with staged(settings, script, bus, migrated=migrated) as (client, clock):
         return await WeighedDay(script, client, clock, delivery, (settings.host, port)).run()
-
-
-def free_port(host: str) -> int:
-    """One that nobody listens on now."""
-    with socket.create_server((host, 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 def rehearse(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.simulator.motion import GpsError, Leg, Motion, Place, Plane
-from services.simulator.tipping import Tipping
+from services.simulator.tipping import Tipping, TippingFaults
 
 Record = dict[str, Any]
 """One telemetry record as POST /v1/telemetry takes it."""
@@ -51,10 +51,7 @@ class RunDisturbance:
 @dataclass(frozen=True, slots=True)
 class VehicleDisturbance:
     """`runs` by run id; `silent`: the unit never sends; `signal_losses`: periods (from, to) without a network, whose
-    records come later, in order or `shuffled`; `repeats`: every so many batches one is sent twice.
-
-    Of its loads, counted from 1: `stolen_kg` of some disappear before the weighbridge, some are tipped in `wrong_bays`; it
-    tips `tips_at_most` so often. `scale_factor`: what its onboard scale says for each true kilogram."""
+    records come later, in order or `shuffled`; `repeats`: every so many batches one is sent twice."""
 
     runs: Mapping[str, RunDisturbance] = field(default_factory=dict)
     silent: bool = False
@@ -62,10 +59,7 @@ class VehicleDisturbance:
     shuffled: bool = False
     repeats: int | None = None
     clock_ahead_seconds: int = 0
-    stolen_kg: Mapping[int, int] = field(default_factory=dict)
-    wrong_bays: frozenset[int] = frozenset()
-    tips_at_most: int | None = None
-    scale_factor: float = 1.0
+    tipping: TippingFaults = field(default_factory=TippingFaults)
 
     def run(self, run_id: str) -> RunDisturbance:
         return self.runs.get(run_id, RunDisturbance())

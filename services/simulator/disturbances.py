@@ -13,7 +13,7 @@ from services.simulator import sweeping
 from services.simulator.day import PlannedStop, RunDisturbance, VehicleDay, VehicleDisturbance, Visit, planned_stops
 from services.simulator.driving import drive_day
 from services.simulator.motion import apart_m
-from services.simulator.tipping import Yard
+from services.simulator.tipping import TippingFaults, Yard
 from services.simulator.truth import verdict_of
 
 NEAR_M = 70
@@ -42,10 +42,11 @@ def disturbed_day(
     start_s: int | None = None,
     end_s: int = 0,
     yard: Yard | None = None,
+    tipping: TippingFaults | None = None,
 ) -> VehicleDay:
     """The truck's day with the disturbances that the seed gives it and that can be told apart; none if not `disturbed`."""
     chosen = choose(vehicle_id, runs, seed) if disturbed else VehicleDisturbance()
-    wanted = replace(chosen, silent=silent)
+    wanted = replace(chosen, silent=silent, tipping=tipping or TippingFaults())
     return settle(vehicle_id, runs, wanted, seed=seed, depot=depot, start_s=start_s, end_s=end_s, yard=yard)
 
 

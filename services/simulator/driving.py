@@ -93,7 +93,7 @@ class _Driver:
         self._stop_places = [self._plane.place(stop.lon, stop.lat) for stop in stops]
         self._occasions = Occasions(stops, self._plane)
         self._depot = self._plane.place(*depot) if depot else self._clear_place((0.0, 0.0), 600) or (400.0, 400.0)
-        self._lifting = Lifting(rng, self._plane, disturbance.scale_factor)
+        self._lifting = Lifting(rng, self._plane, disturbance.tipping.scale_factor)
         self._yard = yard
         self._tippings: list[Tipping] = []
         self._segments: list[Segment] = []
@@ -254,12 +254,12 @@ class _Driver:
 
     def _tip(self) -> None:
         """To a station, over its scale, into a bay, and over the scale again."""
-        disturbance, trip, station = self._disturbance, len(self._tippings) + 1, self._nearest_station()
-        if station is None or (disturbance.tips_at_most is not None and trip > disturbance.tips_at_most):
+        faults, trip, station = self._disturbance.tipping, len(self._tippings) + 1, self._nearest_station()
+        if station is None or (faults.tips_at_most is not None and trip > faults.tips_at_most):
             return
-        bay_id = station.bay_for(self._stream, wrong=trip in disturbance.wrong_bays) or min(station.bays)
+        bay_id = station.bay_for(self._stream, wrong=trip in faults.wrong_bays) or min(station.bays)
         gate, lifted_kg = self._plane.place(station.lon, station.lat), self._lifting.load_kg
-        self._lifting.lose(disturbance.stolen_kg.get(trip, 0))
+        self._lifting.lose(faults.stolen_kg.get(trip, 0))
         self._go(Leg([self._place, gate], USUAL_MS))
         arrive_s = self._now_s
         self._stand(arrive_s + self._rng.randint(*QUEUE_SECONDS), ignition=True)

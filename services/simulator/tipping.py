@@ -4,7 +4,7 @@ Weights are whole kilograms, times epoch seconds. A weighbridge errs a little, a
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -71,6 +71,17 @@ class Tipping:
     bay_s: int
     weigh_out_s: int
     leave_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class TippingFaults:
+    """Of a truck's loads of a day, counted from 1: `stolen_kg` of some disappear before the weighbridge, some are tipped in
+    `wrong_bays`; it tips `tips_at_most` so often. `scale_factor`: what its onboard scale says for each true kilogram."""
+
+    stolen_kg: Mapping[int, int] = field(default_factory=dict)
+    wrong_bays: frozenset[int] = frozenset()
+    tips_at_most: int | None = None
+    scale_factor: float = 1.0
 
 
 def weighed_kg(true_kg: int, rng: Random) -> int:

@@ -2,7 +2,6 @@
 city makes of it is held against what they did. The city's clock is the script's; everybody knows the public API only."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from services.simulator.clerk import Clerk
@@ -15,12 +14,10 @@ from services.simulator.hauling import Haul, haul_chain, hauls_of, ledger_chain,
 from services.simulator.live import LiveVehicle
 from services.simulator.onboard_unit import OnboardUnit
 from services.simulator.rehearsal import INTERVAL_SECONDS, SEED, Check, Delivery, Stage
-from services.simulator.tipping import Tipping, Yard, stations_of
+from services.simulator.tipping import Tipping, stations_of
 from services.simulator.weighed_script import WeighedScript
 from services.simulator.weighed_truth import cold_lines, haul_truth, intake_truth, stock_truth, ticket_truth
-from services.simulator.weighing import ticket_chain, ticket_name, trucks_of
-
-FULL_SHARE = 0.8
+from services.simulator.weighing import ticket_chain, ticket_name, trucks_of, yard_for
 
 
 class WeighedDay:
@@ -82,7 +79,7 @@ class WeighedDay:
         runs = by_vehicle(await runs_of(self.city, script.service_day))
         self.check("run", "vehicles with runs", sorted(trucks), sorted(runs))
         for vehicle_id, own in sorted(runs.items()):
-            yard = Yard(stations, round(FULL_SHARE * trucks[vehicle_id].capacity_kg))
+            yard = yard_for(trucks[vehicle_id], stations)
             disturbance = self._with_delivery(vehicle_id)
             day = drive_day(
                 vehicle_id, own, seed=SEED, disturbance=disturbance, yard=yard, end_s=script.second(script.ends_at) + 3600
@@ -106,8 +103,8 @@ class WeighedDay:
     def _with_delivery(self, vehicle_id: str) -> VehicleDisturbance:
         late = self.delivery.late.get(vehicle_id)
         losses = ((self.script.second(late[0]), self.script.second(late[1])),) if late else ()
-        disturbance = self.script.weighed_disturbance(vehicle_id)
-        return replace(disturbance, signal_losses=losses, shuffled=self.delivery.shuffled)
+        faults = self.script.tipping_faults(vehicle_id)
+        return VehicleDisturbance(signal_losses=losses, shuffled=self.delivery.shuffled, tipping=faults)
 
     async def _turn(self, time_of_day: str) -> None:
         """Until then everybody has driven, been weighed, and told it."""
@@ -158,7 +155,7 @@ class WeighedDay:
             [one.vehicle_id, one.bay_id, rfc3339(one.bay_s)]
             for day in self.days
             for one in day.tippings
-            if one.trip in day.disturbance.wrong_bays
+            if one.trip in day.disturbance.tipping.wrong_bays
         )
         alarms = [one async for one in pages(self.city, "/v1/station-alarms", kind="wrong_bay")]
         found = sorted([one["vehicle_id"], one["bay_id"], one["opened_at"]] for one in alarms)

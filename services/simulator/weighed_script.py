@@ -11,10 +11,10 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.simulator.day import VehicleDisturbance
 from services.simulator.furnace import FurnaceLine, LineFaults
 from services.simulator.hauling import HaulFaults, Plant
 from services.simulator.script import Script
+from services.simulator.tipping import TippingFaults
 
 STOPS_A_TRIP, MINUTES_A_STOP, MINUTES_A_TRIP = 14, 4, 105
 TRIPS_APART_DEG = 0.003
@@ -37,9 +37,9 @@ class WeighedScript(Script):
     def where_the_plant_is(self) -> Plant:
         return Plant(self.plant["plant_id"], self.plant["lon"], self.plant["lat"])
 
-    def weighed_disturbance(self, vehicle_id: str) -> VehicleDisturbance:
+    def tipping_faults(self, vehicle_id: str) -> TippingFaults:
         trouble = self.troubles.get(vehicle_id, {})
-        return VehicleDisturbance(
+        return TippingFaults(
             stolen_kg={int(trip): kg for trip, kg in trouble.get("stolen_kg", {}).items()},
             wrong_bays=frozenset(trouble.get("wrong_bays", ())),
             tips_at_most=trouble.get("tips_at_most"),

@@ -86,8 +86,8 @@ def finding_truth(days: Sequence[VehicleDay], hauls: Iterable[Haul], ids: Mappin
         ["trip_difference", ids[ticket_name(one)], "open"]
         for day in days
         for one in day.tippings
-        if one.trip in day.disturbance.stolen_kg
+        if one.trip in day.disturbance.tipping.stolen_kg
     ]
-    found += [["scale_drift", day.vehicle_id, "open"] for day in days if day.disturbance.scale_factor != 1]
+    found += [["scale_drift", day.vehicle_id, "open"] for day in days if day.disturbance.tipping.scale_factor != 1]
     found += [["haul_overdue", ids[haul.name], "open"] for haul in hauls if haul.intake_kg is None]
     return sorted(found)

@@ -7,8 +7,10 @@ from typing import Any
 
 from services.simulator.acts import Act, Chain
 from services.simulator.day import rfc3339
-from services.simulator.tipping import Tipping
+from services.simulator.tipping import Station, Tipping, Yard
 
+FULL_SHARE = 0.7
+"""Of what a truck may carry: then it goes and tips."""
 TARE_SPREAD_KG = 12
 """Fuel, water and crew: an empty truck never weighs quite the same."""
 
@@ -27,6 +29,10 @@ def trucks_of(answers: list[dict[str, Any]]) -> dict[str, Truck]:
     """From the items of GET /v1/vehicles, by id."""
     kept = ("vehicle_id", "plate", "tare_kg", "capacity_kg")
     return {one["vehicle_id"]: Truck(**{name: one[name] for name in kept}) for one in answers}
+
+
+def yard_for(truck: Truck, stations: tuple[Station, ...], worth_share: float = 0.0) -> Yard:
+    return Yard(stations, round(FULL_SHARE * truck.capacity_kg), max(1, round(worth_share * truck.capacity_kg)))
 
 
 def ticket_name(tipping: Tipping) -> str:
