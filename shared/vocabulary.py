@@ -168,6 +168,40 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class FindingKind(StrEnum):
+    """A discrepancy of the mass balance."""
+
+    TRIP_DIFFERENCE = "trip_difference"
+    HAUL_DIFFERENCE = "haul_difference"
+    HAUL_OVERDUE = "haul_overdue"
+    STATION_DIFFERENCE = "station_difference"
+    SCALE_DRIFT = "scale_drift"
+    NOT_TIPPED = "not_tipped"
+
+
+class FindingStatus(StrEnum):
+    """`explained`: a person said why; `closed`: a person is done with it; `withdrawn`: later data showed that there is none."""
+
+    OPEN = "open"
+    EXPLAINED = "explained"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class FindingCause(StrEnum):
+    """What a person found behind a discrepancy."""
+
+    RAIN = "rain"
+    TARE = "tare"
+    MISSING_LIFT_DATA = "missing_lift_data"
+    SCALE_DRIFT = "scale_drift"
+    DIVERTED = "diverted"
+    THEFT = "theft"
+    LOST_ON_THE_WAY = "lost_on_the_way"
+    WRONG_ENTRY = "wrong_entry"
+    OTHER = "other"
+
+
 LABELS: dict[str, tuple[str, str]] = {
     "recyclable": ("可回收物", "Recyclable"),
     "hazardous": ("有害垃圾", "Hazardous"),
@@ -232,4 +266,28 @@ LABELS: dict[str, tuple[str, str]] = {
     "accident": ("事故", "Accident"),
     "hourly": ("小时均值", "1-hour mean"),
     "daily": ("日均值", "Daily mean"),
+    "trip_difference": ("车载称重与磅单不符", "Lifted and weighed differ"),
+    "haul_difference": ("转运两端磅单不符", "Station and plant differ"),
+    "haul_overdue": ("转运车逾期未到", "Haul overdue"),
+    "station_difference": ("站内盘点差额", "Station stock differs"),
+    "scale_drift": ("车载秤漂移", "Scale drift"),
+    "not_tipped": ("长时间未卸料", "Not tipped"),
+    "withdrawn": ("已撤销", "Withdrawn"),
+    "explained": ("已说明", "Explained"),
+    "lifted": ("收运", "Lifted"),
+    "unloaded": ("卸料（车载秤）", "Unloaded (onboard scale)"),
+    "tipped": ("进站过磅", "Tipped (weighbridge)"),
+    "hauled": ("转运出站", "Hauled"),
+    "received": ("转运到厂", "Received by plants"),
+    "stored": ("站内库存变化", "Stock change at stations"),
+    "fed": ("入炉", "Fed to furnaces"),
+    "slag": ("炉渣", "Slag"),
+    "fly_ash": ("飞灰", "Fly ash"),
+    "leachate": ("渗滤液", "Leachate"),
+    "within_tolerance": ("允差之内", "Within tolerance"),
+    "unexplained": ("未说明", "Unexplained"),
+    "no_vehicle": ("磅单无车辆", "Ticket without a vehicle"),
+    "first_trip": ("首次称重（起点不明）", "First ticket (beginning unknown)"),
+    "no_onboard_scale": ("无车载秤", "No onboard scale"),
+    "other_stream": ("品类不同", "Another stream"),
 }

@@ -1,13 +1,21 @@
 """Endpoints of the gateway."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.gateway.schemas import (
+from services.gateway.schemas.balance import (
+    BalanceAnswer,
+    ExplainBody,
+    FindingAnswer,
+    FindingDetail,
+    ScaleAnswer,
+    TripAnswer,
+)
+from services.gateway.schemas.city import (
     City,
     CredentialAnswer,
     CredentialBody,
@@ -16,14 +24,14 @@ from services.gateway.schemas import (
     Districts,
     VehicleDetail,
 )
-from services.gateway.service import districts, drilldown, live, view
+from services.gateway.service import balance, districts, drilldown, findings, live, mass, trips, view
 from services.gateway.service.live import Console
 from shared.auth import SCOPES, Principal, TokenSigner, allow
-from shared.bodies import ID_PATTERN, Code
+from shared.bodies import ID_PATTERN, Code, Id, Limit, Page
 from shared.clock import now, service_day
 from shared.db import Transaction
 from shared.errors import PROBLEMS, Invalid
-from shared.vocabulary import Role
+from shared.vocabulary import FindingKind, FindingStatus, Role
 
 router = APIRouter(responses=PROBLEMS)
 
@@ -67,6 +75,71 @@ async def get_vehicle_detail(request: Request, vehicle_id: Annotated[str, Path(p
     day = service_day(now(), state.resources.settings.zone)
     token = request.headers["authorization"].partition(" ")[2]
     return await drilldown.vehicle_detail(state.vehicle_api, state.route_api, token, vehicle_id, day)
+
+
+# --- the mass balance
+
+
+@router.get("/v1/balance", tags=["balance"], summary="A day's mass balance, from bin to furnace")
+async def get_balance(
+    request: Request, session: Transaction, principal: Viewer, day: date | None = None, district_id: Code | None = None
+) -> BalanceAnswer:
+    """lifted = tipped + on board + residue, by stream, to the kilogram; the same for hauls and stations. Default: today."""
+    zone = request.app.state.resources.settings.zone
+    return await mass.balance(session, view.scope_of(principal, district_id), day or service_day(now(), zone))
+
+
+@router.get("/v1/balance/findings", tags=["balance"], summary="Where kilograms went missing")
+async def list_findings(
+    session: Transaction, principal: Viewer, status: FindingStatus | None = None, kind: FindingKind | None = None,
+    day: date | None = None, vehicle_id: Id | None = None, cursor: str | None = None, limit: Limit = 100,
+) -> Page[FindingAnswer]:  # fmt: skip
+    wanted = {"status": status, "kind": kind, "day": day, "vehicle_id": vehicle_id}
+    filters = {name: value for name, value in wanted.items() if value is not None}
+    return await findings.list_findings(session, view.scope_of(principal, None), filters, cursor, limit)
+
+
+FindingId = Annotated[str, Path(max_length=200)]
+
+
+@router.get("/v1/balance/findings/{finding_id}", tags=["balance"], summary="A finding, the weighings behind it, its history")
+async def get_finding(session: Transaction, principal: Viewer, finding_id: FindingId) -> FindingDetail:
+    return await findings.detail(session, view.scope_of(principal, None), finding_id)
+
+
+@router.post("/v1/balance/findings/{finding_id}/explain", tags=["balance"], summary="Say why")
+async def explain_finding(
+    request: Request, session: Transaction, principal: Viewer, finding_id: FindingId, body: ExplainBody
+) -> FindingAnswer:
+    """The residue carries the cause from then on; later data that changes the difference opens the finding again."""
+    return await balance.explain(session, principal, finding_id, body, request.app.state.resources.settings.zone, close=False)
+
+
+@router.post("/v1/balance/findings/{finding_id}/close", tags=["balance"], summary="Say why, and be done with it")
+async def close_finding(
+    request: Request, session: Transaction, principal: Viewer, finding_id: FindingId, body: ExplainBody
+) -> FindingAnswer:
+    return await balance.explain(session, principal, finding_id, body, request.app.state.resources.settings.zone, close=True)
+
+
+@router.get("/v1/balance/trips", tags=["balance"], summary="Trips: lifted against weighed, newest first")
+async def list_trips(
+    session: Transaction, principal: Viewer, vehicle_id: Id | None = None, site_id: Id | None = None, day: date | None = None,
+    residue_name: Code | None = None, cursor: str | None = None, limit: Limit = 100,
+) -> Page[TripAnswer]:  # fmt: skip
+    wanted = {"vehicle_id": vehicle_id, "site_id": site_id, "day": day, "residue_name": residue_name}
+    filters = {name: value for name, value in wanted.items() if value is not None}
+    return await trips.list_trips(session, view.scope_of(principal, None), filters, cursor, limit)
+
+
+@router.get("/v1/balance/scales", tags=["balance"], summary="Onboard scales against the weighbridges")
+async def list_scales(
+    session: Transaction, principal: Viewer, drifts: bool | None = None, cursor: str | None = None, limit: Limit = 100
+) -> Page[ScaleAnswer]:
+    return await trips.list_scales(session, view.scope_of(principal, None), drifts, cursor, limit)
+
+
+# --- districts, credentials
 
 
 @router.get("/v1/districts", tags=["districts"], summary="Districts as GeoJSON")

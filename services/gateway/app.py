@@ -6,7 +6,7 @@ from services.gateway.api import router
 from services.gateway.consumers import make_consumers
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.pages import pages
-from services.gateway.upkeep import show_city
+from services.gateway.upkeep import keep_balance, show_city
 from shared.app import Service, build
 from shared.auth import TokenSigner
 from shared.bus import Bus
@@ -17,7 +17,7 @@ from shared.settings import Settings
 def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="gateway", title="Gateway: the citywide view", router=router, consumers=make_consumers(settings.zone),
-        tasks=(show_city,), metrics=GatewayMetrics,
+        tasks=(show_city, keep_balance), metrics=GatewayMetrics,
         body_limits={"/v1/district-imports": settings.max_import_bytes},
     )  # fmt: skip
     app = build(service, settings, bus)

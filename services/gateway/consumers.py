@@ -12,6 +12,7 @@ from shared.events.route import RouteAlive, RunPlanned, StopJudged, ViolationCha
 from shared.events.transfer_station import (
     HaulChanged,
     StationAlarmChanged,
+    StationDayChanged,
     StorageChanged,
     TransferStationAlive,
     WeighbridgeTicketChanged,
@@ -33,15 +34,16 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers.on_many(StopJudged)(keeping.judge_stops)
     consumers.on_many(ViolationChanged)(keeping.change_violations)
     consumers.on_many(AlertChanged)(keeping.change_alerts)
-    consumers.on_many(WeighbridgeTicketChanged)(sites.keep_facts)
-    consumers.on_many(HaulChanged)(sites.keep_facts)
+    consumers.on_many(WeighbridgeTicketChanged)(sites.keep_tickets)
+    consumers.on_many(HaulChanged)(sites.keep_hauls)
     consumers.on_many(StationAlarmChanged)(sites.keep_facts)
     consumers.on_many(StorageChanged)(sites.keep_facts)
+    consumers.on_many(StationDayChanged)(sites.keep_station_days)
     consumers.on_many(VehicleAlive)(keeping.note_alive)
     consumers.on_many(RouteAlive)(keeping.note_alive)
     consumers.on_many(TransferStationAlive)(keeping.note_alive)
     consumers.on_many(ExceedanceChanged)(sites.keep_facts)
-    consumers.on_many(IntakeChanged)(sites.keep_facts)
-    consumers.on_many(LedgerChanged)(sites.keep_facts)
+    consumers.on_many(IntakeChanged)(sites.keep_tickets)
+    consumers.on_many(LedgerChanged)(sites.keep_plant_days)
     consumers.on_many(IncineratorAlive)(keeping.note_alive)
     return consumers

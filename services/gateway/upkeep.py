@@ -1,13 +1,45 @@
-"""What goes on beside requests: the city is counted for monitoring."""
+"""What goes on beside requests: the city is counted for monitoring, the balance is worked out."""
 
 import asyncio
+from datetime import timedelta
 from typing import cast
 
 from services.gateway.metrics import GatewayMetrics
+from services.gateway.service import balance
 from services.gateway.service.counting import count_city
+from services.gateway.store import weighed
 from shared.app import Resources
+from shared.clock import monotonic, now
 
 COUNT_SECONDS = 15.0
+BALANCE_SECONDS, WATCH_SECONDS = 1.0, 60.0
+AT_ONCE = 50
+"""Trucks, hauls and station-days to a transaction, so that consumers never wait long."""
+LIFTS_KEPT = timedelta(days=100)
+PURGED_AT_ONCE = 1000
+
+
+async def keep_balance(resources: Resources) -> None:
+    """One process of the service works it out; what changes within a second is worked out once."""
+    async with resources.database.leadership("balance") as still_leading:
+        watched = -WATCH_SECONDS
+        while await still_leading():
+            if monotonic() - watched > WATCH_SECONDS:
+                watched = monotonic()
+                async with resources.database.transaction() as session:
+                    await balance.watch(session)
+                    await weighed.purge_lifts(session, now() - LIFTS_KEPT, PURGED_AT_ONCE)
+            if not await _work(resources):
+                await asyncio.sleep(BALANCE_SECONDS)
+
+
+async def _work(resources: Resources) -> bool:
+    """False when nothing was waiting."""
+    async with resources.database.read() as session:
+        if not await weighed.anything_due(session):
+            return False
+    async with resources.database.transaction() as session:
+        return await balance.work(session, resources.settings.zone, AT_ONCE) > 0
 
 
 async def show_city(resources: Resources) -> None:

@@ -1,6 +1,6 @@
 """What the transfer_station service stores. Weights are whole kilograms, but for imported weighings: grams."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Double, Index, Text
@@ -162,7 +162,7 @@ class StockEntry(StationTable, table=True):
 
 
 class Stock(StationTable, table=True):
-    """What was last told of a stream's stock. `dirty`: something moved since."""
+    """What was last told of a stream's stock. `dirty`: something moved since; `moved_from`: that is the oldest of it."""
 
     station_id: str = Field(primary_key=True)
     stream: str = Field(primary_key=True)
@@ -170,7 +170,25 @@ class Stock(StationTable, table=True):
     stored_kg: int = Field(sa_type=BigInteger)
     capacity_kg: int = Field(sa_type=BigInteger)
     dirty: bool
+    moved_from: datetime | None = Field(None, sa_type=UtcTime)
     at: datetime = Field(sa_type=UtcTime)
+
+
+class StockDay(StationTable, table=True):
+    """A station's day of a stream as it was last told; a day on which nothing moved any more keeps its row."""
+
+    __tablename__ = "stock_day"
+
+    station_id: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    revision: int
+    opening_kg: int = Field(sa_type=BigInteger)
+    in_kg: int = Field(sa_type=BigInteger)
+    out_kg: int = Field(sa_type=BigInteger)
+    lost_kg: dict[str, int] = Field(sa_type=Json)
+    closing_kg: int = Field(sa_type=BigInteger)
+    changed_at: datetime = Field(sa_type=UtcTime)
 
 
 class Seal(StationTable, table=True):

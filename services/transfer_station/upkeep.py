@@ -21,7 +21,7 @@ async def tell_stocks(resources: Resources) -> None:
                 ids = await stock_store.stations_to_tell(session)
             for station_id in ids:
                 async with resources.database.transaction() as session:
-                    await stock.tell(session, station_id)
+                    await stock.tell(session, station_id, resources.settings.zone)
             await asyncio.sleep(TELL_SECONDS)
 
 

@@ -1,6 +1,6 @@
 """Published by the transfer_station service. Weights are whole kilograms."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.events.base import Alive, Event
 from shared.vocabulary import AlertStatus, HaulStatus, StationAlarmKind, TareSource, TicketStatus, WasteStream
@@ -118,6 +118,32 @@ class StorageChanged(Event, type="transfer_station.storage_changed.v1"):
     @property
     def time(self) -> datetime:
         return self.at
+
+
+class StationDayChanged(Event, type="transfer_station.day_changed.v1"):
+    """A station's day of one stream, opening + in = out + lost + closing to the kilogram; told anew when late data changes it."""
+
+    station_id: str
+    stream: WasteStream
+    day: date
+    revision: int
+    opening_kg: int
+    in_kg: int
+    """Net of the day's weighbridge tickets, by the time of weighing in."""
+    out_kg: int
+    """Net of the hauls that left."""
+    lost_kg: dict[str, int] = {}
+    """By name: what was said to be lost (`residue`, `moisture_loss`), and what a `stock_taking` found less than the books say."""
+    closing_kg: int
+    changed_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return self.station_id
+
+    @property
+    def time(self) -> datetime:
+        return self.changed_at
 
 
 class TransferStationAlive(Alive, type="transfer_station.alive.v1"):

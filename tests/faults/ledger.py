@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from sqlalchemy import func, select
 
-from services.gateway.tables import CityLifted, CityVehicle
+from services.gateway.tables import CityFlow, CityVehicle
 from services.route.tables import VehicleProgress
 from services.vehicle.tables import BinLift, Position
 from shared.auth import TokenSigner
@@ -122,7 +122,9 @@ async def found(settings: Settings, prefix: str, before: int) -> Found:
         async with gateway.read() as session:
             counts = select(func.sum(city.c.records), func.sum(city.c.lifts)).where(city.c.vehicle_id.like(like))
             in_gateway = (await session.execute(counts)).one()
-            weighed = (await session.execute(select(func.sum(CityLifted.__table__.c.lifts)))).scalar()  # type: ignore[attr-defined]
+            flow = CityFlow.__table__  # type: ignore[attr-defined]
+            lifted = select(func.sum(flow.c.facts)).where(flow.c.stage == "lifted", flow.c.grain == "day")
+            weighed = (await session.execute(lifted)).scalar()
     finally:
         for database in (vehicle, route, gateway):
             await database.close()

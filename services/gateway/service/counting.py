@@ -2,16 +2,20 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway import store
 from services.gateway.reference import city_rules_at
+from services.gateway.rules.weighing import LIFTED
 from services.gateway.service.view import standing
-from services.gateway.store import Scope
+from services.gateway.store import city as store
+from services.gateway.store import flows
+from services.gateway.store.city import Scope
 from shared.clock import now, service_day
 
+ONE_DAY = timedelta(days=1)
 MOST_DISTRICTS = 300
 """Each is a dozen series; a larger city's others, in the order of their codes, are counted together."""
 
@@ -53,7 +57,7 @@ async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
     for district, verdict, window, number in stops:
         counts.stops[_label(district, named), verdict] += number
         counts.due[_label(district, named),] += number if standing(verdict, window) == "due" else 0
-    for _, stream, net_kg, lifts in await store.lifted(session, everywhere, day):
+    for stream, net_kg, lifts in await flows.summed(session, everywhere, flows.DAY, day, day + ONE_DAY, [LIFTED], ("stream",)):
         counts.lifted_grams[stream,] += net_kg * 1000
         counts.lifts[stream,] += lifts
     counts.alerts.update({(kind,): number for kind, number in (await store.open_alert_counts(session, everywhere)).items()})

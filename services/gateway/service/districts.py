@@ -2,9 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway import store
-from services.gateway.schemas import District, DistrictImport, DistrictImportAnswer, Districts
-from services.gateway.store import Scope
+from services.gateway.schemas.city import District, DistrictImport, DistrictImportAnswer, Districts
+from services.gateway.store import city as store
+from services.gateway.store.city import Scope
 from shared.errors import Invalid
 
 

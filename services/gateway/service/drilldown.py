@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from datetime import date
 from typing import Any, TypeVar
 
-from services.gateway.schemas import VehicleDetail
+from services.gateway.schemas.city import VehicleDetail
 from shared.client import ApiClient, ApiError
 from shared.errors import NotFound
 

@@ -3,24 +3,26 @@
 Older facts never move it back, and all changes of one transaction carry the same number.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway import store
-from services.gateway.rules import stream_of_lift
-from shared.clock import service_day
+from services.gateway.rules.city import stream_of_lift
+from services.gateway.rules.weighing import LIFTED, Flow
+from services.gateway.store import city as store
+from services.gateway.store import flows, weighed
+from shared.clock import now, service_day
 from shared.events.base import Alive
 from shared.events.route import RunPlanned, StopJudged, ViolationChanged
 from shared.events.vehicle import AlertChanged, BinLifted, Load, Position, TelemetryRecorded, Track, VehicleRegistered
 
 REGISTRY = ("plate", "kind", "waste_streams", "district_id", "contractor_id", "revision")
 FIX, LOAD = ("at", "lon", "lat", "speed_kmh", "heading_deg", "ignition"), ("at", "load_kg")
+LABELLED_BACK = timedelta(days=3)
 _at = attrgetter("at")
 OF_RUN = ("run_id", "service_day", "vehicle_id", "district_id")
 OF_VIOLATION = (
@@ -42,6 +44,7 @@ async def register_vehicles(session: AsyncSession, events: Sequence[VehicleRegis
             entry = event.model_dump(mode="json")
             rows[event.vehicle_id] |= {name: entry[name] for name in REGISTRY} | {"changed_seq": seq}
     await store.put_vehicles(session, list(rows.values()))
+    await _mark_unlabelled(session, rows)
 
 
 async def move_vehicles(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
@@ -71,17 +74,34 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     rows = await store.vehicles(session, {event.vehicle_id for event in events})
     days = {(event.vehicle_id, service_day(event.at, zone)) for event in events}
     collecting = await store.streams_collected(session, days)
-    kilograms: Counter[tuple[date, str, str, str]] = Counter()
-    lifts: Counter[tuple[date, str, str, str]] = Counter()
+    lifts: dict[str, tuple[date, Flow]] = {}
+    weighings = []
     for event in events:
         row, day = rows[event.vehicle_id], service_day(event.at, zone)
         row |= {"lifts": row["lifts"] + 1, "changed_seq": seq}
         stream = stream_of_lift(row["waste_streams"], collecting.get((event.vehicle_id, day), set()))
-        key = (day, row["district_id"] or "", row["contractor_id"] or "", stream)
-        kilograms[key] += 0 if "implausible_weight" in event.flags else event.net_kg
-        lifts[key] += 1
+        net_kg = 0 if "implausible_weight" in event.flags else event.net_kg
+        whose = row["district_id"] or "", row["contractor_id"] or ""
+        lifts[event.lift_id] = day, Flow(LIFTED, stream, *whose, "", net_kg, 1)
+        weighings.append((event.vehicle_id, event.at, event.lift_id, net_kg, stream, *whose))
     await store.put_vehicles(session, list(rows.values()))
-    await store.add_lifted(session, [(*key, kilograms[key], lifts[key]) for key in sorted(lifts)])
+    await flows.add(session, lifts.values())
+    await weighed.put_lifts(session, weighings)
+    await _mark_late(session, events)
+
+
+async def _mark_late(session: AsyncSession, events: Sequence[BinLifted]) -> None:
+    """A lift older than its truck's last ticket belongs to a trip that has been worked out already."""
+    tipped = await weighed.last_tips(session, {event.vehicle_id for event in events})
+    late = [event for event in events if event.vehicle_id in tipped and event.at <= tipped[event.vehicle_id]]
+    marks = {(weighed.TRUCK, event.vehicle_id): event.at for event in sorted(late, key=_at, reverse=True)}
+    await weighed.mark(session, marks)
+
+
+async def _mark_unlabelled(session: AsyncSession, vehicle_ids: Collection[str]) -> None:
+    """What was lifted before anybody knew whose truck it was, or what it collects, gets its stream and district now."""
+    vague = await weighed.unlabelled_since(session, vehicle_ids, now() - LABELLED_BACK)
+    await weighed.mark(session, {(weighed.TRUCK, vehicle_id): since for vehicle_id, since in vague.items()})
 
 
 async def plan_runs(session: AsyncSession, events: Sequence[RunPlanned]) -> None:
@@ -101,6 +121,7 @@ async def plan_runs(session: AsyncSession, events: Sequence[RunPlanned]) -> None
         }
         stops += [{name: getattr(stop, name) for name in OF_STOP} | new for stop in event.stops]
     await store.put_runs(session, runs, stops, seq)
+    await _mark_unlabelled(session, {run["vehicle_id"] for run in runs if run["vehicle_id"]})
 
 
 async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> None:

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway import store
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.reference import city_rules_at
-from services.gateway.rules import in_box
-from services.gateway.schemas import AlertRow, Changes, StopRow, VehicleRow
+from services.gateway.rules.city import in_box
+from services.gateway.schemas.city import AlertRow, Changes, StopRow, VehicleRow
 from services.gateway.service.view import city
-from services.gateway.store import Scope
+from services.gateway.store import city as store
+from services.gateway.store.city import Scope
 from shared.app import Resources
 from shared.auth import Principal
 from shared.clock import monotonic, now, service_day

@@ -2,21 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway import store
 from services.gateway.reference import city_rules_at
-from services.gateway.rules import is_stale
-from services.gateway.schemas import AlertRow, Alerts, City, Fleet, FleetGroup, Lifted, LiftedGroup, Runs, StopGroup
-from services.gateway.store import Scope
+from services.gateway.rules.city import is_stale
+from services.gateway.rules.weighing import LIFTED
+from services.gateway.schemas.city import AlertRow, Alerts, City, Fleet, FleetGroup, Flows, Lifted, LiftedGroup, Runs, StopGroup
+from services.gateway.service import mass
+from services.gateway.store import city as store
+from services.gateway.store import findings, flows
+from services.gateway.store.city import Scope
 from shared.auth import Principal, within
 from shared.clock import now, service_day
 from shared.vocabulary import LABELS
 
 SHOWN_ALERTS = 50
+ONE_DAY = timedelta(days=1)
+WEIGHING = ("vehicle", "transfer_station", "incinerator")
 DONE = frozenset({"collected", "early", "late"})
 NOWHERE = frozenset({"\n"})
 """No district can be called so: names with control characters are refused."""
@@ -42,6 +47,7 @@ async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
         fleet=await _fleet(session, scope, at, dated.get("vehicle")),
         runs=await _runs(session, scope, day, at, dated.get("route")),
         lifted=await _lifted(session, scope, day, at, dated.get("vehicle")),
+        flows=await _flows(session, scope, day, at, dated),
         alerts=await _alerts(session, scope, at, dated.get("vehicle")),
     )
 
@@ -109,7 +115,7 @@ def standing(verdict: str, window: str) -> str:
 
 
 async def _lifted(session: AsyncSession, scope: Scope, day: date, at: datetime, as_of: datetime | None) -> Lifted:
-    rows = await store.lifted(session, scope, day)
+    rows = await flows.summed(session, scope, flows.DAY, day, day + ONE_DAY, [LIFTED], ("district_id", "stream"))
     return Lifted(
         as_of=as_of,
         stale=is_stale(as_of, at, city_rules_at(at)),
@@ -128,6 +134,22 @@ def _weighed(rows: Iterable[tuple[str, int, int]]) -> list[LiftedGroup]:
         kilograms[key] += net_kg
         lifts[key] += count
     return [LiftedGroup(key=key, net_kg=kilograms[key], lifts=lifts[key]) for key in sorted(lifts)]
+
+
+async def _flows(session: AsyncSession, scope: Scope, day: date, at: datetime, dated: dict[str, datetime]) -> Flows:
+    heard = [dated.get(service) for service in WEIGHING]
+    as_of = min(since for since in heard if since) if all(heard) else None
+    balance = await mass.balance_of(session, scope, day)
+    return Flows(
+        as_of=as_of,
+        stale=is_stale(as_of, at, city_rules_at(at)),
+        service_day=day,
+        settled=balance.settled,
+        stages=balance.stages,
+        streams=balance.streams,
+        hauls=balance.hauls,
+        findings=await findings.open_counts(session, scope),
+    )
 
 
 async def _alerts(session: AsyncSession, scope: Scope, at: datetime, as_of: datetime | None) -> Alerts:

@@ -1,9 +1,10 @@
 """A station's stock: what came in, what went out, what was counted, where what is there comes from. Whole kilograms."""
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Literal
 
 UNKNOWN = "unknown"
@@ -46,6 +47,37 @@ def with_counts(moves: Iterable[Move], counts: Iterable[Counted], opening_kg: in
         booked += [*since, Move(count.at, count.entry_id, "correction", found)]
         level = count.kg
     return [*booked, *waiting]
+
+
+@dataclass(frozen=True, slots=True)
+class StationDay:
+    """opening + in = out + lost + closing, to the kilogram. `lost_kg`: by name; less than 0 is more than the books say."""
+
+    day: date
+    opening_kg: int
+    in_kg: int
+    out_kg: int
+    lost_kg: dict[str, int]
+    closing_kg: int
+
+
+def by_day(
+    moves: Iterable[Move], opening_kg: int, day_of: Callable[[datetime], date], named: Mapping[str, str]
+) -> list[StationDay]:
+    """The days on which anything moved, oldest first. `named`: what each correction was, by movement."""
+    days: list[StationDay] = []
+    for day, of_day in groupby(sorted(moves, key=_turn), key=lambda move: day_of(move.at)):
+        kg: Counter[str] = Counter()
+        lost: Counter[str] = Counter()
+        for move in of_day:
+            if move.kind == "correction":
+                lost[named[move.movement_id]] -= move.kg
+            else:
+                kg[move.kind] += move.kg
+        closing = opening_kg + kg["ticket"] + kg["haul"] - lost.total()
+        days.append(StationDay(day, opening_kg, kg["ticket"], -kg["haul"], dict(sorted(lost.items())), closing))
+        opening_kg = closing
+    return days
 
 
 def origins(moves: Iterable[Move], opening_kg: int = 0) -> dict[str, dict[str, int]]:

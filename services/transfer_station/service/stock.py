@@ -1,8 +1,10 @@
 """A station's stock by stream: booked with every ticket, haul and correction, told at most once every few seconds."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,9 +17,9 @@ from services.transfer_station.store import stations
 from services.transfer_station.store import stock as store
 from shared.auth import Principal
 from shared.bodies import LATEST, Page, decode_cursor, encode_cursor
-from shared.clock import now
+from shared.clock import day_bounds, now, service_day
 from shared.errors import Conflict
-from shared.events.transfer_station import HaulChanged, StorageChanged
+from shared.events.transfer_station import HaulChanged, StationDayChanged, StorageChanged
 from shared.ids import derived_id
 from shared.outbox import publish
 from shared.vocabulary import StationAlarmKind
@@ -56,7 +58,7 @@ async def book(
 
 async def disturbed(session: AsyncSession, station_id: str, stream: str, since: datetime) -> None:
     """Something about this stock changed at `since`: tell its level soon, look again at where later hauls come from."""
-    await mark(session, station_id, [stream])
+    await mark(session, station_id, [stream], since)
     hauls = await store.hauls_since(session, station_id, stream, since)
     starts = sorted({_window_start(haul["left_at"]) for haul in hauls})
     for start in starts:
@@ -84,26 +86,31 @@ def _window_start(left_at: datetime) -> datetime:
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
 
 
-async def mark(session: AsyncSession, station_id: str, streams: Iterable[str]) -> None:
-    """These stocks are told again soon."""
+async def mark(session: AsyncSession, station_id: str, streams: Iterable[str], since: datetime | None = None) -> None:
+    """These stocks are told again soon, and their days from the day of `since` on."""
     held = await store.stocks(session, station_id)
-    fresh = {"station_id": station_id, "revision": 0, "stored_kg": 0, "capacity_kg": 0, "at": now()}
-    await store.put_stocks(session, [{**fresh, **held.get(stream, {}), "stream": stream, "dirty": True} for stream in streams])
+    fresh = {"station_id": station_id, "revision": 0, "stored_kg": 0, "capacity_kg": 0, "at": now(), "moved_from": None}
+    rows = [{**fresh, **held.get(stream, {}), "stream": stream, "dirty": True} for stream in streams]
+    for row in rows:
+        row["moved_from"] = min((at for at in (row["moved_from"], since) if at is not None), default=None)
+    await store.put_stocks(session, rows)
 
 
 # --- telling ----------------------------------------------------------------------------------------------------
 
 
-async def tell(session: AsyncSession, station_id: str) -> None:
-    """Say the levels that changed since they were last told, and whether the store is nearly full."""
+async def tell(session: AsyncSession, station_id: str, zone: ZoneInfo) -> None:
+    """Say the levels and days that changed since they were last told, and whether the store is nearly full."""
     station = (await stations.locked(session, [station_id]))[station_id]
     at = now()
     rows = []
     for stream, held in sorted((await store.stocks(session, station_id)).items()):
         if held["dirty"]:
             stored, capacity = await level_kg(session, station_id, stream), station["capacity_kg"].get(stream, 0)
-            told = {"stored_kg": stored, "capacity_kg": capacity, "revision": held["revision"] + 1, "dirty": False, "at": at}
-            rows.append(held | told)
+            if held["moved_from"] is not None:
+                await tell_days(session, station_id, stream, held["moved_from"], zone)
+            told = {"stored_kg": stored, "capacity_kg": capacity, "revision": held["revision"] + 1, "at": at}
+            rows.append(held | told | {"dirty": False, "moved_from": None})
     await store.put_stocks(session, rows)
     await publish(session, *(StorageChanged.model_validate(row) for row in rows))
     for row in rows:
@@ -120,6 +127,29 @@ async def _watch_level(session: AsyncSession, row: dict[str, Any], at: datetime)
             session, StationAlarmKind.STORAGE_HIGH, row["station_id"], subject, at, wanted=is_high, stream=row["stream"],
             value=row["stored_kg"], limit=high,
         )  # fmt: skip
+
+
+async def tell_days(session: AsyncSession, station_id: str, stream: str, since: datetime, zone: ZoneInfo) -> None:
+    """Close the books again of the days from that of `since` on; only those that changed are told."""
+    first = service_day(since, zone)
+    start, _ = day_bounds(first, zone)
+    opening = await level_kg(session, station_id, stream, start)
+    counts = await store.counts(session, station_id, stream, start, LATEST)
+    moves = rules.with_counts(await store.moves(session, station_id, stream, start, LATEST), counts, opening)
+    corrections = [move.movement_id for move in moves if move.kind == "correction"]
+    named = await store.kinds_of_entries(session, corrections)
+    books = {book.day: asdict(book) for book in rules.by_day(moves, opening, lambda at: service_day(at, zone), named)}
+    told = await store.days_from(session, station_id, stream, first)
+    rows, closing = [], opening
+    for day in sorted(books.keys() | told.keys()):
+        empty = {"day": day, "opening_kg": closing, "in_kg": 0, "out_kg": 0, "lost_kg": {}, "closing_kg": closing}
+        book, old = books.get(day, empty), told.get(day)
+        closing = book["closing_kg"]
+        if old is None or any(old[name] != value for name, value in book.items()):
+            revision = old["revision"] + 1 if old else 1
+            rows.append(book | {"station_id": station_id, "stream": stream, "revision": revision, "changed_at": now()})
+    await store.put_days(session, rows)
+    await publish(session, *(StationDayChanged.model_validate(row) for row in rows))
 
 
 # --- what people say of it --------------------------------------------------------------------------------------

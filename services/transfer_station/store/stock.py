@@ -1,7 +1,7 @@
 """What moves a station's stock, and the hauls that leave it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.rules.stock import Counted, Move
 from services.transfer_station.store.stations import Key, at_stations, newest_first
-from services.transfer_station.tables import Haul, Movement, Seal, Stock, StockEntry, row_of
+from services.transfer_station.tables import Haul, Movement, Seal, Stock, StockDay, StockEntry, row_of
 from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
 
 MOVEMENT, ENTRY, STOCK, HAUL = row_of(Movement), row_of(StockEntry), row_of(Stock), row_of(Haul)
+DAY = row_of(StockDay)
 COUNTED = "stock_taking"
 
 
@@ -85,6 +86,21 @@ async def stocks(session: AsyncSession, station_id: str) -> dict[str, dict[str, 
 
 async def put_stocks(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await upsert(session, Stock, rows)
+
+
+async def kinds_of_entries(session: AsyncSession, ids: Sequence[str]) -> dict[str, str]:
+    query = select(ENTRY.c.entry_id, ENTRY.c.kind).where(ENTRY.c.entry_id.in_(list(ids)))
+    return dict([tuple(row) for row in await session.execute(query)])
+
+
+async def days_from(session: AsyncSession, station_id: str, stream: str, first: date) -> dict[date, dict[str, Any]]:
+    """As they were last told, from this day on, by day."""
+    query = select(*DAY.c).where(DAY.c.station_id == station_id, DAY.c.stream == stream, DAY.c.day >= first)
+    return {row["day"]: dict(row) for row in (await session.execute(query.order_by(DAY.c.day))).mappings()}
+
+
+async def put_days(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await upsert(session, StockDay, rows)
 
 
 async def stations_to_tell(session: AsyncSession) -> list[str]:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from happenings import DAY, TEN, judged, planned, registered, stop, tell
 
-from services.gateway import store
+from services.gateway.store import city as store
 from shared.events.route import PlannedStop, RunPlanned
 from shared.testing import City
 

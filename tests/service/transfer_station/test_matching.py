@@ -2,8 +2,8 @@
 
 import httpx
 import pytest
-import yard
-from yard import TRUCKS, answered, at, at_gate, furnished, told, weigh_in, weigh_out
+import station_yard
+from station_yard import TRUCKS, answered, at, at_gate, furnished, told, weigh_in, weigh_out
 
 from services.transfer_station.service import stations
 from shared import clock
@@ -125,9 +125,9 @@ async def test_a_video_device_that_goes_dark_is_an_alarm_by_its_own_time(whole: 
 async def test_a_station_put_again_is_the_same_and_a_changed_one_has_a_new_revision(whole: City) -> None:
     await furnished(whole)
     async with whole.client(Role.ADMIN) as admin:
-        same = await answered(admin.put("/v1/stations/S-1", json=yard.STATION))
-        changed = await answered(admin.put("/v1/stations/S-1", json=yard.STATION | {"gate_radius_m": 200}))
+        same = await answered(admin.put("/v1/stations/S-1", json=station_yard.STATION))
+        changed = await answered(admin.put("/v1/stations/S-1", json=station_yard.STATION | {"gate_radius_m": 200}))
         assert (same["revision"], changed["revision"]) == (1, 2)
         assert [item["station_id"] for item in (await answered(admin.get("/v1/stations")))["items"]] == ["S-1"]
-        twice = yard.STATION | {"bays": [{"bay_id": "B1", "streams": ["food"]}] * 2}
+        twice = station_yard.STATION | {"bays": [{"bay_id": "B1", "streams": ["food"]}] * 2}
         await answered(admin.put("/v1/stations/S-1", json=twice), 422)

@@ -4,8 +4,8 @@ from itertools import permutations
 from typing import Any
 
 import httpx
-import yard
-from yard import answered, at, furnished, hauled, told
+import station_yard
+from station_yard import answered, at, furnished, hauled, told
 
 from services.transfer_station.service import stock
 from shared.testing import City
@@ -18,7 +18,7 @@ async def stored_kg(client: httpx.AsyncClient, stream: str = "residual") -> int:
 
 async def tell(city: City) -> None:
     async with city.apps["transfer_station"].state.resources.database.transaction() as session:
-        await stock.tell(session, "S-1")
+        await stock.tell(session, "S-1", city.settings.zone)
 
 
 def taking(name: str, kg: int, minutes: float, kind: str = "stock_taking") -> dict[str, Any]:
@@ -28,8 +28,8 @@ def taking(name: str, kg: int, minutes: float, kind: str = "stock_taking") -> di
 
 async def test_a_haul_takes_the_oldest_waste_and_names_its_districts(whole: City, operator: httpx.AsyncClient) -> None:
     await furnished(whole)
-    await yard.tipped(operator, "0001", 0, 3_000)
-    await yard.tipped(operator, "0002", 20, 4_000, plate="沪B67890")
+    await station_yard.tipped(operator, "0001", 0, 3_000)
+    await station_yard.tipped(operator, "0002", 20, 4_000, plate="沪B67890")
     haul = await hauled(operator, "F-1", 60, 5_000)
     assert haul["origins"] == {"310104003": 3_000, "310112101": 2_000}
     assert await stored_kg(operator) == 2_000
@@ -44,7 +44,7 @@ async def test_a_late_ticket_changes_where_a_haul_comes_from(whole: City, operat
     await furnished(whole)
     haul = await hauled(operator, "F-1", 60, 5_000)
     assert haul["origins"] == {"unknown": 5_000}
-    await yard.tipped(operator, "0001", 0, 3_000)
+    await station_yard.tipped(operator, "0001", 0, 3_000)
     [event] = await told(whole, "haul_changed")
     assert (event["origins"], event["revision"]) == ({"310104003": 3_000, "unknown": 2_000}, haul["revision"] + 1)
 
@@ -53,10 +53,10 @@ async def test_whatever_the_order_of_arrival_stock_and_origins_are_the_same(whol
     await furnished(whole)
 
     async def first(n: int) -> None:
-        await yard.tipped(operator, f"{n}-1", n * 300, 3_000)
+        await station_yard.tipped(operator, f"{n}-1", n * 300, 3_000)
 
     async def second(n: int) -> None:
-        await yard.tipped(operator, f"{n}-2", n * 300 + 20, 4_000, plate="沪B67890")
+        await station_yard.tipped(operator, f"{n}-2", n * 300 + 20, 4_000, plate="沪B67890")
 
     async def leaves(n: int) -> None:
         await hauled(operator, f"F-{n}", n * 300 + 60, 6_500)
@@ -79,10 +79,10 @@ async def test_whatever_the_order_of_arrival_stock_and_origins_are_the_same(whol
 
 async def test_a_stock_taking_says_what_is_there_and_what_it_corrected(whole: City, operator: httpx.AsyncClient) -> None:
     await furnished(whole)
-    await yard.tipped(operator, "0001", 0, 3_000)
+    await station_yard.tipped(operator, "0001", 0, 3_000)
     found = await answered(operator.post("/v1/stations/S-1/stock", json=taking("c-1", 2_900, 30)))
     assert (found["correction_kg"], await stored_kg(operator)) == (-100, 2_900)
-    await yard.tipped(operator, "0002", 5, 500)  # late: it was there when the stock was counted
+    await station_yard.tipped(operator, "0002", 5, 500)  # late: it was there when the stock was counted
     [entry] = (await answered(operator.get("/v1/stations/S-1/stock")))["items"]
     assert (entry["correction_kg"], await stored_kg(operator)) == (-600, 2_900)
     await answered(operator.post("/v1/stations/S-1/stock", json=taking("c-2", 50, 40, "moisture_loss")))
@@ -93,7 +93,7 @@ async def test_a_stock_taking_says_what_is_there_and_what_it_corrected(whole: Ci
 
 async def test_a_cancelled_haul_is_back_in_the_stock(whole: City, operator: httpx.AsyncClient) -> None:
     await furnished(whole)
-    await yard.tipped(operator, "0001", 0, 3_000)
+    await station_yard.tipped(operator, "0001", 0, 3_000)
     haul = await hauled(operator, "F-1", 60, 2_000)
     later = await hauled(operator, "F-2", 70, 1_500)
     assert later["origins"] == {"310104003": 1_000, "unknown": 500}
@@ -116,7 +116,7 @@ async def test_what_was_not_sealed_does_not_leave(whole: City, operator: httpx.A
 async def test_levels_are_told_and_a_full_store_is_an_alarm_until_it_is_emptied(whole: City, operator: httpx.AsyncClient) -> None:
     await furnished(whole)
     for number in range(3):
-        await yard.tipped(operator, f"000{number}", number * 20, 6_000)
+        await station_yard.tipped(operator, f"000{number}", number * 20, 6_000)
     await tell(whole)
     [level] = [event for event in await told(whole, "storage_changed") if event["stream"] == "residual"]
     assert (level["stored_kg"], level["capacity_kg"]) == (18_000, 20_000)

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-import yard
-from yard import answered, at, bay, furnished, told, weigh_in, weigh_out
+import station_yard
+from station_yard import answered, at, bay, furnished, told, weigh_in, weigh_out
 
 from shared.testing import City
 from shared.vocabulary import Role
@@ -106,8 +106,8 @@ async def test_a_second_weighing_that_cannot_be_is_refused(
 
 async def test_a_void_ticket_stays_and_counts_for_nothing(whole: City, operator: httpx.AsyncClient) -> None:
     await furnished(whole)
-    closed = await yard.tipped(operator, "0001", 0, 4_000)
-    await yard.tipped(operator, "0002", 20, 1_000)
+    closed = await station_yard.tipped(operator, "0001", 0, 4_000)
+    await station_yard.tipped(operator, "0002", 20, 1_000)
     body = {"reason": "重复过磅", "person": "李班长"}
     voided = await answered(operator.post(f"/v1/tickets/{closed['ticket_id']}/void", json=body))
     assert (voided["status"], voided["net_kg"], voided["reason"]) == ("void", 4_000, "重复过磅")
@@ -119,7 +119,7 @@ async def test_a_void_ticket_stays_and_counts_for_nothing(whole: City, operator:
 
 async def test_a_correction_is_a_new_revision_and_needs_the_one_looked_at(whole: City, operator: httpx.AsyncClient) -> None:
     await furnished(whole)
-    closed = await yard.tipped(operator, "0001", 0, 4_000)
+    closed = await station_yard.tipped(operator, "0001", 0, 4_000)
     path = f"/v1/tickets/{closed['ticket_id']}/corrections"
     body = {"revision": closed["revision"], "gross_kg": 12_500, "reason": "读错", "person": "李班长"}
     right = await answered(operator.post(path, json=body))
@@ -146,7 +146,7 @@ async def test_a_wrong_bay_is_an_alarm_until_the_truck_goes_where_it_should(whol
 
 async def test_tickets_are_taken_away_as_a_spreadsheet(whole: City, operator: httpx.AsyncClient) -> None:
     await furnished(whole)
-    await yard.tipped(operator, "0001", 0, 4_000)
+    await station_yard.tipped(operator, "0001", 0, 4_000)
     table = (await operator.get("/v1/tickets", params={"format": "csv"})).content.decode("utf-8-sig").splitlines()
     assert table[0].startswith("磅单号 / Ticket")
     assert "2026-11-16 08:00:00" in table[1]

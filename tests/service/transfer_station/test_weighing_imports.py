@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from yard import answered
+from station_yard import answered
 
 from shared.testing import City
 from shared.vocabulary import Role

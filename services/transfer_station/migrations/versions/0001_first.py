@@ -128,8 +128,23 @@ def upgrade() -> None:
         sa.Column("stored_kg", sa.BigInteger(), nullable=False),
         sa.Column("capacity_kg", sa.BigInteger(), nullable=False),
         sa.Column("dirty", sa.Boolean(), nullable=False),
+        sa.Column("moved_from", UtcTime(), nullable=True),
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("station_id", "stream"),
+    )
+    op.create_table(
+        "stock_day",
+        sa.Column("station_id", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("opening_kg", sa.BigInteger(), nullable=False),
+        sa.Column("in_kg", sa.BigInteger(), nullable=False),
+        sa.Column("out_kg", sa.BigInteger(), nullable=False),
+        sa.Column("lost_kg", Json, nullable=False),
+        sa.Column("closing_kg", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("station_id", "stream", "day"),
     )
     op.create_table(
         "stock_entry",

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.gateway.schemas.balance import HaulBalance, StreamBalance
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name
 from shared.vocabulary import Role
 
@@ -74,6 +75,28 @@ class Lifted(Part):
     by_district: list[LiftedGroup]
 
 
+class StageGroup(Answer):
+    """Kilograms of a stage on their way: lifted, unloaded, tipped, hauled, received, fed, slag …; `stream` is empty where it is
+    not told by stream."""
+
+    stage: str
+    stream: str
+    net_kg: int
+
+
+class Flows(Part):
+    """From bin to furnace. `streams`: lifted = tipped + change on board + residue, to the kilogram, the residue by name.
+    `as_of`: of the service that has been silent for longest. `settled`: nothing that has arrived waits to be worked out."""
+
+    service_day: date
+    settled: bool
+    stages: list[StageGroup]
+    streams: list[StreamBalance]
+    hauls: list[HaulBalance]
+    findings: dict[str, int]
+    """Open discrepancies by kind: GET /v1/balance/findings."""
+
+
 class AlertRow(Answer):
     alert_id: str
     vehicle_id: str
@@ -105,6 +128,7 @@ class City(Answer):
     fleet: Fleet
     runs: Runs
     lifted: Lifted
+    flows: Flows
     alerts: Alerts
 
 

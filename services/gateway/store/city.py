@@ -7,25 +7,23 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.rules import CityRules
+from services.gateway.rules.city import CityRules
 from services.gateway.tables import (
     CityAlert,
     CityClock,
     CityDistrict,
-    CityLifted,
     CityPart,
     CityRun,
-    CitySiteFact,
     CityStop,
     CityVehicle,
     CityViolation,
     row_of,
 )
-from shared.auth import in_districts
+from shared.auth import in_districts, within
 from shared.db import among, dicts_by_key, insert_new, merge_rows, upsert
 
 VEHICLE, RUN, STOP = row_of(CityVehicle), row_of(CityRun), row_of(CityStop)
-LIFTED, ALERT, PART, CLOCK = row_of(CityLifted), row_of(CityAlert), row_of(CityPart), row_of(CityClock)
+ALERT, PART, CLOCK = row_of(CityAlert), row_of(CityPart), row_of(CityClock)
 VIOLATION = row_of(CityViolation)
 
 IN_LIST = 10_000
@@ -147,15 +145,6 @@ async def judge_stops(session: AsyncSession, verdicts: Sequence[tuple[str, int, 
     await (await session.connection()).execute(statement, rows)
 
 
-async def add_lifted(session: AsyncSession, rows: Sequence[tuple[date, str, str, str, int, int]]) -> None:
-    """day, district, contractor, stream, kg, lifts: added to what stands there."""
-    for *values, net_kg, lifts in rows:
-        key = dict(zip(("day", "district_id", "contractor_id", "stream"), values, strict=True))
-        await insert_new(session, CityLifted, [key | {"net_kg": 0, "lifts": 0}])
-        here = [LIFTED.c[name] == value for name, value in key.items()]
-        await session.execute(update(LIFTED).where(*here).values(net_kg=LIFTED.c.net_kg + net_kg, lifts=LIFTED.c.lifts + lifts))
-
-
 async def put_alerts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await upsert(session, CityAlert, rows)
 
@@ -184,6 +173,11 @@ class Scope:
         if column in table.c:
             return holds(table.c[column])
         return cast("ColumnElement[bool]", table.c.vehicle_id.in_(select(VEHICLE.c.vehicle_id).where(holds(VEHICLE.c[column]))))
+
+    def sees(self, district_id: str | None, contractor_id: str | None) -> bool:
+        """The same of one thing."""
+        in_district = not self.districts or within(district_id, self.districts)
+        return in_district and (not self.contractors or contractor_id in self.contractors)
 
     def within(self, district: Any) -> ColumnElement[bool]:
         return in_districts(district, self.districts)
@@ -237,14 +231,6 @@ async def stop_counts(session: AsyncSession, scope: Scope, day: date, now: datet
     return [tuple(row) for row in await session.execute(select(*key, func.count()).group_by(*key))]
 
 
-async def lifted(session: AsyncSession, scope: Scope, day: date) -> list[tuple[str, str, int, int]]:
-    """district, stream, kg, lifts; several of a district and stream, one for each contractor."""
-    query = select(LIFTED.c.district_id, LIFTED.c.stream, LIFTED.c.net_kg, LIFTED.c.lifts).where(
-        LIFTED.c.day == day, *scope.on(LIFTED)
-    )
-    return [tuple(row) for row in await session.execute(query)]
-
-
 async def open_alert_counts(session: AsyncSession, scope: Scope) -> dict[str, int]:
     query = select(ALERT.c.kind, func.count()).where(ALERT.c.status == "open", *scope.on(ALERT)).group_by(ALERT.c.kind)
     return dict([tuple(row) for row in await session.execute(query)])
@@ -295,17 +281,3 @@ async def districts(session: AsyncSession, scope: Scope) -> list[dict[str, Any]]
 
 async def put_districts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await upsert(session, CityDistrict, rows)
-
-
-# --- transfer stations and plants -------------------------------------------------------------------------------
-
-SITE_FACT = ("type", "fact_id", "revision", "site_id", "at", "fact")
-
-
-async def put_site_facts(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows in the order of SITE_FACT; one that is not newer than the one held changes nothing."""
-    await merge_rows(session, CitySiteFact, SITE_FACT, rows, _newer_fact)
-
-
-def _newer_fact(held: Any, new: Any) -> dict[str, Any]:
-    return {name: case((new.revision > held.revision, new[name]), else_=held[name]) for name in SITE_FACT[2:]}

@@ -1,17 +1,13 @@
-"""The gateway's read model, built from events alone. `changed_seq` orders all changes, so that a console can catch up."""
+"""The city as it is now, built from events alone. `changed_seq` orders all changes, so that a console can catch up."""
 
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Double, Index
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from services.gateway.tables.base import GatewayTable
 from shared.db import Json, UtcTime
-
-
-class GatewayTable(SQLModel, registry=registry()):
-    """This service's own tables."""
 
 
 class CityClock(GatewayTable, table=True):
@@ -92,19 +88,6 @@ class CityStop(GatewayTable, table=True):
     changed_seq: int = Field(sa_type=BigInteger, index=True)
 
 
-class CityLifted(GatewayTable, table=True):
-    """Kilograms lifted on a service day; `district_id` and `contractor_id` are the truck's then, empty where it has none."""
-
-    __tablename__ = "city_lifted"
-
-    day: date = Field(primary_key=True)
-    district_id: str = Field(primary_key=True)
-    contractor_id: str = Field(primary_key=True)
-    stream: str = Field(primary_key=True)
-    net_kg: int = Field(sa_type=BigInteger)
-    lifts: int = Field(sa_type=BigInteger)
-
-
 class CityAlert(GatewayTable, table=True):
     """Whose district it is, its vehicle says, which may be registered after its first alert."""
 
@@ -150,22 +133,3 @@ class CityDistrict(GatewayTable, table=True):
     name_zh: str
     name_en: str
     geometry: dict[str, Any] = Field(sa_type=Json)
-
-
-class CitySiteFact(GatewayTable, table=True):
-    """The newest that a station or plant told of a ticket, haul, alarm, stock, exceedance or day, as the event said it."""
-
-    __tablename__ = "city_site_fact"
-    __table_args__ = (Index("city_site_fact_site", "site_id", "type"),)
-
-    type: str = Field(primary_key=True)
-    fact_id: str = Field(primary_key=True)
-    revision: int
-    site_id: str
-    at: datetime = Field(sa_type=UtcTime)
-    fact: dict[str, Any] = Field(sa_type=Json)
-
-
-def row_of(table: Any) -> Any:
-    """The SQLAlchemy table behind a class."""
-    return table.__table__

@@ -1,0 +1,211 @@
+"""The balance: lifted = tipped + still on board + a named residue, and the same for hauls and stations. Whole kilograms.
+
+Every fact posts what it adds to the flows, and a residue is posted with the weighings that it lies between. So the balance
+closes whatever arrives, in any order; the question is only how much of it carries a name that somebody should look at.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from statistics import median
+from typing import NamedTuple
+
+LIFTED, UNLOADED, TIPPED, HAULED, RECEIVED, STORED = "lifted", "unloaded", "tipped", "hauled", "received", "stored"
+RESIDUE, HAUL_RESIDUE, STATION_RESIDUE = "residue:", "haul_residue:", "station_residue:"
+"""Stages of a residue are these and its name."""
+
+WITHIN, UNEXPLAINED, DRIFT = "within_tolerance", "unexplained", "scale_drift"
+NO_VEHICLE, FIRST_TRIP, NO_SCALE, OTHER_STREAM = "no_vehicle", "first_trip", "no_onboard_scale", "other_stream"
+NORMAL_MAD = 1.4826
+"""Makes a median absolute deviation comparable to a standard deviation (of a normal distribution)."""
+
+
+class Flow(NamedTuple):
+    """What a fact adds to a stage; empty where there is no district, contractor or site."""
+
+    stage: str
+    stream: str
+    district_id: str
+    contractor_id: str
+    site_id: str
+    net_kg: int
+    facts: int
+
+
+class Part(NamedTuple):
+    """Lifted of one kind: what a trip's truck lifted, by stream, district and contractor."""
+
+    stream: str
+    district_id: str
+    contractor_id: str
+    net_kg: int
+    lifts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """A difference counts from the larger of `least_kg` and `share` of the heavier weighing."""
+
+    share: float
+    least_kg: int
+
+    def kg(self, *weighed_kg: float) -> int:
+        return max(self.least_kg, round(self.share * max(weighed_kg)))
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRules:
+    """`trips`: the newest so many are looked at, of `least_trip_kg` or more; from `least_trips` on a scale is judged: it
+    drifts when it is off by more than `limit` and its trips agree to `most_spread`."""
+
+    trips: int
+    least_trips: int
+    least_trip_kg: int
+    limit: float
+    most_spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRules:
+    """What counts as a discrepancy, with the reasons in data/balance_rules.json."""
+
+    trip: Tolerance
+    haul: Tolerance
+    station_day: Tolerance
+    drift: DriftRules
+    haul_overdue: timedelta
+    not_tipped: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Between two tickets of a truck. `from_at`: the one before; None: there is none that we know of."""
+
+    ticket_id: str
+    vehicle_id: str | None
+    from_at: datetime | None
+    tipped_at: datetime
+    stream: str
+    net_kg: int
+    lifted: Sequence[Part]
+
+    @property
+    def lifted_kg(self) -> int:
+        return sum(part.net_kg for part in self.lifted)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether both its ends were weighed, and by both scales."""
+        return self.vehicle_id is not None and self.from_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`factor`: lifted by net; `spread`: how far trips lie from it, as a standard deviation."""
+
+    factor: float
+    spread: float
+    trips: int
+    drifts: bool
+    first_at: datetime
+    last_at: datetime
+
+
+def scale_of(trips: Iterable[Trip], rules: DriftRules) -> Scale | None:
+    """How an onboard scale reads, from its newest trips; None while there is nothing to compare.
+
+    The median finds the trips that agree, so that one stolen load does not look like a scale that drifts; their sums give
+    the factor, so that heavy loads count more than light ones.
+    """
+    heavy = [t for t in trips if t.comparable and t.lifted_kg and t.net_kg >= rules.least_trip_kg]
+    newest = sorted(heavy, key=lambda t: t.tipped_at)[-rules.trips :]
+    if not newest:
+        return None
+    middle = median(t.lifted_kg / t.net_kg for t in newest)
+    spread = NORMAL_MAD * median(abs(t.lifted_kg / t.net_kg - middle) for t in newest)
+    agreeing = [t for t in newest if abs(t.lifted_kg / t.net_kg - middle) <= max(3 * spread, rules.limit / 3)]
+    factor = sum(t.lifted_kg for t in agreeing) / sum(t.net_kg for t in agreeing)
+    judged = len(agreeing) >= rules.least_trips and spread <= rules.most_spread
+    return Scale(
+        factor, spread, len(newest), judged and abs(factor - 1) > rules.limit, newest[0].tipped_at, newest[-1].tipped_at
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`found_kg` − `expected_kg`: less than 0 is missing. `name`: of the residue; UNEXPLAINED is a finding."""
+
+    name: str
+    expected_kg: int
+    found_kg: int
+    tolerance_kg: int
+
+    @property
+    def kg(self) -> int:
+        return self.found_kg - self.expected_kg
+
+
+def judge_trip(trip: Trip, scale: Scale | None, tolerance: Tolerance, *, weighs: bool) -> Difference:
+    """`weighs`: whether the truck has an onboard scale at all. A drifting scale is allowed for."""
+    allowed = tolerance.kg(trip.net_kg, trip.lifted_kg)
+    raw = Difference(WITHIN, trip.lifted_kg, trip.net_kg, allowed)
+    if trip.vehicle_id is None:
+        return replace(raw, name=NO_VEHICLE)
+    if not weighs:
+        return replace(raw, name=NO_SCALE)
+    if trip.from_at is None:
+        return replace(raw, name=FIRST_TRIP)
+    if abs(raw.kg) <= allowed:
+        return raw if {part.stream for part in trip.lifted} <= {trip.stream} else replace(raw, name=OTHER_STREAM)
+    if scale is not None and scale.drifts:
+        corrected = Difference(DRIFT, round(trip.lifted_kg / scale.factor), trip.net_kg, allowed)
+        return corrected if abs(corrected.kg) <= allowed else replace(corrected, name=UNEXPLAINED)
+    return replace(raw, name=UNEXPLAINED)
+
+
+def judge(expected_kg: int, found_kg: int, tolerance: Tolerance) -> Difference:
+    """Two weighings of the same waste."""
+    allowed = tolerance.kg(expected_kg, found_kg)
+    return Difference(WITHIN if abs(found_kg - expected_kg) <= allowed else UNEXPLAINED, expected_kg, found_kg, allowed)
+
+
+def explained(name: str, cause: str | None) -> str:
+    """The residue's name once a person has said why."""
+    return f"explained_{cause}" if name == UNEXPLAINED and cause else name
+
+
+# --- what facts add to the flows --------------------------------------------------------------------------------
+
+
+def of_trip(trip: Trip, name: str, site_id: str, district_id: str, contractor_id: str) -> list[Flow]:
+    """Unloaded as the truck weighed it, tipped as the weighbridge did, and between them the residue, so that they close."""
+    flows = [Flow(UNLOADED, p.stream, p.district_id, p.contractor_id, site_id, p.net_kg, p.lifts) for p in trip.lifted]
+    flows.append(Flow(TIPPED, trip.stream, district_id, contractor_id, site_id, trip.net_kg, 1))
+    residue: Counter[tuple[str, str, str]] = Counter()
+    for part in trip.lifted:
+        residue[part.stream, part.district_id, part.contractor_id] += part.net_kg
+    residue[trip.stream, district_id, contractor_id] -= trip.net_kg
+    return flows + [Flow(RESIDUE + name, *key, site_id, kg, 0) for key, kg in sorted(residue.items()) if kg]
+
+
+def of_haul(station_id: str, stream: str, net_kg: int, origins: Mapping[str, int]) -> list[Flow]:
+    """By the districts that the waste comes from; what no origin accounts for has none."""
+    parts = {district: kg for district, kg in sorted(origins.items()) if kg and district != "unknown"}
+    rest = net_kg - sum(parts.values())
+    flows = [Flow(HAULED, stream, district, "", station_id, kg, 0) for district, kg in parts.items()]
+    return [*flows, Flow(HAULED, stream, "", "", station_id, rest, 1)]
+
+
+def of_arrival(plant_id: str, stream: str, found: Difference, name: str) -> list[Flow]:
+    """A haul weighed by its plant, and what it lost or gained on the way."""
+    received = Flow(RECEIVED, stream, "", "", plant_id, found.found_kg, 1)
+    lost = -found.kg
+    return [received, *([Flow(HAUL_RESIDUE + name, stream, "", "", plant_id, lost, 0)] if lost else [])]
+
+
+def of_station_day(station_id: str, stream: str, stored_kg: int, lost_kg: Mapping[str, int]) -> list[Flow]:
+    stored = [Flow(STORED, stream, "", "", station_id, stored_kg, 0)] if stored_kg else []
+    return stored + [
+        Flow(STATION_RESIDUE + name, stream, "", "", station_id, kg, 0) for name, kg in sorted(lost_kg.items()) if kg
+    ]

@@ -1,0 +1,117 @@
+"""Kilograms by stage, added up by day and month as facts come."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.gateway.rules.weighing import HAUL_RESIDUE, HAULED, LIFTED, RECEIVED, UNLOADED, Flow
+from services.gateway.store.city import Scope
+from services.gateway.tables import CityFlow, CityPosted, row_of
+from shared.db import among, merge_rows, upsert
+
+FLOW, POSTED = row_of(CityFlow), row_of(CityPosted)
+KEY = ("grain", "period", "stage", "stream", "district_id", "contractor_id", "site_id")
+COLUMNS = (*KEY, "net_kg", "facts")
+DAY, MONTH = "day", "month"
+
+Dated = tuple[date, Flow]
+
+
+class DayOfStage(NamedTuple):
+    stage: str
+    stream: str
+    district_id: str
+    site_id: str
+    net_kg: int
+    facts: int
+
+
+async def add(session: AsyncSession, flows: Iterable[Dated]) -> None:
+    """Each is added to its day and its month; what takes something back is negative."""
+    sums: Counter[tuple[Any, ...]] = Counter()
+    facts: Counter[tuple[Any, ...]] = Counter()
+    for day, flow in flows:
+        for grain, period in ((DAY, day), (MONTH, day.replace(day=1))):
+            key = (grain, period, *flow[:5])
+            sums[key] += flow.net_kg
+            facts[key] += flow.facts
+    rows = [(*key, sums[key], facts[key]) for key in sorted(sums) if sums[key] or facts[key]]
+    await merge_rows(session, CityFlow, COLUMNS, rows, _added)
+
+
+def _added(held: Any, new: Any) -> dict[str, Any]:
+    return {"net_kg": held.net_kg + new.net_kg, "facts": held.facts + new.facts}
+
+
+async def repost(session: AsyncSession, facts: Mapping[str, Sequence[Dated]]) -> None:
+    """What each of these facts adds from now on; what it added before is taken back in the same breath."""
+    held = {
+        row.fact: row.rows
+        for row in await session.execute(select(POSTED.c.fact, POSTED.c.rows).where(among(session, POSTED.c.fact, list(facts))))
+    }
+    changes: list[Dated] = []
+    posted = []
+    for fact, flows in sorted(facts.items()):
+        rows = [[day.isoformat(), *flow] for day, flow in flows]
+        old = held.get(fact, [])
+        if rows != old:
+            changes += flows
+            changes += [(date.fromisoformat(day), _taken_back(Flow(*rest))) for day, *rest in old]
+            posted.append({"fact": fact, "rows": rows})
+    await add(session, changes)
+    await upsert(session, CityPosted, posted)
+
+
+def _taken_back(flow: Flow) -> Flow:
+    return flow._replace(net_kg=-flow.net_kg, facts=-flow.facts)
+
+
+async def of_day(session: AsyncSession, scope: Scope, day: date) -> list[DayOfStage]:
+    """What the day has of every stage, by stream, district and site."""
+    c = FLOW.c
+    key = (c.stage, c.stream, c.district_id, c.site_id)
+    query = select(*key, func.sum(c.net_kg), func.sum(c.facts)).where(c.grain == DAY, c.period == day, *scope.on(FLOW))
+    rows = await session.execute(query.group_by(*key).order_by(*key))
+    return [DayOfStage(*row[:4], int(row[4]), int(row[5])) for row in rows if row[4] or row[5]]
+
+
+async def on_board(session: AsyncSession, scope: Scope, before: date) -> dict[str, int]:
+    """What trucks had on board by their own scales when this day began, by stream: all that was lifted and not unloaded."""
+    return await _left(session, scope, before, {LIFTED: 1, UNLOADED: -1})
+
+
+async def under_way(session: AsyncSession, scope: Scope, before: date) -> dict[str, int]:
+    """What hauls had on board when this day began, by stream."""
+    return await _left(session, scope, before, {HAULED: 1, RECEIVED: -1, HAUL_RESIDUE: -1})
+
+
+async def _left(session: AsyncSession, scope: Scope, before: date, signs: Mapping[str, int]) -> dict[str, int]:
+    """Whole months from their sums, the days of the last from theirs; a stage that ends in a colon is one of many names."""
+    c, first = FLOW.c, before.replace(day=1)
+    whole = (c.grain == MONTH) & (c.period < first)
+    rest = (c.grain == DAY) & (c.period >= first) & (c.period < before)
+    wanted = or_(*(c.stage.startswith(stage) if stage.endswith(":") else c.stage == stage for stage in signs))
+    query = select(c.stage, c.stream, func.sum(c.net_kg)).where(wanted, or_(whole, rest), *scope.on(FLOW))
+    left: Counter[str] = Counter()
+    for stage, stream, kg in await session.execute(query.group_by(c.stage, c.stream)):
+        head, colon, _ = stage.partition(":")
+        left[stream] += signs[head + colon] * int(kg)
+    return dict(left)
+
+
+async def summed(
+    session: AsyncSession, scope: Scope, grain: str, first: date, before: date, stages: Sequence[str], by: Sequence[str],
+    where: Sequence[ColumnElement[bool]] = (),
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    """Kilograms and facts of the periods from `first` on and before `before`, grouped by these columns."""
+    c = FLOW.c
+    key = [c[name] for name in by]
+    query = select(*key, func.sum(c.net_kg), func.sum(c.facts)).where(
+        c.grain == grain, c.period >= first, c.period < before, c.stage.in_(list(stages)), *scope.on(FLOW), *where
+    )
+    rows = await session.execute(query.group_by(*key).order_by(*key))
+    return [(*row[: len(key)], int(row[len(key)]), int(row[len(key) + 1])) for row in rows]
