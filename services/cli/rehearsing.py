@@ -15,6 +15,7 @@ import typer
 
 from services.cli.connect import free_port
 from services.cli.operate import factory
+from services.gateway.service import balance
 from services.incinerator.store import emissions
 from services.route.service import judging
 from services.simulator.rehearsal import Check, Delivery, Rehearsal
@@ -53,6 +54,8 @@ class OwnClock:
         self._clock.enter_context(frozen(at))
 
     async def settled(self) -> None:
+        async with self._database("gateway").transaction() as session:
+            await balance.watch(session)  # what it does each minute: here hours pass in a moment
         deadline, quiet = monotonic() + PATIENCE_SECONDS, 0
         while quiet < 4:  # noqa: PLR2004 - what is judged is told, and may be judged again
             await self._city.settle(PATIENCE_SECONDS)
@@ -66,7 +69,10 @@ class OwnClock:
             if not await judging.at_rest(session):
                 return False
         async with self._database("incinerator").read() as session:
-            return not await emissions.anything_due(session)
+            if await emissions.anything_due(session):
+                return False
+        async with self._database("gateway").read() as session:
+            return await balance.at_rest(session)
 
     def _database(self, service: str) -> Database:
         database: Database = self._city.apps[service].state.resources.database

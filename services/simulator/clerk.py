@@ -7,7 +7,7 @@ from services.simulator.acts import Act, Chain
 from services.simulator.fleet import City, each
 from shared.client import ApiError
 
-CHAINS_AT_ONCE = 4
+CHAINS_AT_ONCE = 2
 FINAL = frozenset({400, 403, 404, 409, 413, 422})
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ class Clerk:
     async def act_until(self, now_s: int) -> None:
         """Everything that is due by then, each chain in its order, a few chains at a time."""
         due = [(chain, done) for chain, done in self._open if chain.acts[done].at_s <= now_s]
+        due.sort(key=lambda chain_and_done: chain_and_done[0].acts[chain_and_done[1]].at_s)
         later = [(chain, done) for chain, done in self._open if chain.acts[done].at_s > now_s]
 
         async def go_on(chain_and_done: tuple[Chain, int]) -> tuple[Chain, int]:

@@ -64,14 +64,14 @@ class DemoFaults:
     disturbed: bool = True
 
     def of_truck(self, vehicle_id: str, day: date) -> TippingFaults | None:
-        """One compactor's scale drifts all the time; each day one loses a part of its first load, another tips in a wrong bay."""
+        """One compactor's scale drifts all the time; each day one loses part of its second load, another uses a wrong bay."""
         if not self.disturbed:
             return None
         compactors = [truck.vehicle_id for truck in demo_city.trucks() if truck.duty is demo_city.RESIDUAL]
         drifting, *others = Random(f"{self.seed}:drift").sample(compactors, len(compactors))
         robbed, astray = Random(f"{self.seed}:{day}:loads").sample(others, 2)
         found = {
-            drifting: TippingFaults(scale_factor=DRIFT_FACTOR), robbed: TippingFaults(stolen_kg={1: STOLEN_KG}),
+            drifting: TippingFaults(scale_factor=DRIFT_FACTOR), robbed: TippingFaults(stolen_kg={2: STOLEN_KG}),
             astray: TippingFaults(wrong_bays=frozenset({1})),
         }  # fmt: skip
         return found.get(vehicle_id)

@@ -28,7 +28,7 @@ class LiveYard:
     ) -> None:  # fmt: skip
         self.faults = faults
         self._clerk, self._stations, self._trucks, self._plant, self._loggers = clerk, stations, trucks, plant, loggers
-        self._reported_until_s = 0
+        self._reports_from_s = 0
 
     @classmethod
     async def of_demo(
@@ -60,18 +60,22 @@ class LiveYard:
         begins_at, ends_at = day_bounds(day, faults.zone)
         end_s = int(ends_at.timestamp())
         self._clerk.begin([ledger_chain(ledger_of(hauls, self._plant, end_s), self._plant, str(day), end_s)])
-        self._reported_until_s = self._reported_until_s or int((begins_at + timedelta(seconds=1)).timestamp())
+        self._reports_from_s = self._reports_from_s or int((begins_at + timedelta(seconds=1)).timestamp())
 
     async def run(self) -> None:
+        await asyncio.gather(self._weigh(), *(self._report(line, logger) for line, logger in self._loggers.items()))
+
+    async def _weigh(self) -> None:
         while True:
-            now_s = int(now().timestamp())
-            await self._clerk.act_until(now_s)
-            await asyncio.gather(*(self._report(line, logger, now_s) for line, logger in self._loggers.items()))
-            self._reported_until_s = max(self._reported_until_s, now_s)
+            await self._clerk.act_until(int(now().timestamp()))
             await asyncio.sleep(ACT_EVERY_SECONDS)
 
-    async def _report(self, line: FurnaceLine, logger: DataLogger, now_s: int) -> None:
-        faults = self.faults
-        today = faults.of_line(line, faults.day_of(now_s))
-        logger.note(list(reports(today, self._reported_until_s, now_s, faults.zone, faults.seed)))
-        await logger.flush()
+    async def _report(self, line: FurnaceLine, logger: DataLogger) -> None:
+        faults, reported_until_s = self.faults, self._reports_from_s
+        while True:
+            now_s = int(now().timestamp())
+            today = faults.of_line(line, faults.day_of(now_s))
+            logger.note(list(reports(today, reported_until_s, now_s, faults.zone, faults.seed)))
+            reported_until_s = now_s
+            await logger.flush()
+            await asyncio.sleep(ACT_EVERY_SECONDS)

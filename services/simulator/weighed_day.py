@@ -16,8 +16,20 @@ from services.simulator.onboard_unit import OnboardUnit
 from services.simulator.rehearsal import INTERVAL_SECONDS, SEED, Check, Delivery, Stage
 from services.simulator.tipping import Tipping, stations_of
 from services.simulator.weighed_script import WeighedScript
-from services.simulator.weighed_truth import cold_lines, haul_truth, intake_truth, stock_truth, ticket_truth
+from services.simulator.weighed_truth import (
+    balance_truth,
+    cold_lines,
+    finding_truth,
+    haul_balance_truth,
+    haul_truth,
+    intake_truth,
+    stock_truth,
+    ticket_truth,
+)
 from services.simulator.weighing import ticket_chain, ticket_name, trucks_of, yard_for
+
+FACTOR_TOLERANCE = 0.01
+"""The drift of a scale is estimated within a hundredth."""
 
 
 class WeighedDay:
@@ -45,6 +57,8 @@ class WeighedDay:
         await self._compare_hauls()
         await self._compare_sites()
         await self._compare_alarms()
+        await self._compare_findings()
+        await self._compare_balance()
         return self.checks
 
     @property
@@ -165,6 +179,31 @@ class WeighedDay:
         exceedances = [one async for one in pages(self.city, "/v1/exceedances")]
         told = sorted([one["kind"], one["line_id"], one["value"], one["status"]] for one in exceedances)
         self.check("exceedance", "of the day", expected, told)
+
+    async def _compare_findings(self) -> None:
+        """What was opened and withdrawn again, because the rest of the data came, counts for nothing."""
+        findings = [one async for one in pages(self.city, "/v1/balance/findings")]
+        standing = [one for one in findings if one["status"] != "withdrawn"]
+        found = sorted([one["kind"], one["subject_id"], one["status"]] for one in standing)
+        self.check("finding", "of the day", finding_truth(self.days, self.hauls, self.clerk.ids), found)
+        for day in self.days:
+            if (factor := day.disturbance.tipping.scale_factor) != 1:
+                estimate = next((one["factor"] for one in standing if one["subject_id"] == day.vehicle_id), 0.0)
+                about = f"{day.vehicle_id} drifts by {factor} within {FACTOR_TOLERANCE}"
+                self.check("finding", about, True, abs(estimate - factor) <= FACTOR_TOLERANCE)
+
+    async def _compare_balance(self) -> None:
+        """To the kilogram, and closed."""
+        balance = await self.city.get("/v1/balance", {"day": str(self.script.service_day)})
+        self.check("balance", "all is worked out", True, balance["settled"])
+        for part, expected in (("streams", balance_truth(self.days)), ("hauls", haul_balance_truth(self.hauls))):
+            found = {one["stream"]: {name: one[name] for name in one if name.endswith("_kg")} for one in balance[part]}
+            self._compare(
+                "balance", {f"{part} {k}": v for k, v in expected.items()}, {f"{part} {k}": v for k, v in found.items()}
+            )
+        for one in balance["streams"]:
+            rest = one["tipped_kg"] + one["on_board_end_kg"] - one["on_board_start_kg"] + sum(r["net_kg"] for r in one["residue"])
+            self.check("balance", f"{one['stream']} closes, its residue named", one["lifted_kg"], rest)
 
     def _compare(self, what: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> None:
         for name in sorted(expected.keys() | found.keys()):

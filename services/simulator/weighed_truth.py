@@ -55,7 +55,7 @@ def stock_truth(tippings: Iterable[Tipping], hauls: Iterable[Haul]) -> dict[str,
 
 def balance_truth(days: Iterable[VehicleDay]) -> dict[str, dict[str, int]]:
     """By stream: what was lifted (by the onboard scales), what was tipped (by the weighbridges), what is still on board, and the
-    rest; each truck carries one stream."""
+    rest. All trucks begin empty, and each carries one stream."""
     found: dict[str, Counter[str]] = {}
     for day in days:
         stream = next(stop.stream for stop in day.stops if stop.stream)
@@ -63,9 +63,24 @@ def balance_truth(days: Iterable[VehicleDay]) -> dict[str, dict[str, int]]:
         of_stream = found.setdefault(stream, Counter())
         of_stream["lifted_kg"] += lifted_kg
         of_stream["tipped_kg"] += sum(one.net_kg for one in day.tippings)
-        of_stream["on_board_kg"] += lifted_kg - sum(one.lifted_kg for one in day.tippings)
+        of_stream["on_board_start_kg"] += 0
+        of_stream["on_board_end_kg"] += lifted_kg - sum(one.lifted_kg for one in day.tippings)
     for of_stream in found.values():
-        of_stream["residue_kg"] = of_stream["lifted_kg"] - of_stream["tipped_kg"] - of_stream["on_board_kg"]
+        of_stream["residue_kg"] = of_stream["lifted_kg"] - of_stream["tipped_kg"] - of_stream["on_board_end_kg"]
+    return {stream: dict(figures) for stream, figures in found.items()}
+
+
+def haul_balance_truth(hauls: Iterable[Haul]) -> dict[str, dict[str, int]]:
+    """By stream: what left the stations, what the plant weighed, what never came, and the rest."""
+    found: dict[str, Counter[str]] = {}
+    for haul in hauls:
+        of_stream = found.setdefault(haul.stream, Counter(under_way_start_kg=0, under_way_end_kg=0, received_kg=0, residue_kg=0))
+        of_stream["hauled_kg"] += haul.net_kg
+        if haul.intake_kg is None:
+            of_stream["under_way_end_kg"] += haul.net_kg
+        else:
+            of_stream["received_kg"] += haul.intake_kg
+            of_stream["residue_kg"] += haul.net_kg - haul.intake_kg
     return {stream: dict(figures) for stream, figures in found.items()}
 
 

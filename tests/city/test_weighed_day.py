@@ -1,5 +1,5 @@
 """A day of scales with a stolen load, a wrong bay, a drifting scale, a lost haul and a furnace below 850 °C ends with exactly the
-tickets, hauls, intakes, alarms and exceedances of its truth, however it is told."""
+tickets, hauls, intakes, alarms, exceedances, findings and balance of its truth, however it is told."""
 
 from collections import Counter
 
@@ -33,3 +33,9 @@ async def test_the_weighed_day_ends_as_its_truth_says(
     assert kinds["intake"] == kinds["haul"] - 1, "one haul is lost"
     assert [len(check.expected) for check in checks if check.what in {"alarm", "exceedance"}] == [1, 1]
     assert any(sum(check.expected.values()) > 1000 for check in checks if check.what == "stock"), "some waste stays overnight"
+    findings = next(check.expected for check in checks if check.what == "finding")
+    assert [kind for kind, _, _ in findings] == ["haul_overdue", "scale_drift", "trip_difference"]
+    streams = [check.expected for check in checks if check.of.startswith("streams ")]
+    assert len(streams) == 3
+    assert any(figures["on_board_end_kg"] > 0 for figures in streams), "one truck comes home full"
+    assert all(figures["residue_kg"] for figures in streams), "no two scales agree"
