@@ -7,7 +7,7 @@ from services.simulator.acts import Act, Chain
 from services.simulator.fleet import City, each
 from shared.client import ApiError
 
-CHAINS_AT_ONCE = 2
+CHAINS_AT_ONCE = 4
 FINAL = frozenset({400, 403, 404, 409, 413, 422})
 
 log = logging.getLogger(__name__)

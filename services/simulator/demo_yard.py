@@ -15,8 +15,8 @@ from services.simulator.tipping import TippingFaults
 from shared.clock import day_bounds
 
 CONTAINER_KG = 15_000
-WORTH_SHARE = 0.25
-"""Between two rounds a truck goes to tip if it is a quarter full."""
+WORTH_SHARE = 0.5
+"""Between two rounds a truck goes to tip if it is half full."""
 STREAMS = ("residual", "residual", "food", "recyclable", "green", "bulky", "hazardous")
 """Of the bays of each station."""
 CAPACITY_KG = {"residual": 160_000, "food": 90_000, "recyclable": 90_000, "green": 60_000, "bulky": 60_000, "hazardous": 8_000}

@@ -113,6 +113,8 @@ class _Driver:
             broken = broken or self._drive_run(stops, self._disturbance.run(run_id))
         if broken:
             self._stand(self._now_s + REPAIR_SECONDS, ignition=False)
+        if self._yard and self._lifting.load_kg:
+            self._tip()
         self._return_to_depot()
         busy_until_s = self._now_s
         tail_s = max(stop.window_end_s for stop in self._stops) + TAIL_SECONDS
@@ -278,8 +280,6 @@ class _Driver:
         ))  # fmt: skip
 
     def _return_to_depot(self) -> None:
-        if self._yard and self._lifting.load_kg:
-            self._tip()
         self._go(Leg([self._place, self._depot], USUAL_MS))
         if self._lifting.load_kg and not self._yard:
             self._lifting.unload(self._now_s, UNLOADING_SECONDS)
