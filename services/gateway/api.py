@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from services.gateway.rules.periods import Grain
 from services.gateway.schemas.balance import (
     BalanceAnswer,
     ExplainBody,
@@ -24,14 +25,16 @@ from services.gateway.schemas.city import (
     Districts,
     VehicleDetail,
 )
-from services.gateway.service import balance, districts, drilldown, findings, live, mass, trips, view
+from services.gateway.schemas.flows import By, FlowsAnswer, QuotaAnswer, QuotaBody, Stage
+from services.gateway.service import balance, districts, drilldown, exporting, findings, live, mass, platform, trips, view
 from services.gateway.service.live import Console
 from shared.auth import SCOPES, Principal, TokenSigner, allow
 from shared.bodies import ID_PATTERN, Code, Id, Limit, Page
 from shared.clock import now, service_day
 from shared.db import Transaction
 from shared.errors import PROBLEMS, Invalid
-from shared.vocabulary import FindingKind, FindingStatus, Role
+from shared.spreadsheet import MEDIA_TYPES, File, Format
+from shared.vocabulary import FindingKind, FindingStatus, Role, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
 
@@ -79,6 +82,15 @@ async def get_vehicle_detail(request: Request, vehicle_id: Annotated[str, Path(p
 
 # --- the mass balance
 
+Shape = Annotated[Literal["json"] | Format, Query(alias="format")]
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
+}
+
+
+def _file(file: File) -> Response:
+    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": file.disposition})
+
 
 @router.get("/v1/balance", tags=["balance"], summary="A day's mass balance, from bin to furnace")
 async def get_balance(
@@ -89,14 +101,21 @@ async def get_balance(
     return await mass.balance(session, view.scope_of(principal, district_id), day or service_day(now(), zone))
 
 
-@router.get("/v1/balance/findings", tags=["balance"], summary="Where kilograms went missing")
+@router.get(
+    "/v1/balance/findings", tags=["balance"], summary="Where kilograms went missing", response_model=Page[FindingAnswer],
+    responses=FILES,
+)  # fmt: skip
 async def list_findings(
-    session: Transaction, principal: Viewer, status: FindingStatus | None = None, kind: FindingKind | None = None,
-    day: date | None = None, vehicle_id: Id | None = None, cursor: str | None = None, limit: Limit = 100,
-) -> Page[FindingAnswer]:  # fmt: skip
+    request: Request, session: Transaction, principal: Viewer, status: FindingStatus | None = None,
+    kind: FindingKind | None = None, day: date | None = None, vehicle_id: Id | None = None, shape: Shape = "json",
+    cursor: str | None = None, limit: Limit = 100,
+) -> Any:  # fmt: skip
     wanted = {"status": status, "kind": kind, "day": day, "vehicle_id": vehicle_id}
     filters = {name: value for name, value in wanted.items() if value is not None}
-    return await findings.list_findings(session, view.scope_of(principal, None), filters, cursor, limit)
+    found = await findings.list_findings(session, view.scope_of(principal, None), filters, cursor, limit)
+    if shape == "json":
+        return found
+    return _file(exporting.findings_file(found.items, shape, request.app.state.resources.settings.zone))
 
 
 FindingId = Annotated[str, Path(max_length=200)]
@@ -137,6 +156,37 @@ async def list_scales(
     session: Transaction, principal: Viewer, drifts: bool | None = None, cursor: str | None = None, limit: Limit = 100
 ) -> Page[ScaleAnswer]:
     return await trips.list_scales(session, view.scope_of(principal, None), drifts, cursor, limit)
+
+
+# --- the waste data platform
+
+
+@router.get(
+    "/v1/flows", tags=["platform"], summary="Tons by stream, place and period", response_model=FlowsAnswer, responses=FILES
+)
+async def get_flows(
+    request: Request, session: Transaction, principal: Viewer,
+    first: Annotated[date, Query(alias="from")], last: Annotated[date, Query(alias="to")],
+    stage: Stage = "lifted", grain: Grain = "month", by: By = "stream", district_id: Code | None = None, kind: Shape = "json",
+) -> Any:  # fmt: skip
+    """Shares, growth against the period before and the year before, and the recovery rate; late data is in it at once."""
+    found = await platform.flows(session, view.scope_of(principal, district_id), stage, grain, by, first, last)
+    if kind == "json":
+        return found
+    return _file(exporting.flows_file(found, kind, request.app.state.resources.settings.zone))
+
+
+@router.put("/v1/districts/{district_id}/quota", tags=["platform"], summary="What a district may send in a month")
+async def set_quota(request: Request, session: Transaction, _: Admin, district_id: Code, body: QuotaBody) -> QuotaAnswer:
+    return await platform.set_quota(session, district_id, body, service_day(now(), request.app.state.resources.settings.zone))
+
+
+@router.get("/v1/quotas", tags=["platform"], summary="Quotas of a month, how much is used, where the month will end")
+async def list_quotas(
+    request: Request, session: Transaction, principal: Viewer, month: date | None = None, stream: WasteStream | None = None
+) -> list[QuotaAnswer]:
+    today = service_day(now(), request.app.state.resources.settings.zone)
+    return list(await platform.of_month(session, view.scope_of(principal, None), month or today, today, stream))
 
 
 # --- districts, credentials

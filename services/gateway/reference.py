@@ -1,13 +1,13 @@
 """The versioned rules under `data/`."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from services.gateway.rules.city import CityRules
-from services.gateway.rules.weighing import BalanceRules, DriftRules, Tolerance
+from services.gateway.rules.weighing import BalanceRules, DriftRules, RecoveryRules, Tolerance
 
 DATA = Path(__file__).parent / "data"
 
@@ -28,6 +28,11 @@ def _in_force(name: str, at: datetime) -> dict[str, Any]:
 def city_rules_at(at: datetime) -> CityRules:
     version = _in_force("city_rules.json", at)
     return CityRules(version["offline_minutes"], version["driving_kmh"], version["stale_seconds"])
+
+
+def recovery_rules_on(day: date) -> RecoveryRules:
+    version = _in_force("recovery_rules.json", datetime.combine(day, time(), UTC))
+    return RecoveryRules(frozenset(version["recovered"]), frozenset(version["household"]))
 
 
 def balance_rules_at(at: datetime) -> BalanceRules:

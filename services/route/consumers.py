@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route.service import orders, telemetry, trucks
 from services.route.service.telemetry import StopsNearby
 from shared.consumers import Consumers
+from shared.events.incinerator import IntakeChanged
+from shared.events.transfer_station import WeighbridgeTicketChanged
 from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, OrderDelivered, TelemetryRecorded, VehicleRegistered
 
 
@@ -17,6 +19,8 @@ def make_consumers() -> Consumers:
     consumers.on_many(DriverReported)(telemetry.keep_reports)
     consumers.on_many(OrderDelivered)(orders.note_delivered)
     consumers.on_many(AlertChanged)(telemetry.keep_silences)
+    consumers.on_many(WeighbridgeTicketChanged)(orders.note_unloaded)
+    consumers.on_many(IntakeChanged)(orders.note_unloaded)
     nearby = StopsNearby()
 
     @consumers.on_many(TelemetryRecorded)

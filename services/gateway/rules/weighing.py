@@ -79,6 +79,14 @@ class BalanceRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RecoveryRules:
+    """The streams that are recovered, and all that households hand over."""
+
+    recovered: frozenset[str]
+    household: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Trip:
     """Between two tickets of a truck. `from_at`: the one before; None: there is none that we know of."""
 

@@ -57,7 +57,9 @@ async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
     for district, verdict, window, number in stops:
         counts.stops[_label(district, named), verdict] += number
         counts.due[_label(district, named),] += number if standing(verdict, window) == "due" else 0
-    for stream, net_kg, lifts in await flows.summed(session, everywhere, flows.DAY, day, day + ONE_DAY, [LIFTED], ("stream",)):
+    for stream, net_kg, lifts in await flows.summed(
+        session, everywhere, flows.DAY, [(day, day + ONE_DAY)], [LIFTED], ("stream",)
+    ):
         counts.lifted_grams[stream,] += net_kg * 1000
         counts.lifts[stream,] += lifts
     counts.alerts.update({(kind,): number for kind, number in (await store.open_alert_counts(session, everywhere)).items()})

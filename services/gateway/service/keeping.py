@@ -4,7 +4,7 @@ Older facts never move it back, and all changes of one transaction carry the sam
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from services.gateway.rules.city import stream_of_lift
 from services.gateway.rules.weighing import LIFTED, Flow
 from services.gateway.store import city as store
 from services.gateway.store import flows, weighed
+from shared.bodies import LATEST
 from shared.clock import now, service_day
 from shared.events.base import Alive
 from shared.events.route import RunPlanned, StopJudged, ViolationChanged
@@ -22,7 +23,7 @@ from shared.events.vehicle import AlertChanged, BinLifted, Load, Position, Telem
 
 REGISTRY = ("plate", "kind", "waste_streams", "district_id", "contractor_id", "revision")
 FIX, LOAD = ("at", "lon", "lat", "speed_kmh", "heading_deg", "ignition"), ("at", "load_kg")
-LABELLED_BACK = timedelta(days=3)
+ONE_DAY, LABELLED_BACK = timedelta(days=1), timedelta(days=100)
 _at = attrgetter("at")
 OF_RUN = ("run_id", "service_day", "vehicle_id", "district_id")
 OF_VIOLATION = (
@@ -44,7 +45,7 @@ async def register_vehicles(session: AsyncSession, events: Sequence[VehicleRegis
             entry = event.model_dump(mode="json")
             rows[event.vehicle_id] |= {name: entry[name] for name in REGISTRY} | {"changed_seq": seq}
     await store.put_vehicles(session, list(rows.values()))
-    await _mark_unlabelled(session, rows)
+    await _mark_unlabelled(session, rows, now() - LABELLED_BACK)
 
 
 async def move_vehicles(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
@@ -74,7 +75,7 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     rows = await store.vehicles(session, {event.vehicle_id for event in events})
     days = {(event.vehicle_id, service_day(event.at, zone)) for event in events}
     collecting = await store.streams_collected(session, days)
-    lifts: dict[str, tuple[date, Flow]] = {}
+    lifts: list[tuple[date, Flow]] = []
     weighings = []
     for event in events:
         row, day = rows[event.vehicle_id], service_day(event.at, zone)
@@ -82,10 +83,10 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
         stream = stream_of_lift(row["waste_streams"], collecting.get((event.vehicle_id, day), set()))
         net_kg = 0 if "implausible_weight" in event.flags else event.net_kg
         whose = row["district_id"] or "", row["contractor_id"] or ""
-        lifts[event.lift_id] = day, Flow(LIFTED, stream, *whose, "", net_kg, 1)
+        lifts.append((day, Flow(LIFTED, stream, *whose, "", net_kg, 1)))
         weighings.append((event.vehicle_id, event.at, event.lift_id, net_kg, stream, *whose))
     await store.put_vehicles(session, list(rows.values()))
-    await flows.add(session, lifts.values())
+    await flows.add(session, lifts)
     await weighed.put_lifts(session, weighings)
     await _mark_late(session, events)
 
@@ -98,9 +99,9 @@ async def _mark_late(session: AsyncSession, events: Sequence[BinLifted]) -> None
     await weighed.mark(session, marks)
 
 
-async def _mark_unlabelled(session: AsyncSession, vehicle_ids: Collection[str]) -> None:
+async def _mark_unlabelled(session: AsyncSession, vehicle_ids: Collection[str], start: datetime, end: datetime = LATEST) -> None:
     """What was lifted before anybody knew whose truck it was, or what it collects, gets its stream and district now."""
-    vague = await weighed.unlabelled_since(session, vehicle_ids, now() - LABELLED_BACK)
+    vague = await weighed.unlabelled(session, vehicle_ids, start, end)
     await weighed.mark(session, {(weighed.TRUCK, vehicle_id): since for vehicle_id, since in vague.items()})
 
 
@@ -121,7 +122,10 @@ async def plan_runs(session: AsyncSession, events: Sequence[RunPlanned]) -> None
         }
         stops += [{name: getattr(stop, name) for name in OF_STOP} | new for stop in event.stops]
     await store.put_runs(session, runs, stops, seq)
-    await _mark_unlabelled(session, {run["vehicle_id"] for run in runs if run["vehicle_id"]})
+    for day in {run["service_day"] for run in runs}:
+        noon = datetime.combine(day, time(12), UTC)  # whatever the city's zone, the day is within a day of it
+        trucks = {run["vehicle_id"] for run in runs if run["service_day"] == day and run["vehicle_id"]}
+        await _mark_unlabelled(session, trucks, noon - ONE_DAY, noon + ONE_DAY)
 
 
 async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> None:

@@ -115,7 +115,7 @@ def standing(verdict: str, window: str) -> str:
 
 
 async def _lifted(session: AsyncSession, scope: Scope, day: date, at: datetime, as_of: datetime | None) -> Lifted:
-    rows = await flows.summed(session, scope, flows.DAY, day, day + ONE_DAY, [LIFTED], ("district_id", "stream"))
+    rows = await flows.summed(session, scope, flows.DAY, [(day, day + ONE_DAY)], [LIFTED], ("district_id", "stream"))
     return Lifted(
         as_of=as_of,
         stale=is_stale(as_of, at, city_rules_at(at)),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.rules.weighing import HAUL_RESIDUE, HAULED, LIFTED, RECEIVED, UNLOADED, Flow
@@ -104,14 +104,15 @@ async def _left(session: AsyncSession, scope: Scope, before: date, signs: Mappin
 
 
 async def summed(
-    session: AsyncSession, scope: Scope, grain: str, first: date, before: date, stages: Sequence[str], by: Sequence[str],
-    where: Sequence[ColumnElement[bool]] = (),
-) -> list[tuple[Any, ...]]:  # fmt: skip
-    """Kilograms and facts of the periods from `first` on and before `before`, grouped by these columns."""
+    session: AsyncSession, scope: Scope, grain: str, spans: Sequence[tuple[date, date]], stages: Sequence[str], by: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Kilograms and facts of the periods of these spans (first, first after), grouped by these columns."""
     c = FLOW.c
     key = [c[name] for name in by]
+    within = or_(*((c.period >= first) & (c.period < after) for first, after in spans))
     query = select(*key, func.sum(c.net_kg), func.sum(c.facts)).where(
-        c.grain == grain, c.period >= first, c.period < before, c.stage.in_(list(stages)), *scope.on(FLOW), *where
+        c.grain == grain, within, c.stage.in_(list(stages)), *scope.on(FLOW)
     )
     rows = await session.execute(query.group_by(*key).order_by(*key))
-    return [(*row[: len(key)], int(row[len(key)]), int(row[len(key) + 1])) for row in rows]
+    found = [(*row[: len(key)], int(row[len(key)]), int(row[len(key) + 1])) for row in rows]
+    return [row for row in found if row[-2] or row[-1]]

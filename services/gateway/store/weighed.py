@@ -18,6 +18,7 @@ from services.gateway.tables import (
     CityTip,
     CityTrip,
     row_of,
+    unlabelled_lift,
 )
 from shared.db import among, merge_rows, upsert
 
@@ -109,11 +110,11 @@ async def has_lifted(session: AsyncSession, vehicle_id: str) -> bool:
     return (await session.execute(select(LIFT.c.at).where(LIFT.c.vehicle_id == vehicle_id).limit(1))).first() is not None
 
 
-async def unlabelled_since(session: AsyncSession, vehicle_ids: Iterable[str], since: datetime) -> dict[str, datetime]:
+async def unlabelled(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> dict[str, datetime]:
     """The oldest lift of each vehicle that nobody knew the stream or district of when it came."""
     c = LIFT.c
     query = select(c.vehicle_id, func.min(c.at)).where(
-        among(session, c.vehicle_id, list(vehicle_ids)), c.at >= since, or_(c.stream == "unsorted", c.district_id == "")
+        among(session, c.vehicle_id, list(vehicle_ids)), c.at >= start, c.at < end, or_(*unlabelled_lift(c))
     )
     return dict([tuple(row) for row in await session.execute(query.group_by(c.vehicle_id))])
 

@@ -19,10 +19,12 @@ from services.gateway.tables.weighed import (
     CityHaul,
     CityLift,
     CityPosted,
+    CityQuota,
     CityScale,
     CitySiteFact,
     CityTip,
     CityTrip,
+    unlabelled_lift,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "CityLift",
     "CityPart",
     "CityPosted",
+    "CityQuota",
     "CityRun",
     "CityScale",
     "CitySiteFact",
@@ -47,4 +50,5 @@ __all__ = [
     "CityViolation",
     "GatewayTable",
     "row_of",
+    "unlabelled_lift",
 ]

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Index, Text
+from sqlalchemy import BigInteger, Double, Index, Text, or_
 from sqlmodel import Field
 
-from services.gateway.tables.base import GatewayTable
+from services.gateway.tables.base import GatewayTable, row_of
 from shared.db import Json, UtcTime
 
 
@@ -30,6 +30,11 @@ class CityFlow(GatewayTable, table=True):
     facts: int = Field(sa_type=BigInteger)
 
 
+def unlabelled_lift(column: Any) -> tuple[Any, Any]:
+    """What of a lift was not known when it came; `column`: the table's columns."""
+    return column.stream == "unsorted", column.district_id == ""
+
+
 class CityLift(GatewayTable, table=True):
     """A bin lifted; stream, district and contractor as far as they were known when the truck's load was last worked out."""
 
@@ -42,6 +47,11 @@ class CityLift(GatewayTable, table=True):
     stream: str
     district_id: str
     contractor_id: str
+
+
+_LIFT = row_of(CityLift)
+_VAGUE = or_(*unlabelled_lift(_LIFT.c))
+Index("city_lift_unlabelled", _LIFT.c.vehicle_id, _LIFT.c.at, sqlite_where=_VAGUE, postgresql_where=_VAGUE)
 
 
 class CityTip(GatewayTable, table=True):
@@ -174,6 +184,19 @@ class CityFindingChange(GatewayTable, table=True):
     actor: str
     changed_at: datetime = Field(sa_type=UtcTime)
     finding: dict[str, Any] = Field(sa_type=Json)
+
+
+class CityQuota(GatewayTable, table=True):
+    """How much of a stream a district may send to weighbridges in a month. `source`: the order that says so."""
+
+    __tablename__ = "city_quota"
+
+    month: date = Field(primary_key=True)
+    district_id: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    quota_kg: int = Field(sa_type=BigInteger)
+    source: str
+    changed_at: datetime = Field(sa_type=UtcTime)
 
 
 class BalanceDue(GatewayTable, table=True):

@@ -28,11 +28,13 @@ from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.events.incinerator import IntakeChanged
 from shared.events.route import OrderChanged, StopJudged
+from shared.events.transfer_station import WeighbridgeTicketChanged
 from shared.events.vehicle import OrderDelivered
 from shared.ids import new_id
 from shared.outbox import publish
-from shared.vocabulary import OrderStatus, Verdict
+from shared.vocabulary import OrderStatus, TicketStatus, Verdict
 
 Order = dict[str, Any]
 ON_DELIVERY, ON_EVIDENCE = "delivery", "evidence"
@@ -132,6 +134,23 @@ async def note_served(session: AsyncSession, events: Sequence[StopJudged]) -> No
         order = orders[order_id]
         if served_at >= order["given_at"]:
             await _note(session, order, Change(OrderStatus.DONE, served_at), ON_EVIDENCE, note)
+
+
+async def note_unloaded(session: AsyncSession, events: Sequence[WeighbridgeTicketChanged | IntakeChanged]) -> None:
+    """A truck that was told to unload has done so when a station or plant has weighed it out since."""
+    left: dict[str, list[tuple[datetime, str]]] = {}
+    for event in events:
+        at = event.left_at if isinstance(event, IntakeChanged) else event.weighed_out_at
+        if event.vehicle_id is not None and event.status is TicketStatus.CLOSED and at is not None:
+            left.setdefault(event.vehicle_id, []).append((at, event.ticket_id))
+    latest = max((at for tickets in left.values() for at, _ in tickets), default=None)
+    if latest is None:
+        return
+    for order in await store.unload_orders(session, left, latest):
+        since = [ticket for ticket in sorted(left[order["vehicle_id"]]) if ticket[0] >= order["given_at"]]
+        if since:
+            at, ticket_id = since[0]
+            await _note(session, order, Change(OrderStatus.DONE, at), ON_EVIDENCE, f"weighed out by ticket {ticket_id}")
 
 
 async def _note(session: AsyncSession, order: Order, change: Change, by: str, note: str) -> None:

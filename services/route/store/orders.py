@@ -13,7 +13,7 @@ from services.route.store.scope import in_scope
 from services.route.tables import DispatchOrder, OrderChange, Route, VehicleProgress, row_of
 from shared.auth import Principal, in_districts
 from shared.db import among, insert_new
-from shared.vocabulary import OrderKind
+from shared.vocabulary import OrderKind, OrderStatus
 
 ORDER, CHANGE = row_of(DispatchOrder), row_of(OrderChange)
 ROUTE, PROGRESS = row_of(Route), row_of(VehicleProgress)
@@ -52,6 +52,15 @@ async def take_overs_served(session: AsyncSession, run_ids: Iterable[str]) -> di
     query = query.where(among(session, ORDER.c.run_id, list(run_ids)), ORDER.c.kind == OrderKind.TAKE_OVER.value)
     query = query.group_by(ORDER.c.order_id).having(func.count() == func.count(STOP.c.served_at))
     return {row.order_id: row.last for row in await session.execute(query)}
+
+
+async def unload_orders(session: AsyncSession, vehicle_ids: Iterable[str], given_until: datetime) -> list[dict[str, Any]]:
+    """Orders to unload that these trucks have not done, oldest first. Nobody else changes them until we commit."""
+    query = select(*ORDER.c).where(
+        among(session, ORDER.c.vehicle_id, list(vehicle_ids)), ORDER.c.kind == OrderKind.UNLOAD.value,
+        ORDER.c.given_at <= given_until, ORDER.c.status != OrderStatus.DONE.value,
+    )  # fmt: skip
+    return [dict(row) for row in (await session.execute(query.order_by(ORDER.c.order_id).with_for_update())).mappings()]
 
 
 async def put_status(session: AsyncSession, order: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from shared.clock import frozen
+from shared.events.transfer_station import WeighbridgeTicketChanged
+from shared.outbox import publish
 from shared.testing import City
 from shared.vocabulary import Role
 from tests.conftest import CityFactory
@@ -285,6 +287,36 @@ async def test_after_a_breakdown_another_truck_takes_over_and_collects_the_rest(
                 async with city.client(Role.DISPATCHER) as dispatcher:
                     view = await answered(dispatcher.get("/v1/city"))
                 assert view["runs"]["by_verdict"] == {"collected": 3}
+
+
+def ticket(minutes: float, **more: Any) -> WeighbridgeTicketChanged:
+    """T-001 was weighed out so many minutes from ten."""
+    own = {
+        "ticket_id": f"K-{minutes}", "revision": 1, "station_id": "S-1", "number": "0001", "vehicle_id": "T-001", "plate": "沪A1",
+        "stream": "residual", "status": "closed", "gross_kg": 15_000, "tare_kg": 12_000, "net_kg": 3_000,
+        "weighed_in_at": at(minutes - 10), "weighed_out_at": at(minutes), "changed_at": at(minutes),
+    }  # fmt: skip
+    return WeighbridgeTicketChanged.model_validate(own | more)
+
+
+async def test_an_order_to_unload_is_done_by_the_weighbridge(open_city: CityFactory) -> None:
+    with frozen(at(0)):
+        async with open_city() as city:
+            await planned(city)
+            order = await give(city, {"kind": "unload", "vehicle_id": "T-001", "details": {"place": "徐浦中转站"}})
+
+            async def weighed(*tickets: WeighbridgeTicketChanged) -> dict[str, Any]:
+                async with city.apps["route"].state.resources.database.transaction() as session:
+                    await publish(session, *tickets)
+                await city.settle()
+                return await look(city, order["order_id"])
+
+            assert (await weighed(ticket(-5)))["status"] == "open", "weighed out before it was told to"
+            others = ticket(20, vehicle_id="T-002"), ticket(25, status="open", weighed_out_at=None)
+            assert (await weighed(*others))["status"] == "open", "another truck, and one that still stands on the scale"
+            done = await weighed(ticket(40), ticket(90))
+            assert (done["status"], done["status_at"]) == ("done", "2026-11-16T10:40:00Z")
+            assert (done["history"][-1]["by"], done["history"][-1]["note"]) == ("evidence", "weighed out by ticket K-40")
 
 
 async def test_what_was_taken_over_stays_when_the_route_gets_another_driver(open_city: CityFactory) -> None:

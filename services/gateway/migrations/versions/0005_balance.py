@@ -99,11 +99,23 @@ def upgrade() -> None:
         sa.Column("contractor_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("vehicle_id", "at", "lift_id"),
     )
+    vague = sa.text("stream = 'unsorted' OR district_id = ''")
+    op.create_index("city_lift_unlabelled", "city_lift", ["vehicle_id", "at"], sqlite_where=vague, postgresql_where=vague)
     op.create_table(
         "city_posted",
         sa.Column("fact", sa.String(), nullable=False),
         sa.Column("rows", Json, nullable=False),
         sa.PrimaryKeyConstraint("fact"),
+    )
+    op.create_table(
+        "city_quota",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("district_id", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("quota_kg", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("changed_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "district_id", "stream"),
     )
     op.create_table(
         "city_scale",
