@@ -92,6 +92,8 @@ class LiveCity:
         self._tokens = DeviceTokens(city)
         self._room_to_catch_up = asyncio.Semaphore(4)
         self.vehicles: dict[str, LiveVehicle] = {}
+        self._behind: set[str] = set()
+        self._caught_up = asyncio.Event()
 
     async def run(self, *, quiet: bool = False) -> None:
         today = service_day(now(), self._zone)
@@ -100,8 +102,9 @@ class LiveCity:
         with progress_bar(quiet=quiet) as progress:
             caught_up = progress.add_task("today until now", total=len(self.vehicles))
             async with asyncio.TaskGroup() as tasks:
+                self._behind = set(self.vehicles)
                 if self._yard:
-                    tasks.create_task(self._yard.run())
+                    tasks.create_task(self._yard.run(self._caught_up))
                 while True:
                     for vehicle_id in self.vehicles.keys() - driving:
                         tasks.create_task(self._drive(self.vehicles[vehicle_id], lambda: progress.advance(caught_up)))
@@ -163,6 +166,9 @@ class LiveCity:
             vehicle.note_until(int(now().timestamp()), BACKFILL_INTERVAL_SECONDS)
             await self._send(vehicle)
         caught_up()
+        self._behind.discard(vehicle.vehicle_id)
+        if not self._behind:
+            self._caught_up.set()
         # Each unit has its own moment to post, so that the city sees a steady stream and not a beat.
         await asyncio.sleep(Random(f"{self._seed}:{vehicle.vehicle_id}").uniform(0, POST_EVERY_SECONDS))
         while True:

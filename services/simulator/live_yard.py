@@ -62,10 +62,14 @@ class LiveYard:
         self._clerk.begin([ledger_chain(ledger_of(hauls, self._plant, end_s), self._plant, str(day), end_s)])
         self._reports_from_s = self._reports_from_s or int((begins_at + timedelta(seconds=1)).timestamp())
 
-    async def run(self) -> None:
-        await asyncio.gather(self._weigh(), *(self._report(line, logger) for line, logger in self._loggers.items()))
+    async def run(self, trucks_caught_up: asyncio.Event) -> None:
+        """Tickets follow what the trucks have sent of the day, so that neither waits for the other and each is matched once."""
+        await asyncio.gather(
+            self._weigh(trucks_caught_up), *(self._report(line, logger) for line, logger in self._loggers.items())
+        )
 
-    async def _weigh(self) -> None:
+    async def _weigh(self, trucks_caught_up: asyncio.Event) -> None:
+        await trucks_caught_up.wait()
         while True:
             await self._clerk.act_until(int(now().timestamp()))
             await asyncio.sleep(ACT_EVERY_SECONDS)
