@@ -102,15 +102,15 @@ class Suite:
         ensure("postgres", "rabbitmq", "caddy")
         self.directory = directory.resolve()
         self.directory.mkdir(parents=True, exist_ok=True)
-        ports = free_ports(3 + len(services), start=base_port)
-        postgres_port, rabbit_port, edge_port, *service_ports = ports
+        ports = free_ports(4 + len(services), start=base_port)
+        postgres_port, rabbit_port, edge_port, loggers_port, *service_ports = ports
         self.postgres = LocalPostgres(self.directory / "servers", postgres_port)
         self.rabbit = LocalRabbit(self.directory / "servers", rabbit_port)
         self._addresses = {
             name: f"{LOCALHOST}:{service_port}" for name, service_port in zip(services, service_ports, strict=True)
         }
         self.edge = LocalEdge(self.directory / "servers", port or edge_port, self._addresses)
-        self.environment = self._environment(environment or {})
+        self.environment = self._environment({"SANITATION_HJ212_PORT": str(loggers_port), **(environment or {})})
         logs = self.directory / "log"
         self.services = {
             name: ServiceProcess(name, service_port, logs, self.environment)

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import typer
 
+from services.cli.connect import free_port, loggers_at
 from services.cli.credentials import admin_token, issue_token
 from services.cli.operate import make_server, migrate_all
 from services.simulator.live import LiveCity
-from services.simulator.seeding import seed_demo_city
+from services.simulator.live_yard import LiveYard
+from services.simulator.seeding import seed_demo_city, seed_demo_yard
 from shared.auth import make_keys
 from shared.client import ApiClient
 from shared.logs import configure
@@ -22,6 +24,8 @@ USUAL_PORT = 8000
 
 
 def run_demo(settings: Settings) -> None:
+    if settings.hj212_port is None:  # the demo's own data loggers need somebody who listens
+        settings = settings.model_copy(update={"hj212_port": free_port(settings.host)})
     configure(settings.log_level if settings.log_level != "INFO" else "WARNING")
     make_keys(settings.signing_key, settings.verify_key)
     asyncio.run(migrate_all(settings))
@@ -50,7 +54,9 @@ async def _drive(settings: Settings) -> None:
     """The simulated trucks are onboard units like any other: they know the address and their tokens."""
     async with ApiClient(settings.edge_url, admin_token(settings)) as city:
         await seed_demo_city(city)
-        await LiveCity(city, settings.zone, SEED).run()
+        lines = await seed_demo_yard(city)
+        yard = await LiveYard.of_demo(city, settings.zone, SEED, lines, loggers_at(settings))
+        await LiveCity(city, settings.zone, SEED, yard=yard).run()
 
 
 def _where_to_look(settings: Settings) -> str:

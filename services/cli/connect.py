@@ -1,6 +1,7 @@
 """How a command reaches the running system: over its public API, with a token made by this installation's key."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -28,3 +29,14 @@ def with_city(settings: Settings, work: Callable[[ApiClient], Awaitable[T]]) -> 
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def loggers_at(settings: Settings) -> tuple[str, int] | None:
+    """Host and port where data loggers connect; None where nobody listens for them."""
+    return None if settings.hj212_port is None else (settings.host, settings.hj212_port)
+
+
+def free_port(host: str) -> int:
+    """One that nobody listens on now."""
+    with socket.create_server((host, 0)) as listening:
+        return int(listening.getsockname()[1])

@@ -13,14 +13,20 @@ from typing import Annotated
 import httpx
 import typer
 
+from services.cli.connect import free_port
 from services.cli.operate import factory
+from services.gateway.service import balance
+from services.incinerator.store import emissions
 from services.route.service import judging
 from services.simulator.rehearsal import Check, Delivery, Rehearsal
 from services.simulator.script import Script, shipped_script
+from services.simulator.weighed_day import WeighedDay
+from services.simulator.weighed_script import shipped_weighed_script
 from shared.auth import TokenSigner
 from shared.bus import Bus
 from shared.client import ApiClient
 from shared.clock import frozen, monotonic
+from shared.db import Database
 from shared.settings import SERVICES, Settings
 from shared.testing import City, city
 from shared.vocabulary import Role
@@ -30,6 +36,11 @@ IN_PROCESS_PAUSE_SECONDS, BROKER_PAUSE_SECONDS = 0.1, 0.3
 """Longer than consumers gather what comes together; what a broker holds nobody here can count."""
 SHUFFLED_AND_TWICE = Delivery(shuffled=True, twice=True, late={"RH-01": ("05:05", "09:35")})
 """What a bad day on the mobile network does to the same records."""
+WEIGHED_SHUFFLED_AND_TWICE = Delivery(
+    shuffled=True, twice=True, late={"WD-01": ("06:10", "12:20"), "WD-04": ("05:10", "10:10")},
+    late_tickets={"WD-02": "16:00", "WD-05": "18:10"},
+)  # fmt: skip
+"""The same for the weighed day; two trucks' tickets are entered in the evening."""
 
 
 class OwnClock:
@@ -43,15 +54,29 @@ class OwnClock:
         self._clock.enter_context(frozen(at))
 
     async def settled(self) -> None:
-        database = self._city.apps["route"].state.resources.database
+        async with self._database("gateway").transaction() as session:
+            await balance.watch(session)  # what it does each minute: here hours pass in a moment
         deadline, quiet = monotonic() + PATIENCE_SECONDS, 0
         while quiet < 4:  # noqa: PLR2004 - what is judged is told, and may be judged again
             await self._city.settle(PATIENCE_SECONDS)
-            async with database.read() as session:
-                quiet = quiet + 1 if await judging.at_rest(session) else 0
+            quiet = quiet + 1 if await self._is_judged() else 0
             if monotonic() > deadline:
                 raise TimeoutError("the city does not come to rest")
             await asyncio.sleep(self._pause_seconds)
+
+    async def _is_judged(self) -> bool:
+        async with self._database("route").read() as session:
+            if not await judging.at_rest(session):
+                return False
+        async with self._database("incinerator").read() as session:
+            if await emissions.anything_due(session):
+                return False
+        async with self._database("gateway").read() as session:
+            return await balance.at_rest(session)
+
+    def _database(self, service: str) -> Database:
+        database: Database = self._city.apps[service].state.resources.database
+        return database
 
 
 @asynccontextmanager
@@ -60,7 +85,7 @@ async def staged(settings: Settings, script: Script, bus: Bus | None = None, *, 
 ]:  # fmt: skip
     """A fresh city on the morning of the script's day, and its admin."""
     with ExitStack() as clock:
-        clock.enter_context(frozen(script.at(script.steps[0]["at"])))
+        clock.enter_context(frozen(script.at(script.begins_at)))
         async with city(settings, [factory(name) for name in SERVICES], bus, migrated=migrated) as opened:
             token, _ = TokenSigner(settings.signing_key).issue(Role.ADMIN, timedelta(days=2))
             transport = httpx.ASGITransport(opened.edge)
@@ -74,14 +99,25 @@ async def rehearse_in(settings: Settings, delivery: Delivery, bus: Bus | None = 
         return await Rehearsal(script, client, clock, delivery).run()
 
 
+async def weigh_in_city(settings: Settings, delivery: Delivery, bus: Bus | None = None, *, migrated: bool = False) -> list[Check]:
+    """The weighed day; data loggers connect to a free port of this machine."""
+    script, port = shipped_weighed_script(), free_port(settings.host)
+    settings = settings.model_copy(update={"hj212_port": port})
+    async with staged(settings, script, bus, migrated=migrated) as (client, clock):
+        return await WeighedDay(script, client, clock, delivery, (settings.host, port)).run()
+
+
 def rehearse(
     shuffled: Annotated[bool, typer.Option("--shuffled", help="telemetry arrives shuffled, twice, and some of it late")] = False,
+    weighed: Annotated[bool, typer.Option("--weighed", help="the day of scales, stations, hauls and furnaces instead")] = False,
     truth: Annotated[Path | None, typer.Option(help="write what must be true to this file, a line each")] = None,
 ) -> None:
-    """Play a day with a breakdown, lost signal, blocked stops and mixed waste through a city of its own."""
+    """Play a day with a breakdown, lost signal, blocked stops and mixed waste through a city of its own; or, weighed, one with a
+    stolen load, a wrong bay, a drifting scale, a lost haul and a cold furnace."""
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url=None, bus_url=None)
-        checks = asyncio.run(rehearse_in(settings, SHUFFLED_AND_TWICE if shuffled else Delivery()))
+        play, bad_day = (weigh_in_city, WEIGHED_SHUFFLED_AND_TWICE) if weighed else (rehearse_in, SHUFFLED_AND_TWICE)
+        checks = asyncio.run(play(settings, bad_day if shuffled else Delivery()))
     if truth:
         truth.write_text("".join(json.dumps(check.truth(), ensure_ascii=False) + "\n" for check in checks), "utf-8")
     typer.echo(told(checks))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from services.cli.connect import with_city
+from services.cli.connect import loggers_at, with_city
 from shared.client import ApiClient
 from shared.clock import now, service_day
 from shared.settings import Settings
@@ -29,12 +29,15 @@ def simulate(
     check: Annotated[bool, typer.Option("--check", help="wait for the verdicts and compare them with the truth")] = False,
     undisturbed: Annotated[bool, typer.Option("--undisturbed", help="no breakdowns, silences or missed stops")] = False,
     provide_trucks: Annotated[bool, typer.Option("--provide-trucks", help="make a truck for each route that has none")] = False,
-    demo: Annotated[bool, typer.Option("--demo", help="load the synthetic demo city first")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="load the synthetic demo city first; live, its trucks tip at its stations")
+    ] = False,
 ) -> None:
     """Trucks that drive the planned runs, lift bins, fall silent, break down and miss stops, as the seed says."""
     from services.simulator.fleet import provide_trucks as provide
     from services.simulator.live import LiveCity
-    from services.simulator.seeding import seed_demo_city
+    from services.simulator.live_yard import LiveYard
+    from services.simulator.seeding import seed_demo_city, seed_demo_yard
     from services.simulator.simulate import simulate_day
     from services.simulator.truth import compare_when_settled
 
@@ -44,7 +47,11 @@ def simulate(
         if demo:
             await seed_demo_city(city)
         if live:
-            await LiveCity(city, settings.zone, seed, disturbed=not undisturbed, interval_seconds=interval).run()
+            yard = None
+            if demo:
+                lines = await seed_demo_yard(city)
+                yard = await LiveYard.of_demo(city, settings.zone, seed, lines, loggers_at(settings), disturbed=not undisturbed)
+            await LiveCity(city, settings.zone, seed, disturbed=not undisturbed, interval_seconds=interval, yard=yard).run()
             return True
         chosen = day.date() if day else service_day(now(), settings.zone)
         if provide_trucks:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.simulator.motion import GpsError, Leg, Motion, Place, Plane
+from services.simulator.tipping import Tipping, TippingFaults
 
 Record = dict[str, Any]
 """One telemetry record as POST /v1/telemetry takes it."""
@@ -58,6 +59,7 @@ class VehicleDisturbance:
     shuffled: bool = False
     repeats: int | None = None
     clock_ahead_seconds: int = 0
+    tipping: TippingFaults = field(default_factory=TippingFaults)
 
     def run(self, run_id: str) -> RunDisturbance:
         return self.runs.get(run_id, RunDisturbance())
@@ -109,6 +111,7 @@ class VehicleDay:
     gps_error: GpsError
     phase: int
     disturbance: VehicleDisturbance
+    tippings: tuple[Tipping, ...] = ()
 
     @property
     def start_s(self) -> int:

@@ -13,6 +13,7 @@ from services.simulator import sweeping
 from services.simulator.day import PlannedStop, RunDisturbance, VehicleDay, VehicleDisturbance, Visit, planned_stops
 from services.simulator.driving import drive_day
 from services.simulator.motion import apart_m
+from services.simulator.tipping import TippingFaults, Yard
 from services.simulator.truth import verdict_of
 
 NEAR_M = 70
@@ -40,11 +41,13 @@ def disturbed_day(
     depot: tuple[float, float] | None = None,
     start_s: int | None = None,
     end_s: int = 0,
+    yard: Yard | None = None,
+    tipping: TippingFaults | None = None,
 ) -> VehicleDay:
     """The truck's day with the disturbances that the seed gives it and that can be told apart; none if not `disturbed`."""
     chosen = choose(vehicle_id, runs, seed) if disturbed else VehicleDisturbance()
-    wanted = replace(chosen, silent=silent)
-    return settle(vehicle_id, runs, wanted, seed=seed, depot=depot, start_s=start_s, end_s=end_s)
+    wanted = replace(chosen, silent=silent, tipping=tipping or TippingFaults())
+    return settle(vehicle_id, runs, wanted, seed=seed, depot=depot, start_s=start_s, end_s=end_s, yard=yard)
 
 
 def settle(
@@ -56,10 +59,11 @@ def settle(
     depot: tuple[float, float] | None = None,
     start_s: int | None = None,
     end_s: int = 0,
+    yard: Yard | None = None,
 ) -> VehicleDay:
     """The day driven with `wanted`, without the disturbances of runs that would leave the city guessing."""
     while True:
-        day = drive_day(vehicle_id, runs, seed=seed, disturbance=wanted, depot=depot, start_s=start_s, end_s=end_s)
+        day = drive_day(vehicle_id, runs, seed=seed, disturbance=wanted, depot=depot, start_s=start_s, end_s=end_s, yard=yard)
         guessing = confusable_runs(day) & wanted.runs.keys()
         if not guessing:
             return day

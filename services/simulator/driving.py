@@ -4,8 +4,7 @@ Pure and deterministic: the same runs, seed and disturbance give the same second
 drives slowly or waits somewhere that no stop is near; one that is late drives faster, stands shorter, or is later.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from math import cos, sin
 from random import Random
 from typing import Any
@@ -22,12 +21,21 @@ from services.simulator.day import (
 )
 from services.simulator.lifting import Lifting
 from services.simulator.motion import FULL_CIRCLE, GpsError, Leg, Motion, Place, Plane, apart_m
+from services.simulator.occasions import Occasion, Occasions
 from services.simulator.sweeping import LEAST_PART, MOST_PART, WORK_MS, way_along
+from services.simulator.tipping import (
+    LONGEST_STAY_SECONDS,
+    ON_SCALE_SECONDS,
+    QUEUE_SECONDS,
+    TIPPING_SECONDS,
+    YARD_MS,
+    Station,
+    Tipping,
+    Yard,
+    weighed_kg,
+)
 
 SLOW_MS, USUAL_MS, FAST_MS = 18 / 3.6, 30 / 3.6, 45 / 3.6
-SAME_PLACE_M = 25
-GPS_TELLS_APART_M = 12
-SAME_OCCASION_SECONDS = 600
 CLEAR_OF_STOPS_M = 150
 """Places to wait, break down or park at are so far from every stop that nobody takes standing there for service."""
 EDGE_MARGIN_SECONDS = 150
@@ -50,8 +58,10 @@ def drive_day(
     depot: tuple[float, float] | None = None,
     start_s: int | None = None,
     end_s: int = 0,
+    yard: Yard | None = None,
 ) -> VehicleDay:
     """`runs` as GET /v1/runs/{run_id} answers, at least one with stops; `depot` (lon, lat) is chosen when not given.
+    Without a `yard` it unloads at the depot.
 
     The unit sends from `start_s` (an hour or so before the first stop when not given) until well after the last window,
     and at least until `end_s`.
@@ -61,15 +71,7 @@ def drive_day(
         raise ValueError(f"no stops for {vehicle_id}")
     rng = Random(f"{seed}:{vehicle_id}:{stops[0].planned_s}")
     begin_s = stops[0].planned_s - LEAD_SECONDS if start_s is None else start_s
-    return _Driver(vehicle_id, stops, disturbance or VehicleDisturbance(), depot, begin_s, rng).drive(end_s)
-
-
-@dataclass(slots=True)
-class _Occasion:
-    """Stops served by standing once, and missed ones that are passed on the way there."""
-
-    stops: list[PlannedStop]
-    passed: list[PlannedStop] = field(default_factory=list)
+    return _Driver(vehicle_id, stops, disturbance or VehicleDisturbance(), depot, begin_s, rng, yard).drive(end_s)
 
 
 class _Driver:
@@ -81,6 +83,7 @@ class _Driver:
         depot: tuple[float, float] | None,
         start_s: int,
         rng: Random,
+        yard: Yard | None,
     ) -> None:
         self._vehicle_id = vehicle_id
         self._stops = stops
@@ -88,9 +91,11 @@ class _Driver:
         self._rng = rng
         self._plane = Plane(stops[0].lon, stops[0].lat)
         self._stop_places = [self._plane.place(stop.lon, stop.lat) for stop in stops]
-        self._indistinct = self._indistinct_places()
+        self._occasions = Occasions(stops, self._plane)
         self._depot = self._plane.place(*depot) if depot else self._clear_place((0.0, 0.0), 600) or (400.0, 400.0)
-        self._lifting = Lifting(rng, self._plane)
+        self._lifting = Lifting(rng, self._plane, disturbance.tipping.scale_factor)
+        self._yard = yard
+        self._tippings: list[Tipping] = []
         self._segments: list[Segment] = []
         self._visits: list[Visit] = []
         self._reports: list[tuple[int, Record]] = []
@@ -108,6 +113,8 @@ class _Driver:
             broken = broken or self._drive_run(stops, self._disturbance.run(run_id))
         if broken:
             self._stand(self._now_s + REPAIR_SECONDS, ignition=False)
+        if self._yard and self._lifting.load_kg:
+            self._tip()
         self._return_to_depot()
         busy_until_s = self._now_s
         tail_s = max(stop.window_end_s for stop in self._stops) + TAIL_SECONDS
@@ -123,13 +130,14 @@ class _Driver:
             gps_error=GpsError(tuple(self._rng.uniform(0, FULL_CIRCLE) for _ in range(4))),  # type: ignore[arg-type]
             phase=self._rng.randrange(60),
             disturbance=self._disturbance,
+            tippings=tuple(self._tippings),
         )
 
     def _drive_run(self, stops: list[PlannedStop], disturbance: RunDisturbance) -> bool:
         """Whether the truck broke down."""
-        occasions = self._occasions(stops, disturbance.missed | disturbance.blocked)
-        if occasions and self._is_time_for_the_depot(occasions[0].stops[0].planned_s + disturbance.shift_seconds):
-            self._return_to_depot()
+        occasions = self._occasions.of_run(stops, disturbance.missed | disturbance.blocked)
+        if occasions:
+            self._unload_between_runs(occasions[0].stops[0].planned_s + disturbance.shift_seconds)
         for served, occasion in enumerate(occasions):
             if served == disturbance.breakdown_after and self._break_down():
                 return True
@@ -137,6 +145,8 @@ class _Driver:
                 self._work_along(occasion.stops[0], disturbance)
             else:
                 self._serve(occasion, disturbance)
+                if self._yard and self._lifting.load_kg >= self._yard.full_kg:
+                    self._tip()
         return False
 
     def _work_along(self, stop: PlannedStop, disturbance: RunDisturbance) -> None:
@@ -153,48 +163,7 @@ class _Driver:
         if is_whole:
             self._visits.append(Visit(self._place, self._now_s, self._now_s, (stop,)))
 
-    def _occasions(self, stops: Iterable[PlannedStop], missed: frozenset[str]) -> list[_Occasion]:
-        """Stops that nobody can tell apart and that are planned together are served by standing once."""
-        occasions: list[_Occasion] = []
-        passed: list[PlannedStop] = []
-        for stop in stops:
-            same = [occasion for occasion in occasions if self._is_same(occasion.stops[0], stop)]
-            if stop.line:
-                occasions += [] if stop.stop_id in missed else [_Occasion([stop])]
-            elif stop.stop_id in missed:
-                passed.append(stop)
-            elif same:
-                same[0].stops.append(stop)
-            else:
-                occasions.append(_Occasion([stop], passed))
-                passed = []
-        return occasions
-
-    def _is_same(self, first: PlannedStop, stop: PlannedStop) -> bool:
-        together = stop.planned_s - first.planned_s <= SAME_OCCASION_SECONDS
-        return together and self._indistinct[first.stop_id] == self._indistinct[stop.stop_id]
-
-    def _indistinct_places(self) -> dict[str, Place]:
-        """For each stop the first one planned that is so near that satellites cannot tell the two apart."""
-        firsts: list[Place] = []
-        found: dict[str, Place] = {}
-        for stop in sorted(self._stops, key=lambda stop: (stop.planned_s, stop.stop_id)):
-            place = self._plane.place(stop.lon, stop.lat)
-            first = next((first for first in firsts if apart_m(first, place) <= SAME_PLACE_M), place)
-            firsts += [place] if first is place else []
-            found[stop.stop_id] = first
-        return found
-
-    def _needs_naming(self, stop: PlannedStop) -> bool:
-        """A neighbour so near that the GPS error blurs the two, though a city may hold them to be two places."""
-        place, first = self._plane.place(stop.lon, stop.lat), self._indistinct[stop.stop_id]
-        return any(
-            self._indistinct[other.stop_id] != first
-            and apart_m(place, self._plane.place(other.lon, other.lat)) < GPS_TELLS_APART_M
-            for other in self._stops
-        )
-
-    def _serve(self, occasion: _Occasion, disturbance: RunDisturbance) -> None:
+    def _serve(self, occasion: Occasion, disturbance: RunDisturbance) -> None:
         stops = occasion.stops
         place = self._plane.place(stops[0].lon, stops[0].lat)
         path = [*(self._plane.place(stop.lon, stop.lat) for stop in occasion.passed), place]
@@ -209,7 +178,7 @@ class _Driver:
         self._stand(self._now_s + dwell_seconds, ignition=True)
         visit = Visit(place, self._now_s - dwell_seconds, self._now_s, tuple(stops))
         self._visits.append(visit)
-        self._lifting.lift(visit, named={stop.stop_id for stop in stops if self._needs_naming(stop)})
+        self._lifting.lift(visit, named={stop.stop_id for stop in stops if self._occasions.needs_naming(stop)})
         self._lifting.mix(visit, [disturbance.mixed[stop.stop_id] for stop in stops if stop.stop_id in disturbance.mixed])
         blocked = [stop for stop in occasion.passed if stop.stop_id in disturbance.blocked]
         for number, stop in enumerate(blocked):
@@ -268,9 +237,51 @@ class _Driver:
         there = Leg([self._place, self._depot], FAST_MS).seconds
         return self._now_s + 3 * there + UNLOADING_SECONDS < next_planned_s
 
+    def _unload_between_runs(self, next_planned_s: int) -> None:
+        station = self._nearest_station()
+        if self._yard and station and self._lifting.load_kg >= self._yard.worth_kg:
+            there = Leg([self._place, self._plane.place(station.lon, station.lat)], USUAL_MS).seconds
+            if self._now_s + 2 * there + LONGEST_STAY_SECONDS < next_planned_s:
+                self._tip()
+        if self._is_time_for_the_depot(next_planned_s):
+            self._return_to_depot()
+
+    def _nearest_station(self) -> Station | None:
+        return self._yard.nearest(self._place, self._plane, self._stream) if self._yard else None
+
+    @property
+    def _stream(self) -> str:
+        """Of what is on board."""
+        return next((stop.stream for visit in reversed(self._visits) for stop in visit.stops if stop.stream), "residual")
+
+    def _tip(self) -> None:
+        """To a station, over its scale, into a bay, and over the scale again."""
+        faults, trip, station = self._disturbance.tipping, len(self._tippings) + 1, self._nearest_station()
+        if station is None or (faults.tips_at_most is not None and trip > faults.tips_at_most):
+            return
+        bay_id = station.bay_for(self._stream, wrong=trip in faults.wrong_bays) or min(station.bays)
+        gate, lifted_kg = self._plane.place(station.lon, station.lat), self._lifting.load_kg
+        self._lifting.lose(faults.stolen_kg.get(trip, 0))
+        self._go(Leg([self._place, gate], USUAL_MS))
+        arrive_s = self._now_s
+        self._stand(arrive_s + self._rng.randint(*QUEUE_SECONDS), ignition=True)
+        weigh_in_s, net_kg = self._now_s, weighed_kg(self._lifting.true_kg, self._rng)
+        self._stand(self._now_s + ON_SCALE_SECONDS, ignition=True)
+        self._go(Leg([gate, station.bay_place(gate, bay_id)], YARD_MS))
+        bay_s = self._now_s
+        self._lifting.unload(bay_s, TIPPING_SECONDS)
+        self._stand(bay_s + TIPPING_SECONDS, ignition=True)
+        self._go(Leg([self._place, gate], YARD_MS))
+        weigh_out_s = self._now_s
+        self._stand(self._now_s + ON_SCALE_SECONDS, ignition=True)
+        self._tippings.append(Tipping(
+            self._vehicle_id, trip, station.station_id, bay_id, self._stream, lifted_kg, net_kg, arrive_s, weigh_in_s, bay_s,
+            weigh_out_s, self._now_s,
+        ))  # fmt: skip
+
     def _return_to_depot(self) -> None:
         self._go(Leg([self._place, self._depot], USUAL_MS))
-        if self._lifting.load_kg:
+        if self._lifting.load_kg and not self._yard:
             self._lifting.unload(self._now_s, UNLOADING_SECONDS)
             self._stand(self._now_s + UNLOADING_SECONDS, ignition=True)
 

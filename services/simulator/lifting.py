@@ -18,12 +18,14 @@ LIFTS_WITHOUT_HINT_SHARE = 0.2
 
 
 class Lifting:
-    """`records`: (epoch seconds, record) of lifts and load readings; `load_kg`: what is on board now."""
+    """`records`: (epoch seconds, record) of lifts and load readings; `load_kg`: what the onboard scale says is on board now,
+    `scale_factor` times the truth (`true_kg`)."""
 
-    def __init__(self, rng: Random, plane: Plane) -> None:
+    def __init__(self, rng: Random, plane: Plane, scale_factor: float = 1.0) -> None:
         self._rng = rng
         self._plane = plane
-        self.load_kg = 0
+        self._scale_factor = scale_factor
+        self.load_kg = self.true_kg = 0
         self.records: list[tuple[int, Record]] = []
 
     def lift(self, visit: Visit, named: AbstractSet[str] = frozenset()) -> None:
@@ -43,8 +45,13 @@ class Lifting:
     def unload(self, at_s: int, seconds: int) -> None:
         self._read_load(at_s + 30, "stable")
         self._read_load(at_s + seconds // 2, "unloading")
-        self.load_kg = 0
+        self.load_kg = self.true_kg = 0
         self._read_load(at_s + seconds - 1, "stable")
+
+    def lose(self, true_kg: int) -> None:
+        """Somebody takes it away, and no lift says so."""
+        self.true_kg -= true_kg
+        self.load_kg -= round(true_kg * self._scale_factor)
 
     def _lift_bins(self, stop: PlannedStop, visit: Visit, from_s: int, seconds: int, *, named: bool) -> None:
         wanted_kg = min(stop.expected_kg or self._rng.randint(60, 260), 420)
@@ -58,8 +65,10 @@ class Lifting:
             at_s, bin_of = from_s + 6 + number * SECONDS_PER_LIFT, stop.service_point_id or stop.stop_id
             self._note_lift(bin_of, visit, at_s, net_kg, number, side=side, named=says_where)
 
-    def _note_lift(self, bin_of: str, visit: Visit, at_s: int, net_kg: int, number: int, *, side: str, named: bool) -> None:
+    def _note_lift(self, bin_of: str, visit: Visit, at_s: int, true_kg: int, number: int, *, side: str, named: bool) -> None:
+        net_kg = round(true_kg * self._scale_factor)
         self.load_kg += net_kg
+        self.true_kg += true_kg
         lon, lat = self._plane.degrees(visit.place)
         record: Record = {
             "kind": "bin_lift",

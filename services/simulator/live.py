@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from services.simulator.day import Record, VehicleDay
 from services.simulator.disturbances import disturbed_day, silent_vehicle
 from services.simulator.fleet import City, DeviceTokens, by_vehicle, runs_of
+from services.simulator.live_yard import LiveYard
 from services.simulator.onboard_unit import OnboardUnit
 from services.simulator.simulate import progress_bar
 from shared.client import ApiError
@@ -70,19 +71,29 @@ class LiveVehicle:
 
 
 class LiveCity:
-    """`city` is an ApiClient signed in as admin; run() goes on until it is cancelled."""
+    """`city` is an ApiClient signed in as admin; run() goes on until it is cancelled. With a `yard` trucks tip at stations."""
 
     def __init__(
-        self, city: City, zone: ZoneInfo, seed: int, *, disturbed: bool = True, interval_seconds: int = LIVE_INTERVAL_SECONDS
+        self,
+        city: City,
+        zone: ZoneInfo,
+        seed: int,
+        *,
+        disturbed: bool = True,
+        interval_seconds: int = LIVE_INTERVAL_SECONDS,
+        yard: LiveYard | None = None,
     ) -> None:
         self._city = city
         self._zone = zone
         self._seed = seed
         self._disturbed = disturbed
         self._interval_seconds = interval_seconds
+        self._yard = yard
         self._tokens = DeviceTokens(city)
         self._room_to_catch_up = asyncio.Semaphore(4)
         self.vehicles: dict[str, LiveVehicle] = {}
+        self._behind: set[str] = set()
+        self._caught_up = asyncio.Event()
 
     async def run(self, *, quiet: bool = False) -> None:
         today = service_day(now(), self._zone)
@@ -91,6 +102,9 @@ class LiveCity:
         with progress_bar(quiet=quiet) as progress:
             caught_up = progress.add_task("today until now", total=len(self.vehicles))
             async with asyncio.TaskGroup() as tasks:
+                self._behind = set(self.vehicles)
+                if self._yard:
+                    tasks.create_task(self._yard.run(self._caught_up))
                 while True:
                     for vehicle_id in self.vehicles.keys() - driving:
                         tasks.create_task(self._drive(self.vehicles[vehicle_id], lambda: progress.advance(caught_up)))
@@ -104,13 +118,19 @@ class LiveCity:
         fleet = by_vehicle(await runs_of(self._city, day))
         silent = silent_vehicle(fleet, self._seed) if self._disturbed else None
         midnight_s = int(day_bounds(day, self._zone)[0].timestamp())
+        driven: dict[str, VehicleDay] = {}
         for vehicle_id, runs in fleet.items():
             vehicle = self.vehicles.get(vehicle_id) or self._new_vehicle(vehicle_id)
             start_s = max(midnight_s, vehicle.busy_until_s)
-            vehicle.begin(self._driven(vehicle, runs, start_s, silent=vehicle_id == silent))
+            driven[vehicle_id] = self._driven(vehicle, runs, start_s, day, silent=vehicle_id == silent)
+            vehicle.begin(driven[vehicle_id])
             await asyncio.sleep(0)
+        if self._yard:
+            self._yard.begin(day, driven.values())
 
-    def _driven(self, vehicle: LiveVehicle, runs: Sequence[Mapping[str, Any]], start_s: int, *, silent: bool) -> VehicleDay:
+    def _driven(
+        self, vehicle: LiveVehicle, runs: Sequence[Mapping[str, Any]], start_s: int, day: date, *, silent: bool
+    ) -> VehicleDay:
         """From the depot of the day before. Parked after its runs, the unit goes on sending until another day begins."""
         return disturbed_day(
             vehicle.vehicle_id,
@@ -121,6 +141,8 @@ class LiveCity:
             depot=vehicle.depot,
             start_s=start_s,
             end_s=start_s + PARKED_AT_MOST_SECONDS,
+            yard=self._yard.of_truck(vehicle.vehicle_id) if self._yard else None,
+            tipping=self._yard.faults.of_truck(vehicle.vehicle_id, day) if self._yard and self._disturbed else None,
         )
 
     def _new_vehicle(self, vehicle_id: str) -> LiveVehicle:
@@ -144,6 +166,9 @@ class LiveCity:
             vehicle.note_until(int(now().timestamp()), BACKFILL_INTERVAL_SECONDS)
             await self._send(vehicle)
         caught_up()
+        self._behind.discard(vehicle.vehicle_id)
+        if not self._behind:
+            self._caught_up.set()
         # Each unit has its own moment to post, so that the city sees a steady stream and not a beat.
         await asyncio.sleep(Random(f"{self._seed}:{vehicle.vehicle_id}").uniform(0, POST_EVERY_SECONDS))
         while True:

@@ -35,16 +35,18 @@ class Stage(Protocol):
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """How telemetry arrives: what comes together `shuffled`, every batch `twice`, that of some trucks hours late: (from, to)
-    by vehicle, local time of day."""
+    by vehicle, local time of day. Tickets come `twice` too, those of some trucks not before a time of day (`late_tickets`)."""
 
     shuffled: bool = False
     twice: bool = False
     late: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    late_tickets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the truth file, and what was found. `what`: run, verdict, history, order, overdue, violation, evidence."""
+    """One line of the truth file, and what was found. `what`: run, verdict, history, order, overdue, violation, evidence;
+    of the weighed day: ticket, haul, intake, stock, ledger, alarm, exceedance, finding, balance."""
 
     what: str
     of: str
@@ -77,10 +79,10 @@ class Rehearsal:
 
     async def run(self) -> list[Check]:
         script = self._script
-        await self._turn(script.steps[0]["at"])
+        await self._turn(script.begins_at)
         await self._city.post("/v1/vehicle-imports", script.vehicle_import())
         report = await self._city.post("/v1/timetable-imports", script.timetable_import())
-        self._check("run", "rejected rows of the timetable", script.steps[0]["at"], [], report["rejected"])
+        self._check("run", "rejected rows of the timetable", script.begins_at, [], report["rejected"])
         for step in script.steps:
             await self._turn(step["at"])
             await self._steps[step["do"]](step)

@@ -26,6 +26,7 @@ Step = Mapping[str, Any]
 class Script:
     service_day: date
     zone: ZoneInfo
+    begins_at: str
     ends_at: str
     vehicles: Sequence[Mapping[str, Any]]
     routes: Sequence[Mapping[str, Any]]
@@ -102,8 +103,8 @@ def _place(route: Mapping[str, Any], number: int) -> tuple[float, float]:
 
 def shipped_script() -> Script:
     raw = json.loads((files("services.simulator") / "data" / "rehearsal.json").read_text("utf-8"))
+    steps = sorted(raw["script"], key=lambda step: step["at"])
     return Script(
-        service_day=date.fromisoformat(raw["service_day"]), zone=ZoneInfo(raw["zone"]), ends_at=raw["ends_at"],
-        vehicles=raw["vehicles"], routes=raw["routes"], troubles=raw["troubles"],
-        steps=sorted(raw["script"], key=lambda step: step["at"]),
+        service_day=date.fromisoformat(raw["service_day"]), zone=ZoneInfo(raw["zone"]), begins_at=steps[0]["at"],
+        ends_at=raw["ends_at"], vehicles=raw["vehicles"], routes=raw["routes"], troubles=raw["troubles"], steps=steps,
     )  # fmt: skip

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
-from services.simulator import demo_city, demo_streets
+from services.simulator import demo_city, demo_streets, demo_yard
 from services.simulator.fleet import City, each
+from services.simulator.furnace import FurnaceLine
+from shared.ids import new_id
 
 COLUMNS = ("route_id", "name", "time", "lon", "lat", "weekdays", "route_name", "district_id", "seq", "stop_id", "stream",
            "expected_kg", "kind", "vehicle_id", "section_id", "task")  # fmt: skip
@@ -27,6 +29,18 @@ async def seed_demo_city(city: City) -> dict[str, Any]:
     if timetable["rejected"]:
         raise DemoCityRefused(json.dumps(timetable["rejected"][:3], ensure_ascii=False))
     return {"vehicles": vehicles, "geofences": len(fences), "stops": timetable["stops"], "routes": timetable["routes"]}
+
+
+async def seed_demo_yard(city: City) -> list[FurnaceLine]:
+    """Stations, the plant, and its data loggers, who get new passwords at each start."""
+    for station_id, station in demo_yard.stations().items():
+        await city.put(f"/v1/stations/{station_id}", station)
+    await city.put(f"/v1/plants/{demo_yard.PLANT_ID}", demo_yard.plant())
+    lines = [FurnaceLine(line_id, demo_yard.mn_of(line_id), new_id().replace("-", "")[:32]) for line_id in demo_yard.LINES]
+    for line in lines:
+        logger = {"plant_id": demo_yard.PLANT_ID, "line_id": line.line_id, "password": line.password}
+        await city.put(f"/v1/loggers/{line.mn}", logger)
+    return lines
 
 
 def timetable_import(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.simulator import demo_city
+
 MORNING = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai
 METRES_PER_DEGREE_NORTH = 111_195
 
@@ -47,3 +49,27 @@ def straight_run(
     """Stops in a line northwards, one every few minutes."""
     stops = [stop(n, begin_minute + n * minutes_apart, north_m=n * metres_apart, run_id=run_id) for n in range(1, count + 1)]
     return run(stops, run_id)
+
+
+def demo_runs(vehicle_id: str) -> list[dict[str, Any]]:
+    """Of a truck of the demo city, all its rounds of a day."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in demo_city.timetable_rows():
+        if row["vehicle_id"] == vehicle_id:
+            rows.setdefault(row["route_id"], []).append(row)
+    return [{"run_id": route, "vehicle_id": vehicle_id, "stops": [_demo_stop(row) for row in of]} for route, of in rows.items()]
+
+
+def _demo_stop(row: dict[str, Any]) -> dict[str, Any]:
+    hour, minute = row["time"].split(":")
+    planned = MORNING.replace(hour=int(hour), minute=int(minute))
+    return {
+        "stop_id": f"{row['route_id']}:{row['seq']}",
+        "seq": row["seq"],
+        "lon": row["lon"],
+        "lat": row["lat"],
+        "planned_at": planned.isoformat(),
+        "window_start": (planned - timedelta(minutes=10)).isoformat(),
+        "window_end": (planned + timedelta(minutes=30)).isoformat(),
+        "expected_kg": row["expected_kg"],
+    }

@@ -1,14 +1,12 @@
 from collections import Counter
-from datetime import timedelta
 from itertools import combinations
-from typing import Any
 
 from services.simulator import demo_city
 from services.simulator.disturbances import confusable_runs
 from services.simulator.driving import drive_day
 from services.simulator.motion import Plane, apart_m
 from services.simulator.truth import truth_of
-from tests.unit.simulator.cities import MORNING
+from tests.unit.simulator.cities import demo_runs
 
 
 def test_the_demo_city_is_the_same_every_time() -> None:
@@ -46,31 +44,8 @@ def test_places_of_a_subdistrict_are_150_m_apart() -> None:
 
 def test_every_truck_can_keep_its_timetable_and_nothing_can_be_confused() -> None:
     for vehicle_id in ("DEMO-001", "DEMO-033", "DEMO-060"):
-        day = drive_day(vehicle_id, _runs(vehicle_id), seed=1)
+        day = drive_day(vehicle_id, demo_runs(vehicle_id), seed=1)
         assert Counter(truth.verdict for truth in truth_of(day)) == {"collected": 9 * 12}
         assert confusable_runs(day) == set()
         moving = sum(s.end_s - s.start_s for s in day.segments if s.at(s.start_s + 5).speed_ms > 0)
         assert moving > 0.3 * (day.busy_until_s - day.start_s)
-
-
-def _runs(vehicle_id: str) -> list[dict[str, Any]]:
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for row in demo_city.timetable_rows():
-        if row["vehicle_id"] == vehicle_id:
-            rows.setdefault(row["route_id"], []).append(row)
-    return [{"run_id": route, "vehicle_id": vehicle_id, "stops": [_stop(row) for row in of]} for route, of in rows.items()]
-
-
-def _stop(row: dict[str, Any]) -> dict[str, Any]:
-    hour, minute = row["time"].split(":")
-    planned = MORNING.replace(hour=int(hour), minute=int(minute))
-    return {
-        "stop_id": f"{row['route_id']}:{row['seq']}",
-        "seq": row["seq"],
-        "lon": row["lon"],
-        "lat": row["lat"],
-        "planned_at": planned.isoformat(),
-        "window_start": (planned - timedelta(minutes=10)).isoformat(),
-        "window_end": (planned + timedelta(minutes=30)).isoformat(),
-        "expected_kg": row["expected_kg"],
-    }
