@@ -1,40 +1,12 @@
-from typing import Any
-
 from services.simulator.acts import Act, Chain
 from services.simulator.clerk import Clerk
-from shared.client import ApiError
+from tests.unit.simulator.desk import Desk
 
 CHAIN = Chain("T", [
     Act(10, "/v1/stations/S/weigh-ins", {"client_id": "T"}, ("ticket_id", "T")),
     Act(20, "/v1/tickets/{T}/bay", {"bay_id": "B1"}),
     Act(30, "/v1/plants/P/entries/fed", {"amount": 1}, None, "PUT"),
 ])  # fmt: skip
-
-
-class Desk:
-    """A city that notes what it is told, and fails as often as it is asked to."""
-
-    def __init__(self, *failures: int) -> None:
-        self.told: list[str] = []
-        self._failures = list(failures)
-
-    async def get(self, path: str, params: dict[str, Any] | None = None) -> Any:
-        raise AssertionError(f"{path} {params}")
-
-    async def post(self, path: str, body: Any, *, token: str | None = None) -> Any:
-        assert body
-        assert token is None
-        return self._take(f"POST {path}")
-
-    async def put(self, path: str, body: Any) -> Any:
-        assert body
-        return self._take(f"PUT {path}")
-
-    def _take(self, said: str) -> dict[str, str]:
-        if self._failures:
-            raise ApiError(self._failures.pop(0), "no")
-        self.told.append(said)
-        return {"ticket_id": "id-of-T"}
 
 
 async def test_only_what_is_due_is_told_and_by_the_ids_that_were_answered() -> None:
