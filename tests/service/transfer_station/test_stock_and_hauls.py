@@ -1,5 +1,6 @@
 """What is in a station, and where what leaves it comes from; whatever the order in which it is told."""
 
+import asyncio
 from itertools import permutations
 from typing import Any
 
@@ -9,6 +10,7 @@ from station_yard import answered, at, furnished, hauled, told
 
 from services.transfer_station.service import stock
 from shared.testing import City
+from shared.vocabulary import Role
 
 
 async def stored_kg(client: httpx.AsyncClient, stream: str = "residual") -> int:
@@ -126,3 +128,33 @@ async def test_levels_are_told_and_a_full_store_is_an_alarm_until_it_is_emptied(
     await tell(whole)
     [alarm] = await told(whole, "alarm_changed")
     assert alarm["status"] == "closed"
+
+
+async def test_days_are_told_with_named_losses_and_again_when_late_data_moves_them(
+    whole: City, operator: httpx.AsyncClient
+) -> None:
+    """Yesterday's ticket comes when today's books are closed: both days are told again, and each still closes."""
+    await furnished(whole)
+    await station_yard.tipped(operator, "0001", 0, 3_000)
+    await hauled(operator, "F-1", 60, 2_000)
+    await answered(operator.post("/v1/stations/S-1/stock", json=taking("c-1", 40, 70, "moisture_loss")))
+    await answered(operator.post("/v1/stations/S-1/stock", json=taking("c-2", 950, 80)))
+    await tell(whole)
+    [day] = await told(whole, "day_changed")
+    figures = ("opening_kg", "in_kg", "out_kg", "lost_kg", "closing_kg")
+    assert [day[name] for name in figures] == [0, 3_000, 2_000, {"moisture_loss": 40, "stock_taking": 10}, 950]
+    await station_yard.tipped(operator, "0000", -24 * 60, 500)
+    await tell(whole)
+    before, after = await told(whole, "day_changed")
+    assert [before[name] for name in figures] == [0, 500, 0, {}, 500]
+    assert [after[name] for name in figures] == [500, 3_000, 2_000, {"moisture_loss": 40, "stock_taking": 510}, 950]
+    assert (before["revision"], after["revision"]) == (1, 2)
+    async with whole.client(Role.DISPATCHER) as office:
+        async with asyncio.timeout(20):
+            while not (found := await answered(office.get("/v1/balance", params={"day": after["day"]})))["settled"]:
+                await asyncio.sleep(0.05)
+        [station] = found["stations"]
+        assert station["opening_kg"] + station["in_kg"] == station["out_kg"] + station["residue_kg"] + station["closing_kg"]
+        assert station["residue"] == [{"name": "moisture_loss", "net_kg": 40}, {"name": "unexplained", "net_kg": 510}]
+        [finding] = (await answered(office.get("/v1/balance/findings", params={"kind": "station_difference"})))["items"]
+        assert (finding["difference_kg"], finding["status"]) == (-510, "open")

@@ -1,6 +1,6 @@
 """Stock and origins: whatever comes in any order, nothing is lost and every haul is accounted for to the kilogram."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +10,7 @@ from services.transfer_station.rules.stock import (
     Counted,
     Kind,
     Move,
+    by_day,
     correction_kg,
     hours_to_full,
     origins,
@@ -94,3 +95,22 @@ def test_percentiles_are_values_that_were_there() -> None:
     assert percentile([float(n) for n in range(1, 11)], 90) == 9
     assert percentile([7], 90) == 7
     assert percentile([], 50) is None
+
+
+def ten_minutes(at: datetime) -> date:
+    """Days that are ten minutes long, so that moves fall into several."""
+    return date(2026, 1, 1) + timedelta(days=int((at - START).total_seconds()) // 600)
+
+
+@given(moves=MOVES, counts=COUNTS, opening=st.integers(0, 5_000))
+def test_every_day_closes_and_opens_where_the_one_before_ended(moves: list[Move], counts: list[Counted], opening: int) -> None:
+    booked = with_counts(moves, counts, opening)
+    named = {m.movement_id: "stock_taking" if m.movement_id.startswith("s") else "residue" for m in booked}
+    days = by_day(booked, opening, ten_minutes, named)
+    level = opening
+    for day in days:
+        assert day.opening_kg == level
+        assert day.opening_kg + day.in_kg == day.out_kg + sum(day.lost_kg.values()) + day.closing_kg
+        level = day.closing_kg
+    assert level == opening + sum(m.kg for m in booked)
+    assert [day.day for day in days] == sorted({ten_minutes(m.at) for m in booked})
