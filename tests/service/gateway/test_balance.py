@@ -24,7 +24,7 @@ def a_day(of: Weighings) -> list[Event]:
         *of.lifts(-150, 700, 800), of.ticket("2", -120, 1_400), of.ticket("2", -120, 1_510, revision=2),
         *of.lifts(-100, 900, 1_000), of.ticket("3", -60, 1_200),
         of.lift(-10, 350),
-        of.haul("1", -30, 4_000), of.intake("1", 30, 3_950, "1"),
+        of.haul("1", -30, 4_000), of.intake("1", 30, 3_950, "1", vehicle_id=of.truck),
     ]  # fmt: skip
 
 
