@@ -89,7 +89,7 @@ def perform(standing: Standing, step: Step, at: datetime, terms: Terms, asked_se
         return _decide(done, at, terms, approved=step is Step.APPROVE_EXTENSION)
     done = Done(_marked(standing, done.standing, step), done.changes)
     for kind in rule.stops:
-        done = _stop(done, kind, at)
+        done = stop(done, kind, at)
     for kind in rule.starts:
         done = _start(done, kind, at, terms)
     return done
@@ -120,7 +120,7 @@ def _start(done: Done, kind: ClockKind, at: datetime, terms: Terms) -> Done:
     return Done(replace(now, clocks=(*others, clock)), [*done.changes, ClockChange("started", clock)])
 
 
-def _stop(done: Done, kind: ClockKind, at: datetime) -> Done:
+def stop(done: Done, kind: ClockKind, at: datetime) -> Done:
     clock = done.standing.running(kind)
     if clock is None:
         return done

@@ -6,10 +6,10 @@ reply 答复, call back 回访, close 结案. All of it is this table.
 
 from dataclasses import dataclass
 
-from shared.vocabulary import ClockKind, ComplaintStatus
+from shared.vocabulary import ClockKind as C
+from shared.vocabulary import ComplaintStatus as S
 from shared.vocabulary import ComplaintStep as Step
 
-S, C = ComplaintStatus, ClockKind
 UNANSWERED = frozenset({S.RECEIVED, S.ACCEPTED, S.FILED, S.DISPATCHED, S.HANDLING, S.CHECKING, S.CHECKED})
 """The citizen waits for what is done."""
 OPEN = UNANSWERED | {S.REPLIED, S.CALLED_BACK}

@@ -200,4 +200,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sender", "minute"),
     )
     if is_postgres():  # SQLite has no such index: a small city's search reads its newest complaints
-        op.execute("CREATE INDEX case_grams ON complaint_case USING gin (to_tsvector('simple', grams))")
+        op.execute("CREATE INDEX case_grams ON complaint_case USING gin (string_to_array(grams, ' '))")
