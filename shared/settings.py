@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     hj212_port: int | None = None
     """Where data loggers of incineration plants connect; unset: nobody listens for them."""
     hj212_connections: int = 500
+    trusted_proxies: str = "127.0.0.1"
+    """Whose word about the sender's address is taken (X-Forwarded-For): addresses separated by commas, or *."""
     log_level: str = "INFO"
     group_commit_seconds: float = 0.004
     group_commit_records: int = 2000

@@ -95,6 +95,20 @@ class Alerts(Part):
     newest: list[AlertRow]
 
 
+class ComplaintGroup(Answer):
+    key: str
+    open: int
+    overdue: int
+
+
+class Complaints(Part):
+    """Open ones. `by_colour`: green, yellow, red, or `none` where no clock runs (answered, waiting for a call)."""
+
+    open: int
+    by_colour: dict[str, int]
+    by_district: list[ComplaintGroup]
+
+
 class City(Answer):
     """The whole city at `at`. Each part stands for itself: one that is stale does not take the others with it."""
 
@@ -106,6 +120,7 @@ class City(Answer):
     runs: Runs
     lifted: Lifted
     alerts: Alerts
+    complaints: Complaints
 
 
 class VehicleRow(Answer):

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.complaint.api import complaints
+from services.complaint.api import complaints, figures, open311
 
 router = APIRouter()
-router.routes.extend(complaints.router.routes)
+router.routes.extend([*complaints.router.routes, *figures.router.routes, *open311.router.routes])

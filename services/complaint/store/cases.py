@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint.tables import Case, CaseClock, CaseEvent, CaseStop, OwnDay, row_of

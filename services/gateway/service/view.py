@@ -1,4 +1,4 @@
-"""The citywide view: four parts, each counted in the database and dated by the service behind it."""
+"""The citywide view: five parts, each counted in the database and dated by the service behind it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from services.gateway import store
 from services.gateway.reference import city_rules_at
 from services.gateway.rules import is_stale
 from services.gateway.schemas import AlertRow, Alerts, City, Fleet, FleetGroup, Lifted, LiftedGroup, Runs, StopGroup
+from services.gateway.service import complaints
 from services.gateway.store import Scope
 from shared.auth import Principal, within
 from shared.clock import now, service_day
@@ -43,6 +44,7 @@ async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
         runs=await _runs(session, scope, day, at, dated.get("route")),
         lifted=await _lifted(session, scope, day, at, dated.get("vehicle")),
         alerts=await _alerts(session, scope, at, dated.get("vehicle")),
+        complaints=await complaints.part(session, scope, at, dated.get("complaint")),
     )
 
 

@@ -165,8 +165,9 @@ async def test_contact_data_stands_nowhere_in_the_clear_and_is_forgotten_in_time
 
     from services.complaint.service import escalating
 
+    over = [{"step": "accept"}, {"step": "answer", "text": "好"}, {"step": "call_back"}, {"step": "close"}]
     with frozen(NOW):
-        case = await taken(desk, steps=[{"step": "accept"}, {"step": "answer", "text": "好"}, {"step": "call_back"}, {"step": "close"}])
+        case = await taken(desk, steps=over)
     database = whole.apps["complaint"].state.resources.database
     async with database.read() as session:
         for table in ("complaint_case", "case_event", "case_clock", "contact", "outbox"):
@@ -203,7 +204,15 @@ async def test_near_complaints_of_the_same_words_are_suggested(desk: httpx.Async
 
 async def test_lists_search_and_map_find_what_is_asked_for(desk: httpx.AsyncClient) -> None:
     case = await taken(desk)
-    await taken(desk, category="truck_noise", description="凌晨作业噪声很大", lon=121.45, lat=31.25, district_id="310112")
+    await taken(
+        desk,
+        category="truck_noise",
+        description="凌晨作业噪声很大",
+        lon=121.45,
+        lat=31.25,
+        district_id="310112",
+        address="龙吴路",
+    )
     for params in ({"q": "满溢"}, {"district_id": "310104"}, {"category": "bin_overflow"}, {"q": "漕溪北路", "open": True}):
         items = (await answered(desk.get("/v1/complaints", params=params)))["items"]
         assert [item["case_id"] for item in items] == [case["case_id"]], params
