@@ -17,13 +17,16 @@ from services.complaint.service import citizens, limiting
 from shared import photos
 from shared.auth import Principal
 from shared.db import Transaction
-from shared.errors import BadRequest, DomainError, Forbidden, NotFound, TooMany
+from shared.errors import PROBLEM, PROBLEMS, BadRequest, DomainError, Forbidden, NotFound, TooMany
 from shared.vocabulary import Role
 
 router = APIRouter(tags=["open311"], prefix="/open311")
 BOTH: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {}}, "text/xml": {"schema": {"type": "string"}}}},
-    "4XX": {"description": "`[{code, description}]`, or the same as XML: GeoReport v2", "content": {"application/json": {}}},
+    "4XX": {
+        "description": "`[{code, description}]`, or the same as XML: GeoReport v2",
+        "content": {"application/json": {}, "text/xml": {}, PROBLEM: {}},
+    },
 }
 FORM = {"requestBody": {"required": True, "content": {
     "application/x-www-form-urlencoded": {"schema": {"type": "object", "required": ["api_key", "service_code"], "properties": {
@@ -143,7 +146,7 @@ async def get_token(request: Request, name: str, session: Transaction) -> Respon
 
 @router.get(
     "/v2/photos/{case_id}/{name}", summary="A photo that a citizen sent", response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}}},
+    responses={200: {"content": {"image/jpeg": {}}}, **PROBLEMS},
 )  # fmt: skip
 async def get_photo(case_id: str, name: str, session: Transaction) -> Response:
     return Response(await citizens.public_photo(session, case_id, name.removesuffix(".jpg")), media_type="image/jpeg")

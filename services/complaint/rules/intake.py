@@ -47,7 +47,7 @@ def cleaned_text(text: str) -> str:
 
 
 PERSONAL = (
-    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
     re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"),
     re.compile(r"(?<![\d-])(?:\+?\d[\d -]{5,}\d)(?!\d)"),
 )

@@ -154,8 +154,8 @@ def _problem(row: Row, at: datetime) -> ProblemRow:
 # --- to be taken away -------------------------------------------------------------------------------------------
 
 OF_FIGURE = {
-    "key": ("分组", "Group"), "cases": ("受理件数", "Cases"), "previous": ("上期", "Period before"), "change": ("较上期", "Change"),
-
+    "key": ("分组", "Group"), "cases": ("受理件数", "Cases"), "previous": ("上期", "Period before"),
+    "change": ("较上期", "Change"),
     "year_before": ("去年同期", "Year before"), "change_to_year_before": ("较去年同期", "Change to year before"),
     "rank": ("排名", "Rank"), "open": ("未办结", "Open"), "overdue": ("超时", "Overdue"), "closed": ("已结案", "Closed"),
     "pressed": ("督办", "Pressed"), "escalated": ("升级", "Escalated"), "response_rate": ("响应率", "Response rate"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-NOW = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Shanghai
+NOW = datetime(2025, 11, 17, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Shanghai; past, so that tokens of today hold
 LON, LAT = 121.40, 31.20
 CONTACT = {"name": "张三丰", "phone": "13912345678", "email": "zhang@example.cn"}
 

@@ -12,12 +12,12 @@ from shared.testing import City
 from shared.vocabulary import Role
 from tests.conftest import real_data
 
-MONTH = {"from": "2026-11-01", "to": "2026-11-30"}
+MONTH = {"from": "2025-11-01", "to": "2025-11-30"}
 
 
 async def lived(desk: httpx.AsyncClient, day: int, hours: float, satisfaction: str = "satisfied", **more: Any) -> str:
     """A whole life: reported on the day of November, answered after so many hours, called back, closed."""
-    at = NOW + timedelta(days=day - 16)
+    at = NOW + timedelta(days=day - 17)
     with frozen(at):
         case = await taken(desk, **more)
         await step(desk, case["case_id"], "accept")
@@ -28,10 +28,10 @@ async def lived(desk: httpx.AsyncClient, day: int, hours: float, satisfaction: s
 
 
 async def test_rates_are_those_counted_by_hand(desk: httpx.AsyncClient) -> None:
-    await lived(desk, 16, 1)
-    await lived(desk, 17, 30, "not_satisfied")  # both clocks are over by then
-    await lived(desk, 18, 2, "basically_satisfied", district_id="310112101")
-    with frozen(datetime(2026, 11, 20, 1, tzinfo=UTC)):
+    await lived(desk, 17, 1)
+    await lived(desk, 18, 30, "not_satisfied")  # both clocks are over by then
+    await lived(desk, 19, 2, "basically_satisfied", district_id="310112101")
+    with frozen(datetime(2025, 11, 20, 1, tzinfo=UTC)):
         await taken(desk, district_id="310112101")
     with frozen(NOW + timedelta(days=30)):
         shown = await answered(desk.get("/v1/complaint-figures", params=MONTH | {"by": "district"}))
@@ -48,18 +48,18 @@ async def test_figures_are_compared_and_can_be_taken_away(desk: httpx.AsyncClien
     for days in (0, 1, 33):
         with frozen(NOW - timedelta(days=days)):
             await taken(desk)
-    with frozen(NOW.replace(year=2025)):
+    with frozen(NOW.replace(year=2024)):
         await taken(desk)
     with frozen(NOW + timedelta(days=1)):
         [row] = (await answered(desk.get("/v1/complaint-figures", params=MONTH | {"by": "category"})))["items"]
         assert (row["cases"], row["previous"], row["year_before"], row["change"], row["rank"]) == (2, 1, 1, 1, 1)
-        months = {"from": "2026-10-01", "to": "2026-11-30", "by": "month"}
+        months = {"from": "2025-10-01", "to": "2025-11-30", "by": "month"}
         items = (await answered(desk.get("/v1/complaint-figures", params=months)))["items"]
-        assert [(one["key"], one["cases"], one["year_before"]) for one in items] == [("2026-10", 1, 0), ("2026-11", 2, 1)]
+        assert [(one["key"], one["cases"], one["year_before"]) for one in items] == [("2025-10", 1, 0), ("2025-11", 2, 1)]
         file = await desk.get("/v1/complaint-figures", params=MONTH | {"format": "csv"})
         assert file.content.decode("utf-8-sig").splitlines()[1].startswith("310104,2,1,1,1,1,1")
         assert (await desk.get("/v1/complaint-figures", params=MONTH | {"format": "xlsx"})).content[:2] == b"PK"
-        week = await answered(desk.get("/v1/problem-lists", params={"week": "2026-W47"}))
+        week = await answered(desk.get("/v1/problem-lists", params={"week": "2025-W47"}))
         assert [(one["street"], one["category"], one["cases"]) for one in week["items"]] == [("310104003", "bin_overflow", 1)]
         await answered(desk.get("/v1/problem-lists", params={"week": "soon"}), 400)
 

@@ -14,7 +14,7 @@ async def test_a_complaint_goes_from_the_call_to_its_closing(desk: httpx.AsyncCl
     with frozen(NOW):
         case = await taken(desk, steps=[{"step": "accept"}, {"step": "file"}, TO_CONTRACTOR])
     assert (case["status"], case["matter_code"], case["colour"]) == ("dispatched", "06042", "green")
-    assert case["due_at"].startswith("2026-11-16T07:00")  # 4 work hours: 15:00, over noon
+    assert case["due_at"].startswith("2025-11-17T07:00")  # 4 work hours: 15:00, over noon
     with frozen(NOW + timedelta(hours=1)):
         await step(contractor, case["case_id"], "take", {"step": "finish", "note": "已清运 2 桶"})
     with frozen(NOW + timedelta(hours=2)):
@@ -75,7 +75,7 @@ async def test_an_extension_is_asked_for_in_time_approved_and_moves_the_end(
         await step(contractor, case["case_id"], ask)
         assert (await step(contractor, case["case_id"], "approve_extension", status=403))["code"] == "forbidden"
         longer = await step(desk, case["case_id"], "approve_extension")
-    assert longer["due_at"].startswith("2026-11-17T07:00")  # one work day later
+    assert longer["due_at"].startswith("2025-11-18T07:00")  # one work day later
     with frozen(NOW + timedelta(days=2)):
         assert (await step(contractor, case["case_id"], ask, status=409))["code"] == "too_late"
 
@@ -87,7 +87,7 @@ async def test_a_citizen_who_is_not_satisfied_opens_it_again_with_a_new_clock(de
     with frozen(NOW + timedelta(hours=1)):
         again = await step(desk, case["case_id"], not_happy, {"step": "reopen", "note": "仍未清运"})
     assert (again["status"], again["round"], again["returned"], again["resolved_in_time"]) == ("filed", 2, 1, None)
-    assert again["due_at"].startswith("2026-11-16T08:00")
+    assert again["due_at"].startswith("2025-11-17T08:00")
     clocks = (await detail(desk, case["case_id"]))["clocks"]
     assert [(clock["kind"], clock["round"]) for clock in clocks if clock["stopped_at"] is None] == [("resolve", 2)]
 
