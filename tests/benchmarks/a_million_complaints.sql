@@ -10,7 +10,7 @@ SELECT 'L-' || n, 6, 'hotline', (ARRAY['bin_overflow', 'missed_collection', 'unc
     CASE WHEN n % 200 > 0 THEN t.at + interval '1 day' END, CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END,
     CASE WHEN n % 200 = 0 THEN now() + interval '2 days' END, 0, 1, 0, CASE WHEN n % 40 = 0 THEN 1 ELSE 0 END, true, n % 12 > 0, n % 7 > 0,
     CASE WHEN n % 9 > 0 THEN 'satisfied' ELSE 'not_satisfied' END, 0
-FROM generate_series(:first, :last) AS n,
+FROM generate_series(:first::bigint, :last::bigint) AS n,
     LATERAL (SELECT now() - interval '730 days' * ((n * 7919) % 1000003 / 1000003.0) AS at) AS t,
     LATERAL (SELECT 121.1 + (n * 104729 % 1000) / 2000.0 AS lon, 30.9 + (n * 15485863 % 1000) / 2000.0 AS lat) AS place,
     LATERAL (SELECT 'case ' || n || ' at gate ' || n % 900 AS said,

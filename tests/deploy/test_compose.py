@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from yard import DEPLOY, ROOT, load, run, tool
 
 from deploy.compose_secrets import make_secrets
@@ -141,7 +142,7 @@ def test_every_mounted_file_exists() -> None:
 
 def test_secrets_fit_each_other_stay_when_made_again_and_are_read_by_settings(tmp_path: Path) -> None:
     directory = tmp_path / "secrets"
-    assert len(make_secrets(directory)) == 7
+    assert len(make_secrets(directory)) == 9
     before = {file.name: file.read_text() for file in directory.iterdir()}
     assert make_secrets(directory) == []
     assert {file.name: file.read_text() for file in directory.iterdir()} == before
@@ -155,7 +156,12 @@ def test_secrets_fit_each_other_stay_when_made_again_and_are_read_by_settings(tm
     assert settings.database_url
     assert settings.database_url.get_secret_value() == before["sanitation_database_url"]
     token, _ = TokenSigner(directory / "signing.pem").issue(Role.ADMIN, timedelta(hours=1))
-    assert TokenVerifier(directory / "verify.pem").principal(token).role is Role.ADMIN
+    verifier = TokenVerifier(directory / "verify.pem")
+    assert verifier.principal(token).role is Role.ADMIN
+    assert settings.service_token
+    assert verifier.principal(settings.service_token.get_secret_value()).role is Role.EVALUATOR
+    assert settings.contact_key
+    assert Fernet(settings.contact_key.get_secret_value())
 
 
 def test_half_a_pair_of_secrets_is_not_completed_with_another_password(tmp_path: Path) -> None:
