@@ -13,6 +13,7 @@ from random import Random
 
 import asyncpg
 import httpx
+import psutil
 import pytest
 
 from deploy.local.suite import Suite
@@ -47,7 +48,14 @@ async def stored(suite: Suite, first: int, last: int) -> None:
     await connection.close()
 
 
-async def lives_per_second(suite: Suite, token: str) -> float:
+def worked_seconds(suite: Suite) -> float:
+    """Processor time of the complaint service: what a life costs, also while others keep the machine busy."""
+    times = psutil.Process(suite.services["complaint"].process.pid).cpu_times()
+    return float(times.user + times.system)
+
+
+async def lives_per_second(suite: Suite, token: str) -> tuple[float, float]:
+    """By the clock, and for each second of the service's own processor time."""
     rng = Random(7)
     waiting = iter(range(LIVES))
     async with httpx.AsyncClient(base_url=suite.urls["complaint"], headers={"Authorization": f"Bearer {token}"}) as desk:
@@ -65,9 +73,9 @@ async def lives_per_second(suite: Suite, token: str) -> float:
                     step = await desk.post(path, json={"steps": steps})
                     assert step.status_code == 200, step.text
 
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), worked_seconds(suite)
         await asyncio.gather(*(live() for _ in range(AT_ONCE)))
-        return LIVES / (time.perf_counter() - began)
+        return LIVES / (time.perf_counter() - began), LIVES / (worked_seconds(suite) - worked)
 
 
 async def p99_ms(suite: Suite, token: str) -> dict[str, float]:
@@ -95,11 +103,14 @@ async def test_a_million_complaints_are_no_slower_than_ten_thousand(suite: Suite
     token = suite.run_cli("credentials", "issue", "--role", "dispatcher", "--days", "1").strip()
     await stored(suite, 1, FEW)
     await lives_per_second(suite, token)  # warm
-    few = await lives_per_second(suite, token)
+    few, few_worked = await lives_per_second(suite, token)
     await stored(suite, FEW + 1, MANY)
-    many = await lives_per_second(suite, token)
+    many, many_worked = await lives_per_second(suite, token)
     looks = await p99_ms(suite, token)
-    said = {"lives/s": {FEW: round(few, 1), MANY: round(many, 1)}, "p99 ms": {k: round(v, 1) for k, v in looks.items()}}
+    said = {
+        "lives/s": {FEW: round(few, 1), MANY: round(many, 1)}, "p99 ms": {k: round(v, 1) for k, v in looks.items()},
+        "lives per second of the service's processor time": {FEW: round(few_worked, 1), MANY: round(many_worked, 1)},
+    }  # fmt: skip
     print("\n" + json.dumps(said, ensure_ascii=False, indent=1))
     assert many >= LEAST_LIVES_PER_SECOND
     assert many >= few * (1 - MOST_LOSS)

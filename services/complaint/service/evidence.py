@@ -58,11 +58,13 @@ async def keep(session: AsyncSession, case_id: str, asked_at: datetime, found: d
     told = _told(found)
     before = row["evidence"] or {}
     news = [told[name] for name in ("outcome", "sentence_zh")] != [before.get(name) for name in ("outcome", "sentence_zh")]
+    held = dict(row)
     row |= {"evidence": told, "evidence_at": now(), "evidence_wanted_at": _next(row, asked_at, told["outcome"])}
     row |= _proposal(told, category, row["received_at"])
     await store.put_stops(session, case_id, [_stop(row, category, stop) for stop in told["stops"]])
     if news:
         work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), BY_RULES)
+        work.held = held
         work.log("evidence", outcome=told["outcome"], sentence_zh=told["sentence_zh"], sentence_en=told["sentence_en"])
         await keeping.save(session, work)
     else:

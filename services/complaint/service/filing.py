@@ -28,7 +28,7 @@ EMPTY: Row = {
     "closed_at": None, "yellow_at": None, "due_at": None, "level": 0, "round": 1, "pressed": 0, "returned": 0,
     "contacted_in_time": None, "resolved_in_time": None, "solved": None, "satisfaction": None, "reply": None,
     "extension": None, "evidence": None, "evidence_at": None, "evidence_wanted_at": None, "proposed_zh": None,
-    "proposed_en": None, "order": None, "followers": 0,
+    "proposed_en": None, "order": None, "followers": 0, "events": 0,
 }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ async def take_in(
     terms = terms_of(row, await calendar(session), zone)
     done = casework.begin(row["has_contact"], at, terms)
     row["evidence_wanted_at"] = at if wants_evidence(row) else None
-    work = Work(row, done.standing, terms, at, actor, 0)
+    work = Work(row, done.standing, terms, at, actor, {})
     work.log("receive", done.changes)
     if contact:
         await add_contact(session, sealer, case_id, contact, follows=False)

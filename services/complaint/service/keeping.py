@@ -29,7 +29,8 @@ class Work:
     terms: Terms
     at: datetime
     actor: str
-    seq: int
+    held: Row
+    """As it was read."""
     events: list[Row] = field(default_factory=list)
     touched: dict[tuple[ClockKind, int], Clock] = field(default_factory=dict)
 
@@ -42,12 +43,12 @@ class Work:
     def log(
         self, step: str, changes: Sequence[ClockChange] = (), *, person: str | None = None, note: str = "", **changed: Any
     ) -> None:
-        self.seq += 1
+        self.row["events"] += 1
         for change in changes:
             self.touched[change.clock.kind, change.clock.round] = change.clock
         self.events.append(
             {
-                "case_id": self.row["case_id"], "seq": self.seq, "step": step, "status": self.standing.status.value,
+                "case_id": self.row["case_id"], "seq": self.row["events"], "step": step, "status": self.standing.status.value,
                 "at": self.at, "actor": self.actor, "person": person, "note": note or None,
                 "responsible": responsible(self.standing.status, self.row),
                 "clocks": [_said(change, self.terms) for change in changes], "changed": changed,
@@ -91,7 +92,7 @@ def _clock(row: Row) -> Clock:
 
 async def work_on(session: AsyncSession, row: Row, terms: Terms, actor: str, at: datetime | None = None) -> Work:
     standing = standing_of(row, await store.clocks(session, row["case_id"]))
-    return Work(row, standing, terms, at or now(), actor, await store.last_seq(session, row["case_id"]))
+    return Work(row, standing, terms, at or now(), actor, dict(row))
 
 
 async def save(session: AsyncSession, work: Work, *, new: bool = False) -> Row:
@@ -110,7 +111,7 @@ async def save(session: AsyncSession, work: Work, *, new: bool = False) -> Row:
     if new:
         await store.add(session, [row])
     else:
-        await store.put(session, row, [name for name in row if name != "case_id"])
+        await store.put(session, row, [name for name in row if row[name] != work.held.get(name)])
     await store.put_clocks(session, [_clock_row(row, clock, work.terms) for clock in work.touched.values()])
     await store.add_events(session, work.events)
     await publish(session, await changed(session, row))

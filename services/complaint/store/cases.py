@@ -67,10 +67,6 @@ async def add_events(session: AsyncSession, events: Sequence[Row]) -> None:
     await insert_new(session, CaseEvent, events)
 
 
-async def last_seq(session: AsyncSession, case_id: str) -> int:
-    return (await session.execute(select(func.max(EVENT.c.seq)).where(EVENT.c.case_id == case_id))).scalar() or 0
-
-
 async def history(session: AsyncSession, case_id: str) -> list[Row]:
     query = select(*EVENT.c).where(EVENT.c.case_id == case_id).order_by(EVENT.c.seq)
     return [dict(row) for row in (await session.execute(query)).mappings()]
