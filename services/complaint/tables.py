@@ -90,6 +90,8 @@ class Case(ComplaintTable, table=True):
     proposed_en: str | None = Field(None, sa_type=Text)
     order: dict[str, Any] | None = Field(None, sa_type=Json)
     followers: int
+    is_main: bool
+    """Others were joined to it."""
     events: int
     """How long its history is."""
 

@@ -2,14 +2,14 @@
 INSERT INTO complaint.complaint_case (
     case_id, revision, channel, category, urgency, description, grams, attributes, address, lon, lat, cell, district_id, is_public,
     has_contact, status, requested_at, received_at, changed_at, closed_at, yellow_at, due_at, level, round, pressed, returned,
-    contacted_in_time, resolved_in_time, solved, satisfaction, followers, events)
+    contacted_in_time, resolved_in_time, solved, satisfaction, followers, is_main, events)
 SELECT 'L-' || n, 6, 'hotline', (ARRAY['bin_overflow', 'missed_collection', 'unclean_road', 'truck_noise', 'toilet'])[1 + n % 5],
     'general', words.said, words.pairs, '{}', n % 900 || ' 号', place.lon, place.lat,
     floor(place.lat / 0.005)::bigint * 100000 + floor(place.lon / 0.005)::bigint, '3101' || lpad((n % 16 + 1)::text, 2, '0') || '003',
     n % 3 = 0, true, CASE WHEN n % 200 = 0 THEN 'filed' ELSE 'closed' END, t.at, t.at, t.at + interval '1 day',
     CASE WHEN n % 200 > 0 THEN t.at + interval '1 day' END, CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END,
     CASE WHEN n % 200 = 0 THEN now() + interval '2 days' END, 0, 1, 0, CASE WHEN n % 40 = 0 THEN 1 ELSE 0 END, true, n % 12 > 0, n % 7 > 0,
-    CASE WHEN n % 9 > 0 THEN 'satisfied' ELSE 'not_satisfied' END, 0, 2
+    CASE WHEN n % 9 > 0 THEN 'satisfied' ELSE 'not_satisfied' END, 0, false, 2
 FROM generate_series(:first::bigint, :last::bigint) AS n,
     LATERAL (SELECT now() - interval '730 days' * ((n * 7919) % 1000003 / 1000003.0) AS at) AS t,
     LATERAL (SELECT 121.1 + (n * 104729 % 1000) / 2000.0 AS lon, 30.9 + (n * 15485863 % 1000) / 2000.0 AS lat) AS place,

@@ -6,10 +6,10 @@ Reading is public, as the standard has it; filing takes an `api_key`, which is a
 from collections.abc import Awaitable, Callable, Mapping
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.complaint.rules.georeport import as_xml
@@ -34,9 +34,9 @@ FORM = {"requestBody": {"required": True, "content": {
             "api_key", "service_code", "jurisdiction_id", "lat", "long", "address_string", "address_id", "description", "email",
             "phone", "first_name", "last_name", "device_id", "account_id", "media_url",
         )}}},
-    "multipart/form-data": {"schema": {"type": "object"}},
 }}}  # fmt: skip
 MOST_FIELDS = 200
+Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,80}$")]
 FILERS = frozenset({Role.CITIZEN, Role.DISPATCHER, Role.ADMIN})
 INVALID = 400
 Answer = Callable[[], Awaitable[Any]]
@@ -103,7 +103,7 @@ async def get_services(request: Request) -> Response:
 
 
 @router.get("/v2/services/{name}", summary="What is asked about a service", responses=BOTH)
-async def get_service(request: Request, name: str) -> Response:
+async def get_service(request: Request, name: Name) -> Response:
     async def answer() -> Any:
         _look_at(request)
         return citizens.definition(_split(name)[0])
@@ -126,7 +126,7 @@ async def get_requests(request: Request, session: Transaction) -> Response:
 
 
 @router.get("/v2/requests/{name}", summary="A service request", responses=BOTH)
-async def get_request(request: Request, name: str, session: Transaction) -> Response:
+async def get_request(request: Request, name: Name, session: Transaction) -> Response:
     async def answer() -> Any:
         _look_at(request)
         extensions = request.query_params.get("extensions") == "true"
@@ -136,7 +136,7 @@ async def get_request(request: Request, name: str, session: Transaction) -> Resp
 
 
 @router.get("/v2/tokens/{name}", summary="The request behind a token", responses=BOTH)
-async def get_token(request: Request, name: str, session: Transaction) -> Response:
+async def get_token(request: Request, name: Name, session: Transaction) -> Response:
     async def answer() -> Any:
         _look_at(request)
         return await citizens.token(session, _split(name)[0])
@@ -148,14 +148,15 @@ async def get_token(request: Request, name: str, session: Transaction) -> Respon
     "/v2/photos/{case_id}/{name}", summary="A photo that a citizen sent", response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}, **PROBLEMS},
 )  # fmt: skip
-async def get_photo(case_id: str, name: str, session: Transaction) -> Response:
+async def get_photo(case_id: Name, name: Name, session: Transaction) -> Response:
     return Response(await citizens.public_photo(session, case_id, name.removesuffix(".jpg")), media_type="image/jpeg")
 
 
 @router.post("/v2/requests.json", summary="Report something", responses=BOTH, openapi_extra=FORM)
 @router.post("/v2/requests.xml", summary="Report something", responses=BOTH, openapi_extra=FORM)
 async def post_request(request: Request) -> Response:
-    """At most so many a minute and a day from one address (`data/intake_rules.json`): 429 with Retry-After beyond."""
+    """A photo comes as `media` of multipart/form-data. At most so many reports a minute and a day are taken from one address
+    (`data/intake_rules.json`): 429 with Retry-After beyond."""
     app = request.app.state
     database, zone = app.resources.database, app.resources.settings.zone
 

@@ -61,7 +61,8 @@ async def keep(session: AsyncSession, case_id: str, asked_at: datetime, found: d
     held = dict(row)
     row |= {"evidence": told, "evidence_at": now(), "evidence_wanted_at": _next(row, asked_at, told["outcome"])}
     row |= _proposal(told, category, row["received_at"])
-    await store.put_stops(session, case_id, [_stop(row, category, stop) for stop in told["stops"]])
+    missed = set(keeping.missed_stops(row))
+    await store.put_stops(session, case_id, [_stop(case_id, stop, missed) for stop in told["stops"]])
     if news:
         work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), BY_RULES)
         work.held = held
@@ -91,11 +92,8 @@ def _told(found: dict[str, Any]) -> dict[str, Any]:
     return told | {"from": found["start"], "to": found["end"], "stops": stops}
 
 
-def _stop(row: Row, category: Category | None, stop: dict[str, Any]) -> Row:
-    """A complaint about collection is about the stops that were missed; others only rest on them."""
-    about = category is not None and category.group == "collection"
-    missed = about and stop["verdict"] == "missed"
-    return {"case_id": row["case_id"], "stop_id": stop["stop_id"], "verdict": stop["verdict"], "missed": missed}
+def _stop(case_id: str, stop: dict[str, Any], missed: set[str]) -> Row:
+    return {"case_id": case_id, "stop_id": stop["stop_id"], "verdict": stop["verdict"], "missed": stop["stop_id"] in missed}
 
 
 def _proposal(told: dict[str, Any], category: Category | None, at: datetime) -> dict[str, str]:

@@ -28,7 +28,7 @@ EMPTY: Row = {
     "closed_at": None, "yellow_at": None, "due_at": None, "level": 0, "round": 1, "pressed": 0, "returned": 0,
     "contacted_in_time": None, "resolved_in_time": None, "solved": None, "satisfaction": None, "reply": None,
     "extension": None, "evidence": None, "evidence_at": None, "evidence_wanted_at": None, "proposed_zh": None,
-    "proposed_en": None, "order": None, "followers": 0, "events": 0,
+    "proposed_en": None, "order": None, "followers": 0, "is_main": False, "events": 0,
 }  # fmt: skip
 
 

@@ -114,7 +114,7 @@ async def save(session: AsyncSession, work: Work, *, new: bool = False) -> Row:
         await store.put(session, row, [name for name in row if row[name] != work.held.get(name)])
     await store.put_clocks(session, [_clock_row(row, clock, work.terms) for clock in work.touched.values()])
     await store.add_events(session, work.events)
-    await publish(session, await changed(session, row))
+    await publish(session, changed(row))
     return row
 
 
@@ -139,9 +139,16 @@ def _clock_row(row: Row, clock: Clock, terms: Terms) -> Row:
     }  # fmt: skip
 
 
-async def changed(session: AsyncSession, row: Row) -> ComplaintChanged:
+def missed_stops(row: Row) -> list[str]:
+    """The missed stops that a complaint about collection is about, by its evidence; other complaints only rest on theirs."""
+    category = reference.category(row["category"], row["received_at"])
+    if row["evidence"] is None or category is None or category.group != "collection":
+        return []
+    return [stop["stop_id"] for stop in row["evidence"]["stops"] if stop["verdict"] == "missed"]
+
+
+def changed(row: Row) -> ComplaintChanged:
     decimals = reference.intake_rules(row["received_at"]).public_decimals
-    stops = await store.stops(session, row["case_id"]) if row["evidence_at"] else []
     return ComplaintChanged.model_validate(
         row
         | {
@@ -149,7 +156,7 @@ async def changed(session: AsyncSession, row: Row) -> ComplaintChanged:
             "open": row["closed_at"] is None,
             "lon": None if row["lon"] is None else round(row["lon"], decimals),
             "lat": None if row["lat"] is None else round(row["lat"], decimals),
-            "stop_ids": [stop["stop_id"] for stop in stops if stop["missed"]],
+            "stop_ids": missed_stops(row),
             "order_id": (row["order"] or {}).get("order_id"),
         }
     )

@@ -21,6 +21,7 @@ from services.complaint.schemas import (
     RulesAnswer,
 )
 from services.complaint.sealing import Sealer
+from services.complaint.service.keeping import missed_stops
 from services.complaint.service.stepping import require_sight
 from services.complaint.store import cases as store
 from services.complaint.store import people
@@ -77,7 +78,7 @@ async def get_complaint(session: AsyncSession, principal: Principal, sealer: Sea
             "clocks": [clock | {"colour": _colour(clock, at)} for clock in clocks],
             "history": await store.history(session, case_id),
             "steps": [step.value for step in steps_from(ComplaintStatus(row["status"]))],
-            "missed_stop_ids": [stop["stop_id"] for stop in await store.stops(session, case_id) if stop["missed"]],
+            "missed_stop_ids": missed_stops(row),
             "joined_ids": await store.joined_to(session, case_id),
             "photo_ids": await people.photo_ids(session, case_id),
         }
@@ -118,7 +119,7 @@ def _feature(row: Row, at: datetime) -> Row:
 async def duplicates(session: AsyncSession, principal: Principal, case_id: str) -> DuplicatesAnswer:
     """Cases that may be this one: near in place and time, of one group or alike in words, or about the same missed stop."""
     row = require_sight(principal, await store.case(session, case_id))
-    missed = [stop["stop_id"] for stop in await store.stops(session, case_id) if stop["missed"]]
+    missed = missed_stops(row)
     same_stop = {one["case_id"] for one in await store.about_stops(session, missed) if one["missed"]} if missed else set()
     if row["lon"] is None:
         return DuplicatesAnswer(items=[])

@@ -68,7 +68,7 @@ async def do(
         work.standing = done.standing
         told = _effect(work, body)
         work.log(step.value, done.changes, person=body.person, note=body.note, **told)
-        if step in {Step.REPLY, Step.ANSWER, Step.CLOSE}:
+        if work.row["is_main"] and step in {Step.REPLY, Step.ANSWER, Step.CLOSE}:
             await _answer_joined(session, work, body)
 
 
@@ -81,7 +81,7 @@ async def _look_before(session: AsyncSession, principal: Principal, work: Work, 
     """What must be so before the step, beyond what the workflow says."""
     match body:
         case Filing(even_so=False):
-            missed = [stop["stop_id"] for stop in await store.stops(session, work.row["case_id"]) if stop["missed"]]
+            missed = keeping.missed_stops(work.row)
             known = await store.open_about_missed(session, missed, but=work.row["case_id"]) if missed else []
             if known:
                 text = f"case {known[0]} is about the same missed collection; join this one to it, or say `even_so`"
@@ -89,21 +89,23 @@ async def _look_before(session: AsyncSession, principal: Principal, work: Work, 
         case Dispatching() if not (body.contractor_id or body.district_id):
             raise Invalid("say to whom: contractor_id or district_id")
         case Joining():
-            await _require_joinable(session, principal, work.row, held.get(body.main_id))
+            await _make_main(session, principal, work.row, held.get(body.main_id))
         case Editing(category=str() as code) if reference.category(code, work.row["received_at"]) is None:
             raise Invalid(f"there is no category {code}", code="unknown_category")
         case _:
             return
 
 
-async def _require_joinable(session: AsyncSession, principal: Principal, row: Row, main: Row | None) -> None:
+async def _make_main(session: AsyncSession, principal: Principal, row: Row, main: Row | None) -> None:
     main = require_sight(principal, main)
     if main["case_id"] == row["case_id"]:
         raise Invalid("a case cannot be joined to itself")
     if main["status"] not in UNANSWERED:
         raise Conflict(f"the case to join is {main['status']}", code="main_is_over")
-    if row["followers"] or await store.joined_to(session, row["case_id"]):
+    if row["followers"] or row["is_main"]:
         raise Conflict("others are joined to this case or follow it; join the other way round", code="is_a_main")
+    if not main["is_main"]:
+        await store.put(session, main | {"is_main": True}, ["is_main"])
 
 
 def _asked_seconds(work: Work, body: StepBody) -> int:

@@ -193,11 +193,6 @@ async def put_stops(session: AsyncSession, case_id: str, rows: Sequence[Row]) ->
     await insert_new(session, CaseStop, rows)
 
 
-async def stops(session: AsyncSession, case_id: str) -> list[Row]:
-    query = select(*STOP.c).where(STOP.c.case_id == case_id).order_by(STOP.c.stop_id)
-    return [dict(row) for row in (await session.execute(query)).mappings()]
-
-
 async def about_stops(session: AsyncSession, stop_ids: Collection[str]) -> list[Row]:
     """case_id, stop_id, verdict, missed of every case that rests on one of these stops."""
     query = select(*STOP.c).where(among(session, STOP.c.stop_id, list(stop_ids))).order_by(STOP.c.case_id)

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("proposed_en", sa.Text(), nullable=True),
         sa.Column("order", Json, nullable=True),
         sa.Column("followers", sa.Integer(), nullable=False),
+        sa.Column("is_main", sa.Boolean(), nullable=False),
         sa.Column("events", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("case_id"),
     )
