@@ -20,7 +20,7 @@ from deploy.local.suite import Suite
 
 pytestmark = [pytest.mark.bench, pytest.mark.alone]
 FEW, MANY = 10_000, int(os.environ.get("COMPLAINTS_STORED", "1000000"))
-LIVES, AT_ONCE, LOOKS = 600, 8, 300
+LIVES, AT_ONCE, LOOKS = 300, 8, 300
 LEAST_LIVES_PER_SECOND, MOST_LOSS, MOST_P99_MS = 37.0, 0.20, 50.0
 SQL = (Path(__file__).parent / "a_million_complaints.sql").read_text("utf-8")
 DESK = [{"step": "accept"}, {"step": "file"}, {"step": "dispatch", "contractor_id": "K-1"}]
