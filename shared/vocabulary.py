@@ -159,6 +159,84 @@ class ExceedanceKind(StrEnum):
     FURNACE_TEMPERATURE = "furnace_temperature"
 
 
+class ComplaintStatus(StrEnum):
+    """Of a complaint (12345 工单); what may be done in each: `services/complaint/rules/workflow.py`."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    FILED = "filed"
+    DISPATCHED = "dispatched"
+    HANDLING = "handling"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    REPLIED = "replied"
+    CALLED_BACK = "called_back"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    VOID = "void"
+    JOINED = "joined"
+
+
+class ComplaintStep(StrEnum):
+    """What is done with a complaint."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    ANSWER = "answer"
+    FILE = "file"
+    DISPATCH = "dispatch"
+    TRANSFER = "transfer"
+    RETURN = "return"
+    TAKE = "take"
+    FINISH = "finish"
+    PASS_CHECK = "pass_check"  # noqa: S105 - a step, no password
+    FAIL_CHECK = "fail_check"
+    CONTACT = "contact"
+    REPLY = "reply"
+    CALL_BACK = "call_back"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    PRESS = "press"
+    ASK_EXTENSION = "ask_extension"
+    APPROVE_EXTENSION = "approve_extension"
+    REFUSE_EXTENSION = "refuse_extension"
+    JOIN = "join"
+    SPLIT = "split"
+    VOID = "void"
+    EDIT = "edit"
+    NOTE = "note"
+
+
+class ClockKind(StrEnum):
+    CONTACT = "contact"
+    RESOLVE = "resolve"
+    CALL_BACK = "call_back"
+
+
+class ClockColour(StrEnum):
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class Channel(StrEnum):
+    """How a complaint came in."""
+
+    HOTLINE = "hotline"
+    OPEN311 = "open311"
+    APP = "app"
+    MAIL = "mail"
+    VISIT = "visit"
+    INSPECTION = "inspection"
+    IMPORT = "import"
+
+
+class Satisfaction(StrEnum):
+    SATISFIED = "satisfied"
+    BASICALLY = "basically_satisfied"
+    NOT = "not_satisfied"
+
+
 class Role(StrEnum):
     DEVICE = "device"
     DISPATCHER = "dispatcher"
@@ -279,7 +357,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "tipped": ("进站过磅", "Tipped (weighbridge)"),
     "hauled": ("转运出站", "Hauled"),
     "arrived": ("转运到达（站磅）", "Hauls arrived (station's weight)"),
-    "received": ("转运到厂（厂磅）", "Hauls received (plant's weight)"),
+    "taken_in": ("转运到厂（厂磅）", "Hauls taken in (plant's weight)"),
     "stored": ("站内库存变化", "Stock change at stations"),
     "fed": ("入炉", "Fed to furnaces"),
     "slag": ("炉渣", "Slag"),
@@ -291,4 +369,19 @@ LABELS: dict[str, tuple[str, str]] = {
     "first_trip": ("首次称重（起点不明）", "First ticket (beginning unknown)"),
     "no_onboard_scale": ("无车载秤", "No onboard scale"),
     "other_stream": ("品类不同", "Another stream"),
+    "received": ("已收到", "Received"),
+    "filed": ("已立案", "Filed"),
+    "dispatched": ("已派遣", "Dispatched"),
+    "handling": ("处置中", "Being handled"),
+    "checking": ("待核查", "To be checked"),
+    "checked": ("已核查", "Checked"),
+    "replied": ("已答复", "Replied"),
+    "called_back": ("已回访", "Called back"),
+    "closed": ("已结案", "Closed"),
+    "rejected": ("不予受理", "Not taken on"),
+    "void": ("作废", "Void"),
+    "joined": ("已并案", "Joined to another"),
+    "satisfied": ("满意", "Satisfied"),
+    "basically_satisfied": ("基本满意", "Basically satisfied"),
+    "not_satisfied": ("不满意", "Not satisfied"),
 }
