@@ -25,7 +25,7 @@ export const fetchBoard = (token: string): Promise<FurnaceBoard> => get(token, '
 
 /** A link cannot carry a token, so the page fetches the file and hands it to the browser. */
 export async function download(token: string, shape: 'csv' | 'xlsx'): Promise<void> {
-  const path = `/v1/balance/findings?status=open&limit=1000&shape=${shape}`;
+  const path = `/v1/balance/findings?status=open&limit=1000&format=${shape}`;
   const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
   if (!answer.ok) throw await problemOf(answer);
   const link = document.createElement('a');
