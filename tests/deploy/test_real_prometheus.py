@@ -38,7 +38,6 @@ MAY_BE_EMPTY = {
     "city: 今日完成 Done today, A": "may be judged after the test is over",
     "city: 离线比例 Offline, A": "which trucks are offline depends on when they last spoke",
     "city: 各区离线车辆 Offline by district, A": "same",
-    "chain: 未说明差额 Unexplained, A": "every difference may be explained",
     "health: 触发告警 Alerts firing, A": "nothing is wrong",
 }
 """What the `or vector(0)` of a query is for; all others must have data without it."""
