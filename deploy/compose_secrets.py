@@ -5,10 +5,15 @@ What is there stays: a second run changes nothing, for PostgreSQL keeps the pass
 
 import secrets
 import sys
+from datetime import timedelta
 from pathlib import Path
 
-from shared.auth import make_keys
+from cryptography.fernet import Fernet
 
+from shared.auth import TokenSigner, make_keys
+from shared.vocabulary import Role
+
+SERVICE_TOKEN_LIFE = timedelta(days=3650)
 DIRECTORY = Path(__file__).resolve().parent / "secrets"
 
 
@@ -28,10 +33,13 @@ def make_secrets(directory: Path) -> list[str]:
             "sanitation_bus_url": f"amqp://sanitation:{rabbitmq}@rabbitmq:5672/",
         },
         {"grafana_admin_password": grafana},
+        {"sanitation_contact_key": Fernet.generate_key().decode()},
     ]
     made = [name for group in groups for name in _make_together(directory, group)]
     if make_keys(directory / "signing.pem", directory / "verify.pem"):
         made += ["signing.pem", "verify.pem"]
+    token, _ = TokenSigner(directory / "signing.pem").issue(Role.EVALUATOR, SERVICE_TOKEN_LIFE)
+    made += _make_together(directory, {"sanitation_service_token": token})
     for file in directory.iterdir():
         file.chmod(0o444)
     return made

@@ -8,6 +8,7 @@ DomainError                a rule of the domain says no; never retried by a cons
 ├── Conflict        409
 ├── TooLarge        413
 ├── Invalid         422    read, but a value is wrong
+├── TooMany         429    too much from one sender; `Retry-After` says how long to wait
 └── TooBusy         503    nothing was stored; send again after `Retry-After`
 """
 
@@ -64,6 +65,14 @@ class TooLarge(DomainError):
 
 class Invalid(DomainError):
     pass
+
+
+class TooMany(DomainError):
+    status, code = HTTPStatus.TOO_MANY_REQUESTS, "too_many"
+
+    def __init__(self, detail: str, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class TooBusy(DomainError):
@@ -157,6 +166,8 @@ def install(app: FastAPI, refused: Counter) -> None:
         headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else None
         if isinstance(error, TooBusy):
             headers = {"Retry-After": "2"}
+        if isinstance(error, TooMany):
+            headers = {"Retry-After": str(error.retry_after_seconds)}
         return answer(error.status, error.code, error.detail, errors=error.errors, headers=headers)
 
     @app.exception_handler(RequestValidationError)

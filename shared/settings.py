@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-SERVICES = ("vehicle", "route", "transfer_station", "incinerator", "gateway")
+SERVICES = ("vehicle", "route", "transfer_station", "incinerator", "complaint", "gateway")
 """Each has a package of its name in services/, and a schema or file of its own; the gateway comes last."""
 
 
@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     route_url: str | None = None
     transfer_station_url: str | None = None
     incinerator_url: str | None = None
+    complaint_url: str | None = None
     gateway_url: str | None = None
     public_url: str | None = None
     """Where the whole suite answers, every path; commands and people go there."""
@@ -40,9 +41,18 @@ class Settings(BaseSettings):
     max_body_bytes: int = 1 << 20
     max_import_bytes: int = 32 << 20
     max_photo_bytes: int = 10 << 20
+    contact_key: SecretStr | None = None
+    """Encrypts what complaints say of people: one or more Fernet keys, newest first, separated by commas. Unset: a key of this
+    installation's own in `data_dir`/keys."""
+    service_token: SecretStr | None = None
+    """A token of role evaluator for what one service asks another. Unset: signed by itself where the signing key is."""
+    jurisdiction_id: str | None = None
+    """Open311: the jurisdiction that requests must name when they name one."""
     hj212_port: int | None = None
     """Where data loggers of incineration plants connect; unset: nobody listens for them."""
     hj212_connections: int = 500
+    trusted_proxies: str = "127.0.0.1"
+    """Whose word about the sender's address is taken (X-Forwarded-For): addresses separated by commas, or *."""
     log_level: str = "INFO"
     group_commit_seconds: float = 0.004
     group_commit_records: int = 2000

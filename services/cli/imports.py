@@ -1,7 +1,8 @@
-"""sanitation import vehicles|timetable|districts|sections|weighings FILE."""
+"""sanitation import vehicles|timetable|districts|sections|weighings|complaints FILE."""
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -124,6 +125,32 @@ def weighings(
         typer.echo(json.dumps(report, ensure_ascii=False))
         return
     _show_sums(report)
+
+
+@app.command()
+def complaints(
+    file: File,
+    source: Annotated[str, typer.Option(help="names the city; the same request again is a duplicate")],
+    category: Annotated[list[str] | None, typer.Option(metavar="SERVICE=CODE", help="its service name → our category")] = None,
+    dry_run: DryRun = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Import another city's Open311 requests from JSON; every one is stored, a duplicate or rejected with its reason."""
+    try:
+        requests = json.loads(file.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise typer.BadParameter(f"{file} is not JSON: {error}") from error
+    body = {"source": source, "requests": requests, "categories": _pairs(category), "dry_run": dry_run}
+    report = with_city(Settings(), lambda city: city.post("/v1/complaint-imports", body))
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+        return
+    flags = Counter(flag for row in report["named"] for flag in row["flags"])
+    console = Console()
+    fates = ", ".join(f"{name} {report[name]}" for name in ("rows", "stored", "duplicates"))
+    console.print(f"{fates}, rejected {len(report['rejected'])}; {dict(flags)} - --json names each row")
+    for code, cases in sorted(report["by_category"].items()):
+        console.print(f"  {code}: {cases}")
 
 
 def _show_sums(report: dict[str, Any]) -> None:

@@ -56,7 +56,7 @@ def make_server(settings: Settings, names: tuple[str, ...], port: int, host: str
     served = apps[0] if len(apps) == 1 else Edge(apps, apps[-1], bus)
     config = uvicorn.Config(
         served, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10, server_header=False,
-        timeout_keep_alive=75, lifespan="on",
+        timeout_keep_alive=75, lifespan="on", forwarded_allow_ips=settings.trusted_proxies,
     )  # fmt: skip
     return Server(config, apps)
 

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.service import keeping, sites
+from services.gateway.service import complaints, keeping, sites
 from shared.consumers import Consumers
+from shared.events.complaint import ComplaintAlive, ComplaintChanged
 from shared.events.incinerator import ExceedanceChanged, IncineratorAlive, IntakeChanged, LedgerChanged
 from shared.events.route import RouteAlive, RunPlanned, StopJudged, ViolationChanged
 from shared.events.transfer_station import (
@@ -46,4 +47,6 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers.on_many(IntakeChanged)(sites.keep_tickets)
     consumers.on_many(LedgerChanged)(sites.keep_plant_days)
     consumers.on_many(IncineratorAlive)(keeping.note_alive)
+    consumers.on_many(ComplaintChanged)(complaints.change_complaints)
+    consumers.on_many(ComplaintAlive)(keeping.note_alive)
     return consumers

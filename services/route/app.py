@@ -17,7 +17,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         name="route",
         title="Routes: timetables, runs, stop verdicts",
         router=router,
-        consumers=make_consumers(),
+        consumers=make_consumers(settings.zone),
         tasks=(plan_ahead, judge_stops, count_overdue),
         alive=RouteAlive,
         body_limits={"/v1/timetable-imports": settings.max_import_bytes, "/v1/section-imports": settings.max_import_bytes},

@@ -1,18 +1,20 @@
 """Which event changes what in the route service."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.service import orders, telemetry, trucks
+from services.route.service import orders, telemetry, trucks, wanted_orders
 from services.route.service.telemetry import StopsNearby
 from shared.consumers import Consumers
+from shared.events.complaint import OrderWanted
 from shared.events.incinerator import IntakeChanged
 from shared.events.transfer_station import WeighbridgeTicketChanged
 from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, OrderDelivered, TelemetryRecorded, VehicleRegistered
 
 
-def make_consumers() -> Consumers:
+def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers = Consumers("route")
     consumers.on_many(VehicleRegistered)(trucks.keep_trucks)
     consumers.on_many(BinLifted)(telemetry.keep_lifts)
@@ -21,6 +23,11 @@ def make_consumers() -> Consumers:
     consumers.on_many(AlertChanged)(telemetry.keep_silences)
     consumers.on_many(WeighbridgeTicketChanged)(orders.note_unloaded)
     consumers.on_many(IntakeChanged)(orders.note_unloaded)
+
+    @consumers.on(OrderWanted)
+    async def give_wanted(session: AsyncSession, event: OrderWanted) -> None:
+        await wanted_orders.give_wanted(session, event, zone)
+
     nearby = StopsNearby()
 
     @consumers.on_many(TelemetryRecorded)

@@ -1,7 +1,6 @@
 """The versioned data files that ship with the route service."""
 
 import json
-from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from services.route.rules.limits import ImportLimits
 from services.route.rules.mixing import MixingRules
 from services.route.rules.orders import OrderRules
 from services.route.rules.progress import ProgressRules
-from services.route.rules.service_days import SpecialDay
 from services.route.rules.sweeping import SweepingRules
 
 DATA = Path(__file__).parent / "data"
@@ -57,18 +55,6 @@ def progress_rules() -> tuple[ProgressRules, ...]:
 @cache
 def sweeping_rules() -> tuple[SweepingRules, ...]:
     return tuple(SweepingRules.from_json(version) for version in _versions("sweeping_rules.json"))
-
-
-@cache
-def public_calendar() -> dict[date, SpecialDay]:
-    """The calendar that ships with the service."""
-    found: dict[date, SpecialDay] = {}
-    for entry in json.loads((DATA / "calendar.json").read_text(encoding="utf-8"))["days"]:
-        day, last = date.fromisoformat(entry["from"]), date.fromisoformat(entry["to"])
-        while day <= last:
-            found[day] = SpecialDay(day=day, kind=entry["kind"], name_zh=entry["name_zh"], name_en=entry["name_en"])
-            day += timedelta(days=1)
-    return found
 
 
 def _versions(name: str) -> list[dict[str, Any]]:

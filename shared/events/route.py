@@ -138,5 +138,42 @@ class ViolationChanged(Event, type="route.violation_changed.v1"):
         return self.changed_at
 
 
+class CalendarDaySaid(Event, type="route.calendar_day_said.v1"):
+    """The city said what a day is, over the calendar that ships with the suite. The newest of a day holds."""
+
+    day: date
+    kind: str
+    """holiday, workday or ordinary."""
+    name_zh: str = ""
+    name_en: str = ""
+    said_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return self.day.isoformat()
+
+    @property
+    def time(self) -> datetime:
+        return self.said_at
+
+
+class OrderRefused(Event, type="route.order_refused.v1"):
+    """What `complaint.order_wanted.v1` asked for cannot be ordered; `detail` says why."""
+
+    complaint_id: str
+    request_id: str
+    code: str
+    detail: str
+    refused_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return self.complaint_id
+
+    @property
+    def time(self) -> datetime:
+        return self.refused_at
+
+
 class RouteAlive(Alive, type="route.alive.v1"):
     """Everything the route service published before has been sent."""

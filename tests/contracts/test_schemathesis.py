@@ -100,6 +100,7 @@ async def _furnish(city: City) -> dict[str, str]:
         order = await admin.post("/v1/orders", json={"kind": "message", "vehicle_id": "T-1", "text": "回场"})
         found |= {"order_id": order.json()["order_id"]}
         found |= await _furnish_station(admin)
+        found |= await _furnish_complaint(admin)
         await city.settle()
         return found
 
@@ -112,6 +113,12 @@ async def _furnish_station(admin: httpx.AsyncClient) -> dict[str, str]:
     leaves = {"station_id": "S-1", "container_id": "C-1", "seal_number": "F-1", "destination_plant_id": "P-1", "net_kg": 900}
     haul = (await admin.post("/v1/hauls", json=leaves | {"left_at": WHEN["to"]})).json()
     return {"station_id": "S-1", "container_id": "C-1", "ticket_id": ticket["ticket_id"], "haul_id": haul["haul_id"]}
+
+
+async def _furnish_complaint(admin: httpx.AsyncClient) -> dict[str, str]:
+    said = {"category": "bin_overflow", "description": "满溢", "lon": 121.4, "lat": 31.2, "contact": {"phone": "13900000000"}}
+    case = (await admin.post("/v1/complaints", json=said | {"steps": [{"step": "accept"}]})).json()
+    return {"case_id": case["case_id"], "name": f"{case['case_id']}.json"}
 
 
 async def _post(admin: httpx.AsyncClient, path: str, body: dict[str, Any]) -> None:

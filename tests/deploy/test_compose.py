@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from yard import DEPLOY, ROOT, load, run, tool
 
 from deploy.compose_secrets import make_secrets
@@ -75,7 +76,7 @@ def test_database_and_bus_have_no_way_out_and_see_no_neighbour_they_do_not_need(
         "grafana",
     }
     assert {name for name in NAMES if "back" in SERVICES[name].get("networks", [])} == {
-        "vehicle", "route", "transfer-station", "incinerator", "gateway", "migrate", "postgres", "rabbitmq",
+        "vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway", "migrate", "postgres", "rabbitmq",
     }  # fmt: skip
     assert SERVICES["credentials"]["network_mode"] == "none"
 
@@ -115,19 +116,20 @@ def test_the_edge_finds_the_services_where_they_listen() -> None:
         "route",
         "transfer-station",
         "incinerator",
+        "complaint",
         "gateway",
     }
     assert all(value.endswith(":8000") for value in upstreams.values())
 
 
 def test_nobody_starts_before_what_it_needs() -> None:
-    for name in ("vehicle", "route", "transfer-station", "incinerator", "gateway"):
+    for name in ("vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway"):
         assert SERVICES[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"},
             "postgres": {"condition": "service_healthy"},
             "rabbitmq": {"condition": "service_healthy"},
         }
-    assert set(SERVICES["edge"]["depends_on"]) == {"vehicle", "route", "transfer-station", "incinerator", "gateway"}
+    assert set(SERVICES["edge"]["depends_on"]) == {"vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway"}
 
 
 def test_every_mounted_file_exists() -> None:
@@ -140,7 +142,7 @@ def test_every_mounted_file_exists() -> None:
 
 def test_secrets_fit_each_other_stay_when_made_again_and_are_read_by_settings(tmp_path: Path) -> None:
     directory = tmp_path / "secrets"
-    assert len(make_secrets(directory)) == 7
+    assert len(make_secrets(directory)) == 9
     before = {file.name: file.read_text() for file in directory.iterdir()}
     assert make_secrets(directory) == []
     assert {file.name: file.read_text() for file in directory.iterdir()} == before
@@ -154,7 +156,12 @@ def test_secrets_fit_each_other_stay_when_made_again_and_are_read_by_settings(tm
     assert settings.database_url
     assert settings.database_url.get_secret_value() == before["sanitation_database_url"]
     token, _ = TokenSigner(directory / "signing.pem").issue(Role.ADMIN, timedelta(hours=1))
-    assert TokenVerifier(directory / "verify.pem").principal(token).role is Role.ADMIN
+    verifier = TokenVerifier(directory / "verify.pem")
+    assert verifier.principal(token).role is Role.ADMIN
+    assert settings.service_token
+    assert verifier.principal(settings.service_token.get_secret_value()).role is Role.EVALUATOR
+    assert settings.contact_key
+    assert Fernet(settings.contact_key.get_secret_value())
 
 
 def test_half_a_pair_of_secrets_is_not_completed_with_another_password(tmp_path: Path) -> None:
@@ -181,4 +188,4 @@ def test_a_container_reads_its_secrets_from_their_directory_and_migrates_without
     (tmp_path / "sanitation_bus_url").unlink()
     migrate = [sys.executable, "-m", "services.cli", "migrate"]
     said = subprocess.run(migrate, env=mounted, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "migrated: vehicle, route, transfer_station, incinerator, gateway" in said.stdout
+    assert "migrated: vehicle, route, transfer_station, incinerator, complaint, gateway" in said.stdout

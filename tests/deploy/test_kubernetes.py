@@ -13,7 +13,7 @@ from shared.auth import make_keys
 from shared.local_bus import LocalBus
 from shared.settings import Settings
 
-SERVICES = ("vehicle", "route", "transfer-station", "incinerator", "gateway")
+SERVICES = ("vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway")
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 IMAGES = re.compile(r"^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)?$")
 
@@ -130,7 +130,10 @@ def test_settings_are_ones_that_exist(overlay: str) -> None:
     assert settings["data"]["SANITATION_PUBLIC_URL"]
     mounted = {source["secret"]["items"][0]["path"] for pod in ours(overlay).values()
                for source in pod["spec"]["volumes"][0]["projected"]["sources"]}  # fmt: skip
-    assert mounted == {"sanitation_database_url", "sanitation_bus_url", "verify.pem", "signing.pem"}
+    assert mounted == {
+        "sanitation_database_url", "sanitation_bus_url", "verify.pem", "signing.pem", "sanitation_contact_key",
+        "sanitation_service_token",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 LIFTED, UNLOADED, TIPPED = "lifted", "unloaded", "tipped"
-HAULED, ARRIVED, RECEIVED, STORED = "hauled", "arrived", "received", "stored"
+HAULED, ARRIVED, TAKEN_IN, STORED = "hauled", "arrived", "taken_in", "stored"
 RESIDUE, HAUL_RESIDUE, STATION_RESIDUE = "residue:", "haul_residue:", "station_residue:"
 """Stages of a residue are these and its name."""
 
@@ -210,7 +210,7 @@ def of_arrival(plant_id: str, stream: str, found: Difference, name: str) -> list
     """A haul that is there: as its station had weighed it, as its plant did, and between them what it lost on the way."""
     flows = [
         Flow(ARRIVED, stream, "", "", plant_id, found.expected_kg, 1),
-        Flow(RECEIVED, stream, "", "", plant_id, found.found_kg, 1),
+        Flow(TAKEN_IN, stream, "", "", plant_id, found.found_kg, 1),
     ]
     return flows + ([Flow(HAUL_RESIDUE + name, stream, "", "", plant_id, -found.kg, 0)] if found.kg else [])
 

@@ -76,8 +76,8 @@ class Lifted(Part):
 
 
 class StageGroup(Answer):
-    """Kilograms of a stage on their way: lifted, unloaded, tipped, hauled, received, fed, slag …; `stream` is empty where it is
-    not told by stream."""
+    """Kilograms of a stage on their way: lifted, unloaded, tipped, hauled, arrived, taken_in, fed, slag …; `stream` is empty
+    where it is not told by stream."""
 
     stage: str
     stream: str
@@ -118,6 +118,20 @@ class Alerts(Part):
     newest: list[AlertRow]
 
 
+class ComplaintGroup(Answer):
+    key: str
+    open: int
+    overdue: int
+
+
+class Complaints(Part):
+    """Open ones. `by_colour`: green, yellow, red, or `none` where no clock runs (answered, waiting for a call)."""
+
+    open: int
+    by_colour: dict[str, int]
+    by_district: list[ComplaintGroup]
+
+
 class City(Answer):
     """The whole city at `at`. Each part stands for itself: one that is stale does not take the others with it."""
 
@@ -130,6 +144,7 @@ class City(Answer):
     lifted: Lifted
     flows: Flows
     alerts: Alerts
+    complaints: Complaints
 
 
 class VehicleRow(Answer):

@@ -9,7 +9,7 @@ from shared.bodies import Answer, Body, Name
 from shared.vocabulary import WasteStream
 
 By = Literal["stream", "district", "subdistrict", "contractor", "site"]
-Stage = Literal["lifted", "unloaded", "tipped", "hauled", "arrived", "received", "fed", "slag", "fly_ash", "leachate"]
+Stage = Literal["lifted", "unloaded", "tipped", "hauled", "arrived", "taken_in", "fed", "slag", "fly_ash", "leachate"]
 
 
 class FlowRow(Answer):

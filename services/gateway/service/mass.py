@@ -71,7 +71,7 @@ async def _streams(session: AsyncSession, scope: Scope, day: date, stages: list[
 
 async def _hauls(session: AsyncSession, scope: Scope, day: date, stages: list[DayOfStage]) -> list[HaulBalance]:
     start = await store.under_way(session, scope, day)
-    hauled, arrived, received = (_by_stream(stages, stage) for stage in (rules.HAULED, rules.ARRIVED, rules.RECEIVED))
+    hauled, arrived, received = (_by_stream(stages, stage) for stage in (rules.HAULED, rules.ARRIVED, rules.TAKEN_IN))
     residue = named(stages, rules.HAUL_RESIDUE)
     streams = sorted(hauled.keys() | received.keys() | {stream for stream, kg in start.items() if kg})
     return [

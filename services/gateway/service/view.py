@@ -1,4 +1,4 @@
-"""The citywide view: four parts, each counted in the database and dated by the service behind it."""
+"""The citywide view: five parts, each counted in the database and dated by the service behind it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,13 +11,13 @@ from services.gateway.reference import city_rules_at
 from services.gateway.rules.city import is_stale
 from services.gateway.rules.weighing import LIFTED
 from services.gateway.schemas.city import AlertRow, Alerts, City, Fleet, FleetGroup, Flows, Lifted, LiftedGroup, Runs, StopGroup
-from services.gateway.service import mass
+from services.gateway.service import complaints, mass
 from services.gateway.store import city as store
 from services.gateway.store import findings, flows
 from services.gateway.store.city import Scope
 from shared.auth import Principal, within
 from shared.clock import now, service_day
-from shared.vocabulary import LABELS
+from shared.labels import LABELS
 
 SHOWN_ALERTS = 50
 ONE_DAY = timedelta(days=1)
@@ -49,6 +49,7 @@ async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
         lifted=await _lifted(session, scope, day, at, dated.get("vehicle")),
         flows=await _flows(session, scope, day, at, dated),
         alerts=await _alerts(session, scope, at, dated.get("vehicle")),
+        complaints=await complaints.part(session, scope, at, dated.get("complaint")),
     )
 
 

@@ -11,6 +11,7 @@ from services.gateway.rules.city import CityRules
 from services.gateway.tables import (
     CityAlert,
     CityClock,
+    CityComplaint,
     CityDistrict,
     CityPart,
     CityRun,
@@ -281,3 +282,32 @@ async def districts(session: AsyncSession, scope: Scope) -> list[dict[str, Any]]
 
 async def put_districts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await upsert(session, CityDistrict, rows)
+
+
+# --- complaints -------------------------------------------------------------------------------------------------
+
+COMPLAINT = row_of(CityComplaint)
+OF_COMPLAINT = (
+    "complaint_id", "revision", "category", "district_id", "contractor_id", "status", "open", "yellow_at", "due_at",
+)  # fmt: skip
+
+
+async def put_complaints(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of OF_COMPLAINT; one that is not newer than the one held changes nothing."""
+    await merge_rows(session, CityComplaint, OF_COMPLAINT, rows, _newer_complaint)
+
+
+def _newer_complaint(held: Any, new: Any) -> dict[str, Any]:
+    return {name: case((new.revision > held.revision, new[name]), else_=held[name]) for name in OF_COMPLAINT[1:]}
+
+
+async def complaint_counts(session: AsyncSession, scope: Scope, at: datetime) -> list[tuple[str, str, int]]:
+    """district, colour of the clock (`none` where none runs), open cases."""
+    c = COMPLAINT.c
+    colour = case((c.due_at.is_(None), "none"), (c.due_at < at, "red"), (c.yellow_at <= at, "yellow"), else_="green")
+    sub = select(func.coalesce(c.district_id, "").label("district_id"), colour.label("colour")).where(
+        c.open, *scope.on(COMPLAINT)
+    )
+    rows = sub.subquery()
+    query = select(rows.c.district_id, rows.c.colour, func.count()).group_by(rows.c.district_id, rows.c.colour)
+    return [tuple(row) for row in await session.execute(query)]

@@ -4,6 +4,7 @@ from services.gateway.tables.base import GatewayTable, row_of
 from services.gateway.tables.city import (
     CityAlert,
     CityClock,
+    CityComplaint,
     CityDistrict,
     CityPart,
     CityRun,
@@ -31,6 +32,7 @@ __all__ = [
     "BalanceDue",
     "CityAlert",
     "CityClock",
+    "CityComplaint",
     "CityDistrict",
     "CityFinding",
     "CityFindingChange",

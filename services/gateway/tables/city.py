@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Index
+from sqlalchemy import BigInteger, Double, Index, text
 from sqlmodel import Field
 
 from services.gateway.tables.base import GatewayTable
@@ -133,3 +133,20 @@ class CityDistrict(GatewayTable, table=True):
     name_zh: str
     name_en: str
     geometry: dict[str, Any] = Field(sa_type=Json)
+
+
+class CityComplaint(GatewayTable, table=True):
+    """`yellow_at`, `due_at`: of its running clock, which turns while nothing is told of it."""
+
+    __tablename__ = "city_complaint"
+    __table_args__ = (Index("city_complaint_open", "district_id", postgresql_where=text("open"), sqlite_where=text("open")),)
+
+    complaint_id: str = Field(primary_key=True)
+    revision: int
+    category: str
+    district_id: str | None = None
+    contractor_id: str | None = None
+    status: str
+    open: bool
+    yellow_at: datetime | None = Field(None, sa_type=UtcTime)
+    due_at: datetime | None = Field(None, sa_type=UtcTime)

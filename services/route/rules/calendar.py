@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from services.route.rules.judgement import JudgementRules
-from services.route.rules.service_days import Calendar, is_served
+from services.route.rules.service_days import is_served
 from services.route.rules.timetable import Route, TimedStop
+from shared.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,26 +5,10 @@ holiday for the weekday next to it: Saturday counts as Friday, Sunday as Monday.
 does not wait for holidays to end.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-HOLIDAY, WORKDAY, ORDINARY = "holiday", "workday", "ordinary"
-MONDAY, FRIDAY, SATURDAY, SUNDAY = 1, 5, 6, 7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecialDay:
-    """A day that the public calendar names; `ordinary` takes back what the shipped calendar says of it."""
-
-    day: date
-    kind: str
-    name_zh: str
-    name_en: str
-
-
-Calendar = Mapping[date, SpecialDay]
+from shared.calendar import Calendar, counts_as
 
 
 class Served(Protocol):
@@ -38,17 +22,6 @@ class Served(Protocol):
     def valid_from(self) -> date | None: ...
     @property
     def valid_to(self) -> date | None: ...
-
-
-def counts_as(day: date, calendar: Calendar) -> int:
-    """The weekday that a day is for those who follow the calendar."""
-    special = calendar.get(day)
-    weekday = day.isoweekday()
-    if special is None or special.kind == ORDINARY:
-        return weekday
-    if special.kind == HOLIDAY:
-        return SUNDAY
-    return {SATURDAY: FRIDAY, SUNDAY: MONDAY}.get(weekday, weekday)
 
 
 def is_served(line: Served, day: date, calendar: Calendar) -> bool:

@@ -4,16 +4,19 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
-from services.route.rules.service_days import ORDINARY, Calendar, SpecialDay
 from services.route.schemas import CalendarAnswer, SpecialDayAnswer, SpecialDayBody
 from services.route.store import plan, timetable
+from shared.calendar import ORDINARY, Calendar, SpecialDay
+from shared.clock import now
 from shared.errors import BadRequest
+from shared.events.route import CalendarDaySaid
+from shared.outbox import publish
+from shared.public_calendar import public_calendar
 
 
 async def calendar(session: AsyncSession, start: date, end: date) -> Calendar:
     """The special days between the two, both included."""
-    shipped = {day: special for day, special in reference.public_calendar().items() if start <= day <= end}
+    shipped = {day: special for day, special in public_calendar().items() if start <= day <= end}
     return shipped | {special.day: special for special in await timetable.own_days(session, start, end)}
 
 
@@ -31,4 +34,5 @@ async def put_day(session: AsyncSession, day: date, body: SpecialDayBody) -> Spe
     await plan.lock_planning(session)
     await timetable.put_own_day(session, special)
     await plan.raise_plan_version(session)
+    await publish(session, CalendarDaySaid(**body.model_dump(), day=day, said_at=now()))
     return SpecialDayAnswer.model_validate(special)

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route import reference
 from services.route.rules.calendar import PlannedRun, runs_on
 from services.route.rules.judgement import JudgementRules
-from services.route.rules.service_days import counts_as
 from services.route.rules.versions import in_force
 from services.route.schemas import AssignmentAnswer, PlanAnswer
 from services.route.service import calendars, trucks
 from services.route.store import judging, plan, sections, timetable
 from shared.auth import Principal
+from shared.calendar import counts_as
 from shared.clock import now, service_day
 from shared.errors import NotFound
 from shared.events.route import PlannedStop, RunPlanned

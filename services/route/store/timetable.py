@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.service_days import SpecialDay
 from services.route.rules.timetable import Route as TimedRoute
 from services.route.rules.timetable import TimedStop
 from services.route.store.scope import in_scope
 from services.route.tables import CalendarDay, Route, RouteStop, ServicePoint, row_of
 from shared.auth import Principal, in_districts
+from shared.calendar import SpecialDay
 from shared.db import copy_rows, upsert
 
 ROUTE, LINE, POINT, DAY = row_of(Route), row_of(RouteStop), row_of(ServicePoint), row_of(CalendarDay)

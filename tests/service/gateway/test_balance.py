@@ -53,7 +53,7 @@ async def test_the_citywide_view_shows_the_way_of_the_waste(gateway: City, conso
     stages = {(each["stage"], each["stream"]): each["net_kg"] for each in flows["stages"]}
     assert stages == {
         ("lifted", "residual"): 5_250, ("unloaded", "residual"): 4_900, ("tipped", "residual"): 4_200,
-        ("hauled", "residual"): 4_000, ("arrived", "residual"): 4_000, ("received", "residual"): 3_950,
+        ("hauled", "residual"): 4_000, ("arrived", "residual"): 4_000, ("taken_in", "residual"): 3_950,
     }  # fmt: skip
     assert flows["settled"]
     assert flows["findings"] == {"trip_difference": 1}

@@ -1,0 +1,82 @@
+"""Endpoints of figures, hot spots, problem lists and imports."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.complaint.api.complaints import Admin, Reader, given
+from services.complaint.rules.figures import Period
+from services.complaint.schemas.figures import (
+    ComplaintImport,
+    FiguresAnswer,
+    GroupBy,
+    ImportAnswer,
+    ProblemList,
+    SpotsAnswer,
+)
+from services.complaint.service import figures, importing
+from shared.bodies import Code
+from shared.db import Transaction
+from shared.errors import PROBLEMS, BadRequest
+from shared.spreadsheet import MEDIA_TYPES, File, Format
+from shared.vocabulary import Channel
+
+router = APIRouter(responses=PROBLEMS, tags=["figures"])
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
+}
+Shape = Annotated[Literal["json"] | Format, Query(alias="format")]
+First = Annotated[date, Query(alias="from")]
+Last = Annotated[date, Query(alias="to")]
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+
+
+def _period(first: date, last: date) -> Period:
+    if not (FIRST_DAY <= first <= LAST_DAY and FIRST_DAY <= last <= LAST_DAY):
+        raise BadRequest(f"days lie between {FIRST_DAY} and {LAST_DAY}")
+    return Period(first, last)
+
+
+def _download(file: File) -> Response:
+    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": file.disposition})
+
+
+@router.get(
+    "/v1/complaint-figures", summary="Rates and counts, against the period and the year before", response_model=FiguresAnswer,
+    responses=FILES,
+)  # fmt: skip
+async def get_figures(
+    request: Request, session: Transaction, principal: Reader, first: First, last: Last, by: GroupBy = "district",
+    district_id: Code | None = None, contractor_id: Code | None = None, category: Code | None = None,
+    channel: Channel | None = None, shape: Shape = "json",
+) -> Any:  # fmt: skip
+    """Days of the report in the city's own time, both included."""
+    zone = request.app.state.resources.settings.zone
+    filters = given(district_id=district_id, contractor_id=contractor_id, category=category, channel=channel and channel.value)
+    answer = await figures.figures(session, principal, _period(first, last), by, filters, zone)
+    return answer if shape == "json" else _download(figures.figures_file(answer, shape, zone))
+
+
+@router.get("/v1/complaint-hot-spots", summary="Places with many complaints, and with the same one again and again")
+async def get_hot_spots(
+    request: Request, session: Transaction, principal: Reader, first: First, last: Last, district_id: Code | None = None
+) -> SpotsAnswer:
+    zone = request.app.state.resources.settings.zone
+    return await figures.hot_spots(session, principal, _period(first, last), given(district_id=district_id), zone)
+
+
+@router.get("/v1/problem-lists", summary="A week's problems by subdistrict", response_model=ProblemList, responses=FILES)
+async def get_problem_list(
+    request: Request, session: Transaction, principal: Reader, week: Annotated[str, Query(max_length=10)],
+    district_id: Code | None = None, shape: Shape = "json",
+) -> Any:  # fmt: skip
+    zone = request.app.state.resources.settings.zone
+    answer = await figures.problem_list(session, principal, week, given(district_id=district_id), zone)
+    return answer if shape == "json" else _download(figures.problems_file(answer, shape, zone))
+
+
+@router.post("/v1/complaint-imports", summary="Bring in another city's service requests")
+async def import_requests(body: ComplaintImport, session: Transaction, _: Admin) -> ImportAnswer:
+    """Every one is stored, a duplicate, or rejected with its reason. Imported cases have no clocks and tell nobody."""
+    return await importing.import_requests(session, body)

@@ -1,0 +1,101 @@
+"""What the hotline's desk does beside the steps: take a call, look at contact data, keep photos, note followers."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.complaint import reference
+from services.complaint.schemas import (
+    ComplaintAnswer,
+    ComplaintBody,
+    ContactAnswer,
+    ContactBody,
+    LookAnswer,
+    LookBody,
+    LooksAnswer,
+    PhotoAnswer,
+)
+from services.complaint.sealing import Sealer
+from services.complaint.service import filing, keeping, stepping
+from services.complaint.service.reading import answer
+from services.complaint.service.stepping import require_sight
+from services.complaint.service.terms import calendar, terms_of
+from services.complaint.store import cases as store
+from services.complaint.store import people
+from shared.auth import Principal
+from shared.clock import now
+from shared.errors import Conflict, NotFound
+from shared.ids import new_id
+from shared.photos import Photo
+
+OF_CASE = ("channel", "category", "urgency", "description", "address", "lon", "lat", "district_id", "requested_at", "is_public")
+
+
+async def take(
+    session: AsyncSession, principal: Principal, sealer: Sealer, body: ComplaintBody, zone: ZoneInfo
+) -> ComplaintAnswer:
+    said = {name: value for name, value in body.model_dump(include=set(OF_CASE)).items() if value is not None}
+    said["channel"] = body.channel.value
+    contact = body.contact.model_dump(exclude_none=True) if body.contact else None
+    work, new = await filing.take_in(session, sealer, zone, principal.token_id, said, contact or None, body.client_id)
+    if not new:
+        return answer(require_sight(principal, work.row), now())
+    await stepping.do(session, principal, work, body.steps)
+    return answer(await keeping.save(session, work, new=True), now())
+
+
+async def look_at_contact(
+    session: AsyncSession, principal: Principal, sealer: Sealer, case_id: str, body: LookBody
+) -> ContactAnswer:
+    """Unmasked, and written down: who, when and why."""
+    require_sight(principal, await store.case(session, case_id))
+    look = {"look_id": new_id(), "case_id": case_id, "actor": principal.token_id, "at": now()}
+    await people.add_look(session, look | body.model_dump())
+    opened = [(row["follows"], sealer.open(row["sealed"])) for row in await people.contacts(session, case_id)]
+    own = [contact for follows, contact in opened if not follows]
+    return ContactAnswer(contact=own[0] if own else None, followers=[contact for follows, contact in opened if follows])
+
+
+async def looks(session: AsyncSession, case_id: str) -> LooksAnswer:
+    return LooksAnswer(items=[LookAnswer.model_validate(look) for look in await people.looks(session, case_id)])
+
+
+async def follow(
+    session: AsyncSession, principal: Principal, sealer: Sealer, case_id: str, contact: ContactBody, zone: ZoneInfo
+) -> ComplaintAnswer:
+    """One more person waits for the answer; the same person again changes nothing."""
+    row = require_sight(principal, (await store.locked(session, [case_id])).get(case_id))
+    if row["closed_at"] is not None:
+        raise Conflict("the case is over; file a new one", code="over")
+    before = len(await people.contacts(session, case_id))
+    await filing.add_contact(session, sealer, case_id, contact.model_dump(exclude_none=True), follows=True)
+    if len(await people.contacts(session, case_id)) > before:
+        work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), principal.token_id)
+        row["followers"] += 1
+        work.log("follow")
+        row = await keeping.save(session, work)
+    return answer(row, now())
+
+
+async def add_photo(session: AsyncSession, principal: Principal, case_id: str, photo: Photo) -> PhotoAnswer:
+    row = require_sight(principal, (await store.locked(session, [case_id])).get(case_id))
+    return await keep_photo(session, row, photo)
+
+
+async def keep_photo(session: AsyncSession, row: dict[str, Any], photo: Photo) -> PhotoAnswer:
+    held = await people.photo_ids(session, row["case_id"])
+    most = reference.intake_rules(row["received_at"]).most_photos
+    if photo.photo_id not in held and len(held) >= most:
+        raise Conflict(f"a case holds at most {most} photos", code="too_many_photos")
+    told = {"photo_id": photo.photo_id, "width_px": photo.width_px, "height_px": photo.height_px}
+    await people.add_photo(session, told | {"case_id": row["case_id"], "jpeg": photo.jpeg, "received_at": now()})
+    return PhotoAnswer.model_validate(told)
+
+
+async def photo(session: AsyncSession, principal: Principal, case_id: str, photo_id: str) -> bytes:
+    require_sight(principal, await store.case(session, case_id))
+    jpeg = await people.photo(session, case_id, photo_id)
+    if jpeg is None:
+        raise NotFound("no such photo")
+    return jpeg

@@ -1,0 +1,122 @@
+"""Bringing in another city's service requests: every one is stored, a duplicate, or rejected with its reason."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.complaint import reference
+from services.complaint.rules.categories import category_of_import
+from services.complaint.rules.intake import is_within
+from services.complaint.schemas import Text
+from services.complaint.schemas.figures import ComplaintImport, ImportAnswer, NamedRequest, RejectedRequest
+from services.complaint.service import filing
+from services.complaint.store import cases as store
+from shared.bodies import Code, Latitude, Longitude, When
+from shared.clock import now
+from shared.errors import Invalid
+from shared.ids import derived_id
+from shared.vocabulary import Channel, ComplaintStatus
+
+Row = dict[str, Any]
+CHUNK = 1000
+DEFAULT = "other"
+
+
+class Request(BaseModel):
+    """A GeoReport v2 service request as other servers write it; what we do not know of it is left."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, coerce_numbers_to_str=True)
+
+    service_request_id: Code
+    status: str
+    status_notes: Text | None = None
+    service_code: Code
+    service_name: Text | None = None
+    description: Text | None = None
+    requested_datetime: When
+    updated_datetime: When | None = None
+    address: Text | None = None
+    address_id: Code | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = Field(None, alias="long")
+
+
+async def import_requests(session: AsyncSession, body: ComplaintImport) -> ImportAnswer:
+    at = now()
+    for code in {*body.categories.values()}:
+        if reference.category(code, at) is None:
+            raise Invalid(f"there is no category {code}", code="unknown_category")
+    rejected: list[RejectedRequest] = []
+    named: list[NamedRequest] = []
+    rows: dict[str, Row] = {}
+    duplicates = 0
+    for number, given in enumerate(body.requests, start=1):
+        try:
+            request = Request.model_validate(given)
+            row, flags = _row(body, request, at)
+        except (ValidationError, ValueError) as error:
+            rejected.append(_rejected(number, given, error))
+            continue
+        if row["source_id"] in rows:
+            duplicates += 1
+            continue
+        rows[row["source_id"]] = row
+        named += [NamedRequest(row=number, service_request_id=row["source_id"], flags=flags)] if flags else []
+    held = await store.of_source(session, body.source, list(rows)) if rows else set()
+    fresh = [row for key, row in rows.items() if key not in held]
+    if not body.dry_run:
+        for start in range(0, len(fresh), CHUNK):
+            await store.add(session, fresh[start : start + CHUNK])
+    return ImportAnswer(
+        dry_run=body.dry_run, rows=len(body.requests), stored=len(fresh), duplicates=duplicates + len(held), rejected=rejected,
+        named=[one for one in named if one.service_request_id not in held],
+        by_category=dict(Counter(row["category"] for row in fresh)),
+    )  # fmt: skip
+
+
+def _rejected(number: int, given: Row, error: ValueError) -> RejectedRequest:
+    """By field and rule, not by value."""
+    detail = str(error)
+    if isinstance(error, ValidationError):
+        detail = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False)[:5])
+    their_id = given.get("service_request_id")
+    return RejectedRequest(
+        row=number, service_request_id=None if their_id is None else str(their_id)[:64], code="invalid", detail=detail[:500]
+    )
+
+
+def _row(body: ComplaintImport, request: Request, at: datetime) -> tuple[Row, list[str]]:
+    """The case, and what is odd about it. Their clocks were theirs: an imported case has none."""
+    if request.status.lower() not in {"open", "closed"}:
+        raise ValueError("status is neither open nor closed")
+    name = request.service_name or request.service_code
+    category = body.categories.get(name) or category_of_import(name, reference.categories(at).imported, DEFAULT)
+    closed = request.status.lower() == "closed"
+    updated = request.updated_datetime or request.requested_datetime
+    flags = ["updated_before_requested"] if updated < request.requested_datetime else []
+    flags += ["in_the_future"] if request.requested_datetime > at else []
+    flags += ["no_place"] if request.lat is None or request.lon is None else []
+    said = {
+        "channel": Channel.IMPORT.value, "category": category, "description": request.description or name,
+        "address": request.address, "address_id": request.address_id, "lon": request.lon, "lat": request.lat,
+    }  # fmt: skip
+    if said["lon"] is None or said["lat"] is None:
+        said["lon"] = said["lat"] = None
+    row = filing.EMPTY | {"attributes": {}} | said
+    known = reference.category(category, at)
+    row |= {
+        "case_id": derived_id("import", body.source, request.service_request_id), "revision": 1, "source": body.source,
+        "source_id": request.service_request_id, "their_category": name[:200], "received_at": at,
+        "requested_at": request.requested_datetime, "changed_at": max(updated, request.requested_datetime),
+        "urgency": "general", "has_contact": False, "is_public": True, "reply": request.status_notes,
+        "matter_code": known.matter_code if known else None,
+        "status": (ComplaintStatus.CLOSED if closed else ComplaintStatus.RECEIVED).value,
+        "closed_at": max(updated, request.requested_datetime).astimezone(UTC) if closed else None,
+    }  # fmt: skip
+    filing.place(row, must_be_here=False)
+    if row["lon"] is not None and not is_within(row["lon"], row["lat"], reference.intake_rules(at).boxes):
+        flags.append("outside_the_city")
+    return row, flags

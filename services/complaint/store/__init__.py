@@ -1,0 +1,1 @@
+"""Every query of the complaint service, by what it is about."""

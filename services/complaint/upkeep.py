@@ -1,0 +1,87 @@
+"""What goes on beside requests: evidence is asked for, overdue cases climb, old contact data is forgotten, figures are shown."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any, cast
+
+from services.complaint.metrics import ComplaintMetrics
+from services.complaint.service import escalating, evidence
+from services.complaint.store import cases
+from shared.app import Resources
+from shared.auth import TokenSigner
+from shared.client import ApiClient, ApiError
+from shared.clock import EPOCH, now
+from shared.settings import Settings
+from shared.vocabulary import Role
+
+log = logging.getLogger(__name__)
+ASK_SECONDS, ESCALATE_SECONDS, FORGET_SECONDS, COUNT_SECONDS = 0.5, 10.0, 600.0, 5.0
+AT_ONCE = 8
+TOKEN_LIFE = timedelta(hours=1)
+
+
+class ServiceToken:
+    """What we show other services: the installation's service token, or one signed here where the signing key is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._token, self._until = settings, "", EPOCH
+
+    def get(self) -> str:
+        if self._settings.service_token is not None:
+            return self._settings.service_token.get_secret_value()
+        if now() > self._until:
+            self._token, until = TokenSigner(self._settings.signing_key).issue(Role.EVALUATOR, TOKEN_LIFE)
+            self._until = until - TOKEN_LIFE / 4
+        return self._token
+
+
+async def ask_for_evidence(resources: Resources) -> None:
+    """One process of the service does it; a route service that is away is asked again."""
+    settings = resources.settings
+    token = ServiceToken(settings)
+    client = ApiClient(settings.url_of("route"), timeout_seconds=10)
+    async with client as route, resources.database.leadership("evidence") as still_leading:
+        while await still_leading():
+            async with resources.database.read() as session:
+                rows = await evidence.wanted(session, AT_ONCE)
+            await asyncio.gather(*(ask_one(resources, route, token, row) for row in rows))
+            await asyncio.sleep(0 if len(rows) == AT_ONCE else ASK_SECONDS)
+
+
+async def ask_one(resources: Resources, route: ApiClient, token: ServiceToken, row: dict[str, Any]) -> None:
+    asked_at, asked = now(), evidence.question(row)
+    try:
+        found = await route.get("/v1/service-evidence", asked, token=token.get()) if asked else None
+    except (ApiError, OSError) as error:
+        log.warning("the route service gives no evidence now", extra={"error": str(error)})
+        async with resources.database.transaction() as session:
+            await evidence.postpone(session, row["case_id"])
+        return
+    async with resources.database.transaction() as session:
+        await evidence.keep(session, row["case_id"], asked_at, found, resources.settings.zone)
+
+
+async def escalate(resources: Resources) -> None:
+    async with resources.database.leadership("escalate") as still_leading:
+        while await still_leading():
+            async with resources.database.transaction() as session:
+                risen = await escalating.escalate(session, resources.settings.zone)
+            await asyncio.sleep(0 if risen else ESCALATE_SECONDS)
+
+
+async def forget(resources: Resources) -> None:
+    async with resources.database.leadership("forget") as still_leading:
+        while await still_leading():
+            async with resources.database.transaction() as session:
+                await escalating.forget(session)
+            await asyncio.sleep(FORGET_SECONDS)
+
+
+async def show_figures(resources: Resources) -> None:
+    """In every replica: whichever is asked answers the same."""
+    metrics = cast("ComplaintMetrics", resources.metrics)
+    while True:
+        async with resources.database.read() as session:
+            metrics.show(await cases.counts(session, now()))
+        await asyncio.sleep(COUNT_SECONDS)

@@ -1,0 +1,31 @@
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from services.complaint import upkeep
+from shared import testing
+from shared.vocabulary import Role
+from tests.conftest import CityFactory
+
+
+@pytest.fixture
+async def whole(open_city: CityFactory, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[testing.City]:
+    """Cases climb and evidence is asked for when a test says so."""
+    monkeypatch.setattr(upkeep, "ESCALATE_SECONDS", 3600.0)
+    monkeypatch.setattr(upkeep, "ASK_SECONDS", 3600.0)
+    async with open_city() as city:
+        yield city
+
+
+@pytest.fixture
+async def desk(whole: testing.City) -> AsyncIterator[httpx.AsyncClient]:
+    """The call centre's: the whole city."""
+    async with whole.client(Role.DISPATCHER) as client:
+        yield client
+
+
+@pytest.fixture
+async def contractor(whole: testing.City) -> AsyncIterator[httpx.AsyncClient]:
+    async with whole.client(Role.DISPATCHER, contractor_ids=["K-1"]) as client:
+        yield client
