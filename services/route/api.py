@@ -54,7 +54,7 @@ from shared.vocabulary import OrderStatus, Role, Task, ViolationStatus, WasteStr
 router = APIRouter(responses=PROBLEMS)
 
 Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
-Evaluator = Annotated[Principal, allow(Role.DISPATCHER, Role.EVALUATOR)]
+Evaluator = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR)]
 Admin = Annotated[Principal, allow()]
 Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]

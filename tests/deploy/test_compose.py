@@ -76,7 +76,7 @@ def test_database_and_bus_have_no_way_out_and_see_no_neighbour_they_do_not_need(
         "grafana",
     }
     assert {name for name in NAMES if "back" in SERVICES[name].get("networks", [])} == {
-        "vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway", "migrate", "postgres", "rabbitmq",
+        "vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway", "migrate", "postgres", "rabbitmq",
     }  # fmt: skip
     assert SERVICES["credentials"]["network_mode"] == "none"
 
@@ -117,19 +117,28 @@ def test_the_edge_finds_the_services_where_they_listen() -> None:
         "transfer-station",
         "incinerator",
         "complaint",
+        "evaluation",
         "gateway",
     }
     assert all(value.endswith(":8000") for value in upstreams.values())
 
 
 def test_nobody_starts_before_what_it_needs() -> None:
-    for name in ("vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway"):
+    for name in ("vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway"):
         assert SERVICES[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"},
             "postgres": {"condition": "service_healthy"},
             "rabbitmq": {"condition": "service_healthy"},
         }
-    assert set(SERVICES["edge"]["depends_on"]) == {"vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway"}
+    assert set(SERVICES["edge"]["depends_on"]) == {
+        "vehicle",
+        "route",
+        "transfer-station",
+        "incinerator",
+        "complaint",
+        "evaluation",
+        "gateway",
+    }
 
 
 def test_every_mounted_file_exists() -> None:
@@ -159,7 +168,7 @@ def test_secrets_fit_each_other_stay_when_made_again_and_are_read_by_settings(tm
     verifier = TokenVerifier(directory / "verify.pem")
     assert verifier.principal(token).role is Role.ADMIN
     assert settings.service_token
-    assert verifier.principal(settings.service_token.get_secret_value()).role is Role.EVALUATOR
+    assert verifier.principal(settings.service_token.get_secret_value()).role is Role.AUDITOR
     assert settings.contact_key
     assert Fernet(settings.contact_key.get_secret_value())
 
