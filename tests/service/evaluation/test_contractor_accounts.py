@@ -45,14 +45,14 @@ async def test_a_late_batch_exonerates_the_contractor_to_the_fen(whole: City) ->
         await contracted(whole)
         clean = await statement(whole)
         assert (clean["payable_fen"], clean["lines"]) == (10_000_000, [])
-        await told(whole, "route", judged("S-1", Verdict.MISSED), judged("S-2", Verdict.COLLECTED))
+        await told(whole, judged("S-1", Verdict.MISSED), judged("S-2", Verdict.COLLECTED))
         blamed = await statement(whole)
         [line] = blamed["lines"]
         assert (line["rule"], line["points_e2"], line["fen"], blamed["payable_fen"]) == ("missed_stop", 200, 10_000, 9_990_000)
         assert line["evidence"] == [{"kind": "stop", "id": "S-1", "href": "/v1/runs/R-1"}]
-        await told(whole, "route", judged("S-1", Verdict.COLLECTED, 2))
+        await told(whole, judged("S-1", Verdict.COLLECTED, 2))
         assert await statement(whole) == clean
-        await told(whole, "route", judged("S-1", Verdict.MISSED, 1))
+        await told(whole, judged("S-1", Verdict.MISSED, 1))
         assert await statement(whole) == clean, "an older verdict never overwrites a newer one"
         async with whole.client(Role.AUDITOR) as office:
             detail = await answered(office.get(line["href"]))
@@ -63,7 +63,7 @@ async def test_an_accepted_appeal_outlasts_what_comes_later_and_a_refused_one_ch
     with frozen(DAY + timedelta(hours=3)):
         await contracted(whole)
         clean = await statement(whole)
-        await told(whole, "route", judged("S-1", Verdict.MISSED))
+        await told(whole, judged("S-1", Verdict.MISSED))
         blamed = await statement(whole)
         address = blamed["lines"][0]["href"]
         async with whole.client(Role.DISPATCHER, contractor_ids=["K-1"]) as contractor, whole.client(Role.ADMIN) as admin:
@@ -73,15 +73,15 @@ async def test_an_accepted_appeal_outlasts_what_comes_later_and_a_refused_one_ch
             assert appealed["status"] == "appealed"
             assert (await statement(whole))["payable_fen"] == blamed["payable_fen"], "it holds until it is decided"
             await answered(admin.post(f"{address}/decision", json={"accept": True, "reason": "封路属实"}))
-            await told(whole, "route", judged("S-1", Verdict.MISSED, 3))
+            await told(whole, judged("S-1", Verdict.MISSED, 3))
             assert await statement(whole) == clean
-            await told(whole, "complaint", complained("Q-1"))
+            await told(whole, complained("Q-1"))
             [line] = (await statement(whole))["lines"]
             await answered(contractor.post(f"{line['href']}/appeal", json={"reason": "已处理"}))
             await answered(admin.post(f"{line['href']}/decision", json={"accept": False, "reason": "超期属实"}))
             assert [one["status"] for one in (await statement(whole))["lines"]] == ["upheld"]
         with frozen(DAY + timedelta(days=30)):
-            await told(whole, "route", judged("S-9", Verdict.MISSED))
+            await told(whole, judged("S-9", Verdict.MISSED))
         async with whole.client(Role.DISPATCHER, contractor_ids=["K-1"]) as contractor:
             late = next(one for one in (await statement(whole))["lines"] if one["rule"] == "missed_stop")["href"]
             with frozen(DAY + timedelta(days=41)):
@@ -95,12 +95,9 @@ async def test_whatever_the_order_in_which_facts_come_index_and_statement_are_th
         await contracted(whole)
         told_of: list[Any] = []
         for n, order in enumerate(permutations(range(3))):
-            facts: list[tuple[str, Event]] = [
-                ("route", judged(f"S-{n}", Verdict.MISSED, 1)), ("route", judged(f"S-{n}", Verdict.LATE, 2)),
-                ("complaint", complained(f"Q-{n}")),
-            ]  # fmt: skip
+            facts: list[Event] = [judged(f"S-{n}", Verdict.MISSED, 1), judged(f"S-{n}", Verdict.LATE, 2), complained(f"Q-{n}")]
             for place in order:
-                await told(whole, facts[place][0], facts[place][1])
+                await told(whole, facts[place])
             lines = (await statement(whole))["lines"]
             told_of.append(len(lines))
         assert told_of == [1, 2, 3, 4, 5, 6], "of each round only the complaint is left: the stop was late, not missed"
@@ -119,7 +116,7 @@ async def test_a_wrong_bay_finds_its_contractor_when_the_truck_is_known(whole: C
             alarm_id="X-1", revision=1, station_id="S-1", kind=StationAlarmKind.WRONG_BAY, status=AlertStatus.OPEN,
             ticket_id="T-9", vehicle_id="V-1", opened_at=DAY, changed_at=DAY,
         )  # fmt: skip
-        await told(whole, "transfer_station", alarm)
+        await told(whole, alarm)
         assert (await statement(whole))["lines"] == []
         truck = {"vehicle_id": "V-1", "plate": "沪A12345", "kind": "compactor", "tare_kg": 8_000, "district_id": A,
                  "contractor_id": "K-1"}  # fmt: skip
@@ -127,18 +124,18 @@ async def test_a_wrong_bay_finds_its_contractor_when_the_truck_is_known(whole: C
             await answered(admin.post("/v1/vehicle-imports", json={"vehicles": [truck]}))
         await whole.settle()
         assert [line["rule"] for line in (await statement(whole))["lines"]] == ["wrong_bay"]
-        await told(whole, "transfer_station", alarm.model_copy(update={"revision": 2, "status": AlertStatus.WITHDRAWN}))
+        await told(whole, alarm.model_copy(update={"revision": 2, "status": AlertStatus.WITHDRAWN}))
         assert (await statement(whole))["lines"] == []
 
 
 async def test_a_settled_month_stays_and_its_correction_is_the_next_revision(whole: City) -> None:
     with frozen(DAY + timedelta(hours=3)):
         await contracted(whole)
-        await told(whole, "route", judged("S-1", Verdict.MISSED))
+        await told(whole, judged("S-1", Verdict.MISSED))
         async with whole.client(Role.ADMIN) as admin:
             first = await answered(admin.post(STATEMENT, json={}))
             assert await answered(admin.post(STATEMENT, json={})) == first
-            await told(whole, "route", judged("S-1", Verdict.COLLECTED, 2))
+            await told(whole, judged("S-1", Verdict.COLLECTED, 2))
             assert (await answered(admin.post(STATEMENT, json={}), 409))["code"] == "already_settled"
             second = await answered(admin.post(STATEMENT, json={"reason": "late positions"}))
             assert (second["revision"], second["payable_fen"]) == (2, 10_000_000)
