@@ -82,10 +82,10 @@ async def test_an_accepted_appeal_outlasts_what_comes_later_and_a_refused_one_ch
             assert [one["status"] for one in (await statement(whole))["lines"]] == ["upheld"]
         with frozen(DAY + timedelta(days=30)):
             await told(whole, judged("S-9", Verdict.MISSED))
+        late = next(one for one in (await statement(whole))["lines"] if one["rule"] == "missed_stop")["href"]
+    with frozen(DAY + timedelta(days=41)):
         async with whole.client(Role.DISPATCHER, contractor_ids=["K-1"]) as contractor:
-            late = next(one for one in (await statement(whole))["lines"] if one["rule"] == "missed_stop")["href"]
-            with frozen(DAY + timedelta(days=41)):
-                refused = await answered(contractor.post(f"{late}/appeal", json={"reason": "太晚"}), 409)
+            refused = await answered(contractor.post(f"{late}/appeal", json={"reason": "太晚"}), 409)
             assert refused["code"] == "appeal_too_late"
 
 
