@@ -8,9 +8,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Annotated, Any, cast
 
+import aiosqlite
 from fastapi import Depends, Request
 from pydantic_core import from_json, to_json
 from sqlalchemy import (
@@ -100,11 +102,12 @@ class Database:
             return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
         self._file.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite+aiosqlite:///{self._file}"
-        reader = create_async_engine(url, pool_size=3, max_overflow=0, **AS_JSON)
+        opened = partial(_connect_sqlite, self._file)
+        reader = create_async_engine(url, pool_size=3, max_overflow=0, async_creator=opened, **AS_JSON)
         # One writer: SQLite has a single write lock, and waiting in our pool beats SQLITE_BUSY.
-        writer = create_async_engine(url, pool_size=1, max_overflow=0, **AS_JSON)
-        _tune_sqlite(reader, "BEGIN")
-        _tune_sqlite(writer, "BEGIN IMMEDIATE")
+        writer = create_async_engine(url, pool_size=1, max_overflow=0, async_creator=opened, **AS_JSON)
+        _begin_with(reader, "BEGIN")
+        _begin_with(writer, "BEGIN IMMEDIATE")
         return reader, writer
 
     @asynccontextmanager
@@ -157,21 +160,26 @@ async def _always() -> bool:
     return True
 
 
-def _tune_sqlite(engine: AsyncEngine, begin: str) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def connected(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, below
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "busy_timeout=10000",
-            "foreign_keys=ON",
-            "cache_size=-8000",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+async def _connect_sqlite(file: Path) -> aiosqlite.Connection:
+    """Open and tuned. Whoever is stopped while it opens leaves nothing open behind."""
+    opening = asyncio.ensure_future(_open_sqlite(file))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        await (await opening).close()
+        raise
 
+
+async def _open_sqlite(file: Path) -> aiosqlite.Connection:
+    connecting = aiosqlite.connect(file, isolation_level=None)  # we say BEGIN ourselves, below
+    connecting._thread.daemon = True  # as SQLAlchemy has it where it connects by itself
+    connection = await connecting
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-8000"):
+        await connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _begin_with(engine: AsyncEngine, begin: str) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Any) -> None:
         connection.exec_driver_sql(begin)

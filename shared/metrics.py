@@ -39,8 +39,18 @@ class Metrics:
         info.labels(_version()).set(1)
         ProcessCollector(registry=self.registry)
 
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(f"sanitation_{name}", meaning, labels, registry=self.registry)
+
     def text(self) -> bytes:
         return generate_latest(self.registry)
+
+
+def show_only(gauge: Gauge, values: Mapping[tuple[str, ...], float]) -> None:
+    """By label values: what is no longer counted is no longer there. Nothing is read in between, for nothing here waits."""
+    gauge.clear()
+    for labels, value in values.items():
+        gauge.labels(*labels).set(value)
 
 
 def text_of_all(metrics: Mapping[str, Metrics]) -> bytes:

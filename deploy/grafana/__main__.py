@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
-from deploy.grafana import city, fleet, health
+from deploy.grafana import chain, city, fleet, furnaces, health
 from deploy.grafana.panels import text_of
 
 DIRECTORY = Path(__file__).resolve().parent / "dashboards"
-DASHBOARDS = {"city": city.dashboard, "fleet": fleet.dashboard, "health": health.dashboard}
+DASHBOARDS = {
+    "city": city.dashboard,
+    "fleet": fleet.dashboard,
+    "chain": chain.dashboard,
+    "furnaces": furnaces.dashboard,
+    "health": health.dashboard,
+}
 
 
 def texts() -> dict[str, str]:

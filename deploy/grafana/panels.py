@@ -1,4 +1,4 @@
-"""What all three dashboards are made of: a board, rows, and three kinds of panel."""
+"""What all dashboards are made of: a board, rows, and three kinds of panel."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,17 @@ GREEN, YELLOW, RED, BLUE = "green", "yellow", "red", "blue"
 Panel = stat.Panel | timeseries.Panel | bargauge.Panel
 Steps = Sequence[tuple[float | None, str]]
 """Colours from a value on; None is below all."""
-LINKS = {"city": "城市 City", "fleet": "车队 Fleet", "health": "系统 Health"}
+LINKS = {
+    "city": "城市 City",
+    "fleet": "车队 Fleet",
+    "chain": "称重链 Chain",
+    "furnaces": "焚烧炉 Furnaces",
+    "health": "系统 Health",
+}
 
 
 def board(name: str, title: str, description: str, variables: Sequence[build.QueryVariable] = ()) -> build.Dashboard:
-    """An empty dashboard that nobody edits in the browser; it links to the other two."""
+    """An empty dashboard that nobody edits in the browser; it links to the others."""
     made = (
         build.Dashboard(title)
         .uid(f"sanitation-{name}")

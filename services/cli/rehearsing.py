@@ -3,18 +3,20 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
+import uvicorn
 
 from services.cli.connect import free_port
 from services.cli.operate import factory
+from services.complaint.service import evidence as complaint_evidence
 from services.gateway.service import balance
 from services.incinerator.store import emissions
 from services.route.service import judging
@@ -65,6 +67,9 @@ class OwnClock:
             await asyncio.sleep(self._pause_seconds)
 
     async def _is_judged(self) -> bool:
+        async with self._database("complaint").read() as session:
+            if await complaint_evidence.wanted(session, 1):
+                return False
         async with self._database("route").read() as session:
             if not await judging.at_rest(session):
                 return False
@@ -79,6 +84,29 @@ class OwnClock:
         return database
 
 
+class Listener(uvicorn.Server):
+    """Leaves the signals to whoever runs this process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def listening(edge: Any, settings: Settings) -> AsyncIterator[None]:
+    """Services that ask each other do so over HTTP, here as everywhere."""
+    config = uvicorn.Config(edge, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off")
+    server = Listener(config)
+    serving = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
 @asynccontextmanager
 async def staged(settings: Settings, script: Script, bus: Bus | None = None, *, migrated: bool = False) -> AsyncIterator[
     tuple[ApiClient, OwnClock]
@@ -86,7 +114,11 @@ async def staged(settings: Settings, script: Script, bus: Bus | None = None, *, 
     """A fresh city on the morning of the script's day, and its admin."""
     with ExitStack() as clock:
         clock.enter_context(frozen(script.at(script.begins_at)))
-        async with city(settings, [factory(name) for name in SERVICES], bus, migrated=migrated) as opened:
+        settings = settings.model_copy(update={"port": free_port(settings.host)})
+        async with (
+            city(settings, [factory(name) for name in SERVICES], bus, migrated=migrated) as opened,
+            listening(opened.edge, settings),
+        ):
             token, _ = TokenSigner(settings.signing_key).issue(Role.ADMIN, timedelta(days=2))
             transport = httpx.ASGITransport(opened.edge)
             async with ApiClient("http://city.rehearsal", token, timeout_seconds=300, transport=transport) as client:

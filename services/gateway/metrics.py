@@ -1,11 +1,9 @@
 """The city in figures for Prometheus, as last counted; the same in every replica, so a query takes the largest."""
 
-from collections.abc import Mapping
-
-from prometheus_client import Gauge
+from prometheus_client import Counter
 
 from services.gateway.service.counting import CityCounts
-from shared.metrics import Metrics
+from shared.metrics import Metrics, show_only
 
 
 class GatewayMetrics(Metrics):
@@ -21,10 +19,17 @@ class GatewayMetrics(Metrics):
         self._parts = self._gauge(
             "city_part_as_of_timestamp_seconds", "Until when all that a service published is in the view", "part"
         )
+        self._flows = self._gauge("city_flow_grams", "Net weight of today by stage from bin to furnace", "stage", "stream")
+        self._carried = self._gauge("city_on_board_grams", "Weighed once and not yet again", "carrier", "stream")
+        self._residue = self._gauge(
+            "city_residue_grams", "Today's difference between two weighings; above 0 is missing", "between", "name"
+        )
+        self._findings = self._gauge("city_findings_open", "Discrepancies of the balance nobody explained", "kind")
+        self._waiting = self._gauge("balance_waiting", "Trucks, hauls and station-days to be worked out")
+        self.worked = Counter(
+            "sanitation_balance_worked", "Trucks, hauls and station-days worked out by this process", registry=self.registry
+        )
         self._counted = self._gauge("city_counted_timestamp_seconds", "When the figures of the city were counted")
-
-    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
-        return Gauge(f"sanitation_{name}", meaning, labels, registry=self.registry)
 
     def show(self, counts: CityCounts) -> None:
         for gauge, values in (
@@ -35,13 +40,11 @@ class GatewayMetrics(Metrics):
             (self._grams, counts.lifted_grams),
             (self._lifts, counts.lifts),
             (self._parts, counts.parts),
+            (self._flows, counts.balance.flow_grams),
+            (self._carried, counts.balance.on_board_grams),
+            (self._residue, counts.balance.residue_grams),
+            (self._findings, counts.balance.findings),
         ):
-            _replace(gauge, values)
+            show_only(gauge, values)
+        self._waiting.set(counts.balance.waiting)
         self._counted.set(counts.at)
-
-
-def _replace(gauge: Gauge, values: Mapping[tuple[str, ...], float]) -> None:
-    """What is no longer counted is no longer there; nothing is read in between, for nothing here waits."""
-    gauge.clear()
-    for labels, value in values.items():
-        gauge.labels(*labels).set(value)

@@ -39,7 +39,9 @@ async def _work(resources: Resources) -> bool:
         if not await weighed.anything_due(session):
             return False
     async with resources.database.transaction() as session:
-        return await balance.work(session, resources.settings.zone, AT_ONCE) > 0
+        worked = await balance.work(session, resources.settings.zone, AT_ONCE)
+    cast("GatewayMetrics", resources.metrics).worked.inc(worked)
+    return worked > 0
 
 
 async def show_city(resources: Resources) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 
 from prometheus_client import Counter, Gauge
 
+from services.incinerator.service.figures import FurnaceFigures
 from services.incinerator.service.ingest import Fate
 from shared.events.incinerator import ExceedanceChanged
-from shared.metrics import Metrics
+from shared.metrics import Metrics, show_only
 from shared.vocabulary import AlertStatus, ExceedanceKind
 
 
@@ -30,6 +31,16 @@ class IncineratorMetrics(Metrics):
                 self._changes.labels(kind.value, status.value)
         waiting = Gauge("sanitation_exceedances_open", "Exceedances not within the limit again", ["kind"], registry=self.registry)
         self._open = {kind: waiting.labels(kind.value) for kind in ExceedanceKind}
+        pollutant = ("line", "measured", "period")
+        self._means = self._gauge("emission_mean", "Newest mean of a pollutant, mg/m3 at 11 % oxygen", *pollutant)
+        self._limits = self._gauge("emission_limit", "What it may be at most, mg/m3", *pollutant)
+        self._celsius = self._gauge("furnace_temperature_celsius", "Newest 5-minute mean of the furnace", "line")
+        self._celsius_limits = self._gauge("furnace_temperature_limit_celsius", "What it may be at least", "line")
+        self._cold = self._gauge("furnace_cold_means", "Today's 5-minute means of the furnace below its limit", "line")
+        self._cold_allowed = self._gauge("furnace_cold_means_allowed", "How many of them a day may have", "line")
+        self._heard = self._gauge(
+            "logger_last_frame_timestamp_seconds", "Newest frame of the line's logger that is silent for longest", "line"
+        )
 
     def count_frames(self, fates: Iterable[Fate]) -> None:
         """Those taken: after the commit."""
@@ -43,3 +54,15 @@ class IncineratorMetrics(Metrics):
     def show_open(self, by_kind: Mapping[str, int]) -> None:
         for kind, gauge in self._open.items():
             gauge.set(by_kind.get(kind, 0))
+
+    def show_furnaces(self, found: FurnaceFigures) -> None:
+        for gauge, values in (
+            (self._means, found.means),
+            (self._limits, found.limits),
+            (self._celsius, found.celsius),
+            (self._celsius_limits, found.celsius_limits),
+            (self._cold, found.cold_means),
+            (self._cold_allowed, found.cold_allowed),
+            (self._heard, found.heard_at),
+        ):
+            show_only(gauge, values)

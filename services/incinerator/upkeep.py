@@ -4,6 +4,7 @@ import asyncio
 from typing import cast
 
 from services.incinerator.metrics import IncineratorMetrics
+from services.incinerator.service.figures import furnace_figures
 from services.incinerator.service.judging import judge_due
 from services.incinerator.store import emissions, exceedances
 from shared.app import Resources
@@ -40,4 +41,5 @@ async def count_open(resources: Resources) -> None:
     while True:
         async with resources.database.read() as session:
             metrics.show_open(await exceedances.open_by_kind(session))
+            metrics.show_furnaces(await furnace_figures(session, resources.settings.zone))
         await asyncio.sleep(COUNT_SECONDS)

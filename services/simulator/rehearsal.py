@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from services.simulator.day import VehicleDay, epoch_s, rfc3339
 from services.simulator.driving import drive_day
 from services.simulator.fleet import City, DeviceTokens, by_vehicle, pages, runs_of
+from services.simulator.hotline import Hotline
 from services.simulator.live import LiveVehicle
 from services.simulator.onboard_unit import OnboardUnit
 from services.simulator.script import Script, Step
@@ -45,8 +46,8 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the truth file, and what was found. `what`: run, verdict, history, order, overdue, violation, evidence;
-    of the weighed day: ticket, haul, intake, stock, ledger, alarm, exceedance, finding, balance."""
+    """One line of the truth file, and what was found. `what`: run, verdict, history, order, overdue, violation, evidence,
+    case, clock; of the weighed day: ticket, haul, intake, stock, ledger, alarm, exceedance, finding, balance."""
 
     what: str
     of: str
@@ -72,9 +73,11 @@ class Rehearsal:
         self._vehicles: dict[str, LiveVehicle] = {}
         self._days: list[VehicleDay] = []
         self._orders: dict[str, dict[str, Any]] = {}
+        self._hotline = Hotline(script, city, self._check)
         self._steps: dict[str, Callable[[Step], Awaitable[None]]] = {
             "plan": self._plan, "look": self._look, "give": self._give, "answer": self._answer, "cancel": self._cancel,
             "overdue": self._overdue, "history": self._history, "ask": self._ask,
+            "complain": self._hotline.complain, "work": self._hotline.work, "case": self._hotline.look,
         }  # fmt: skip
 
     async def run(self) -> list[Check]:
@@ -90,6 +93,7 @@ class Rehearsal:
         await self._compare_verdicts()
         await self._compare_orders()
         await self._compare_violations()
+        await self._hotline.compare(self._days)
         return self.checks
 
     async def _turn(self, time_of_day: str) -> None:

@@ -38,6 +38,12 @@ class Script:
         midnight = datetime(self.service_day.year, self.service_day.month, self.service_day.day, tzinfo=self.zone)
         return midnight + timedelta(hours=int(hour), minutes=int(minute))
 
+    def moment(self, written: str) -> datetime:
+        """A time of the day, or of another one (`2026-10-12 10:10`)."""
+        day, _, time_of_day = written.rpartition(" ")
+        at = self.at(time_of_day)
+        return at + (date.fromisoformat(day) - self.service_day) if day else at
+
     def second(self, time_of_day: str) -> int:
         return int(self.at(time_of_day).timestamp())
 

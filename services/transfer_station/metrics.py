@@ -1,10 +1,11 @@
-"""What the transfer_station service measures: how many wait, what is open."""
+"""What the transfer_station service measures: how many wait, what is open, how full it is."""
 
 from collections.abc import Mapping
 
 from prometheus_client import Gauge
 
-from shared.metrics import Metrics
+from services.transfer_station.service.figures import StationFigures
+from shared.metrics import Metrics, show_only
 from shared.vocabulary import StationAlarmKind
 
 
@@ -15,6 +16,11 @@ class StationMetrics(Metrics):
         alarms = Gauge("sanitation_station_alarms_open", "Open alarms of transfer stations", ["kind"], registry=self.registry)
         self._alarms = {kind: alarms.labels(kind.value) for kind in StationAlarmKind}
         self._queue = Gauge("sanitation_station_queue", "Trucks waiting at a station's gate", ["station"], registry=self.registry)
+        self._stored = self._gauge("station_stored_grams", "What is stored", "station", "stream")
+        self._capacity = self._gauge("station_capacity_grams", "What can be stored", "station", "stream")
+        self._high = self._gauge("station_high_grams", "From here on the store is nearly full", "station", "stream")
+        self._median = self._gauge("station_turn_round_median_seconds", "From arrival to weigh-out, trucks of today", "station")
+        self._slow = self._gauge("station_turn_round_p90_seconds", "Nine in ten of today's trucks stayed no longer", "station")
 
     def show(self, open_tickets: int, alarms: Mapping[str, int]) -> None:
         self._open.set(open_tickets)
@@ -23,3 +29,13 @@ class StationMetrics(Metrics):
 
     def show_queue(self, station_id: str, waiting: int) -> None:
         self._queue.labels(station_id).set(waiting)
+
+    def show_stations(self, found: StationFigures) -> None:
+        for gauge, values in (
+            (self._stored, found.stored_grams),
+            (self._capacity, found.capacity_grams),
+            (self._high, found.high_grams),
+            (self._median, found.median_seconds),
+            (self._slow, found.slow_seconds),
+        ):
+            show_only(gauge, values)

@@ -5,6 +5,7 @@ from typing import cast
 
 from services.transfer_station.metrics import StationMetrics
 from services.transfer_station.service import stations, stock
+from services.transfer_station.service.figures import station_figures
 from services.transfer_station.store import stations as store
 from services.transfer_station.store import stock as stock_store
 from services.transfer_station.store import tickets
@@ -44,4 +45,5 @@ async def show_figures(resources: Resources) -> None:
     while True:
         async with resources.database.read() as session:
             metrics.show(await tickets.open_tickets(session), await store.open_by_kind(session))
+            metrics.show_stations(await station_figures(session, resources.settings.zone))
         await asyncio.sleep(COUNT_SECONDS)

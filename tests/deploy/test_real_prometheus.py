@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from itertools import count
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pytest
 from queries import metrics_in, queries
+from weighed import ANSWERED, Weighed
 from yard import DEPLOY, load, promtool
 
 from deploy.local.ports import free_port
@@ -49,6 +51,7 @@ class Trucks:
         self._admin = suite.run_cli("credentials", "issue", "--role", "admin").strip()
         self._device = suite.run_cli("credentials", "issue", "--role", "device", "--vehicle", "T-1").strip()
         self._thread = threading.Thread(target=self._drive)
+        self._weighed = Weighed(self._answered, int(suite.environment["SANITATION_HJ212_PORT"]), SHANGHAI)
 
     def __enter__(self) -> Self:
         truck = {"vehicle_id": "T-1", "plate": "沪A00001", "district_id": DISTRICT, "waste_streams": ["residual"]}
@@ -58,6 +61,7 @@ class Trucks:
         header = "route_id,seq,stop_id,name,time,lon,lat,weekdays,district_id,vehicle_id"
         assert self._post("/v1/timetable-imports", {"format": "csv", "content": f"{header}\n{row}\n"}) == HTTPStatus.OK
         assert self._post("/v1/runs/plans", {"service_day": f"{due:%Y-%m-%d}"}) == HTTPStatus.OK
+        self._weighed.furnish()
         self._console = urllib.request.urlopen(self._request("/v1/city/live", self._admin), timeout=30)
         self._thread.start()
         return self
@@ -68,10 +72,14 @@ class Trucks:
         self._console.close()
 
     def _drive(self) -> None:
+        told = count()
         while not self._stop.wait(0.5):
             body = {"vehicle_id": "T-1", "records": records(datetime.now(UTC))}
             assert self._post("/v1/telemetry", body, self._device) == HTTPStatus.MULTI_STATUS
             assert self._post("/v1/telemetry", {}, "nobody") == HTTPStatus.UNAUTHORIZED
+            self._weighed.emit()
+            if (number := next(told)) % 10 == 9:  # far more than was lifted since the ticket before
+                self._weighed.weigh(f"more-{number}", datetime.now(UTC), 1_000)
 
     def _post(self, path: str, body: dict[str, Any], token: str = "") -> int:
         try:
@@ -81,10 +89,17 @@ class Trucks:
             with closing(refused):
                 return refused.code
 
-    def _request(self, path: str, token: str, body: dict[str, Any] | None = None) -> urllib.request.Request:
+    def _answered(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        with urllib.request.urlopen(self._request(path, self._admin, body, method), timeout=30) as answer:
+            assert answer.status in ANSWERED
+            return dict(json.load(answer))
+
+    def _request(
+        self, path: str, token: str, body: dict[str, Any] | None = None, method: str | None = None
+    ) -> urllib.request.Request:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        return urllib.request.Request(self.url + path, data, headers)
+        return urllib.request.Request(self.url + path, data, headers, method=method)
 
 
 def records(at: datetime) -> list[dict[str, Any]]:

@@ -20,8 +20,9 @@ from services.complaint.store import people
 from shared.auth import Principal
 from shared.clock import now
 from shared.errors import BadRequest, NotFound
+from shared.labels import LABELS
 from shared.photos import Photo
-from shared.vocabulary import LABELS, Channel
+from shared.vocabulary import Channel
 
 Row = dict[str, Any]
 MOST_PAGES = 1_000_000

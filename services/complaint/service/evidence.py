@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -85,11 +85,17 @@ def _told(found: dict[str, Any]) -> dict[str, Any]:
     told = {name: found[name] for name in ("outcome", "sentence_zh", "sentence_en", "radius_m")}
     stops = [
         {name: stop[name] for name in OF_STOP}
-        | {"net_kg": sum(lift["net_kg"] or 0 for lift in stop["lifts"]) if stop["lifts"] else stop["evidence"].get("net_kg")}
-        | {"lifts": len(stop["lifts"]), "passes": len(stop["passes"])}
+        | {"net_kg": _net_kg(stop), "lifts": len(stop["lifts"]), "passes": len(stop["passes"])}
         for stop in found["stops"]
     ]
     return told | {"from": found["start"], "to": found["end"], "stops": stops}
+
+
+def _net_kg(stop: dict[str, Any]) -> int | None:
+    """Of the visit that the finding rests on, as the sentence has it; of all lifts there where it rests on none."""
+    if "net_kg" in stop["evidence"]:
+        return cast("int | None", stop["evidence"]["net_kg"])
+    return sum(lift["net_kg"] or 0 for lift in stop["lifts"]) if stop["lifts"] else None
 
 
 def _stop(case_id: str, stop: dict[str, Any], missed: set[str]) -> Row:

@@ -2,18 +2,20 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.reference import city_rules_at
 from services.gateway.rules.weighing import LIFTED
+from services.gateway.service import mass
 from services.gateway.service.view import standing
 from services.gateway.store import city as store
-from services.gateway.store import flows
+from services.gateway.store import findings, flows, weighed
 from services.gateway.store.city import Scope
 from shared.clock import now, service_day
+from shared.vocabulary import FindingKind
 
 ONE_DAY = timedelta(days=1)
 MOST_DISTRICTS = 300
@@ -40,6 +42,23 @@ class CityCounts:
     lifts: Counts
     """stream"""
     parts: dict[tuple[str, ...], float]
+    balance: "BalanceCounts"
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceCounts:
+    """The weighed chain of today, by label values."""
+
+    flow_grams: Counts
+    """stage, stream"""
+    on_board_grams: Counts
+    """carrier, stream"""
+    residue_grams: Counts
+    """between, name"""
+    findings: Counts
+    """kind"""
+    waiting: int
+    """Trucks, hauls and station-days to be worked out."""
 
 
 async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
@@ -51,6 +70,7 @@ async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
     counts = CityCounts(
         at.timestamp(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(),
         {(part,): as_of.timestamp() for part, as_of in (await store.parts(session)).items()},
+        await _balance(session, day),
     )  # fmt: skip
     for _, district, status, vehicles, _ in fleet:
         counts.vehicles[_label(district, named), status] += vehicles
@@ -63,6 +83,22 @@ async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
         counts.lifted_grams[stream,] += net_kg * 1000
         counts.lifts[stream,] += lifts
     counts.alerts.update({(kind,): number for kind, number in (await store.open_alert_counts(session, everywhere)).items()})
+    return counts
+
+
+async def _balance(session: AsyncSession, day: date) -> BalanceCounts:
+    everywhere = Scope()
+    found = await mass.balance_of(session, everywhere, day)
+    counts = BalanceCounts(Counter(), Counter(), Counter(), Counter(), await weighed.waiting(session))
+    counts.flow_grams.update({(each.stage, each.stream or "all"): each.net_kg * 1000 for each in found.stages})
+    for stream in found.streams:
+        counts.on_board_grams["truck", stream.stream] += stream.on_board_end_kg * 1000
+        counts.residue_grams.update({("bin_and_weighbridge", each.name): each.net_kg * 1000 for each in stream.residue})
+    for haul in found.hauls:
+        counts.on_board_grams["haul", haul.stream] += haul.under_way_end_kg * 1000
+        counts.residue_grams.update({("station_and_plant", each.name): each.net_kg * 1000 for each in haul.residue})
+    counts.findings.update({(kind.value,): 0 for kind in FindingKind})
+    counts.findings.update({(kind,): number for kind, number in (await findings.open_counts(session, everywhere)).items()})
     return counts
 
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from services.gateway.schemas.balance import FindingAnswer
 from services.gateway.schemas.flows import FlowRow, FlowsAnswer
+from shared.labels import LABELS
 from shared.spreadsheet import Cell, File, Format, Table, export
-from shared.vocabulary import LABELS
 
 OF_FLOW = {
     "period": ("期间", "Period"), "key": ("分组", "Group"), "net_kg": ("重量(kg)", "Net kg"), "facts": ("次数", "Number"),

@@ -17,7 +17,7 @@ from services.gateway.store import findings, flows
 from services.gateway.store.city import Scope
 from shared.auth import Principal, within
 from shared.clock import now, service_day
-from shared.vocabulary import LABELS
+from shared.labels import LABELS
 
 SHOWN_ALERTS = 50
 ONE_DAY = timedelta(days=1)

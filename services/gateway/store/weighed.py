@@ -80,6 +80,10 @@ async def anything_due(session: AsyncSession) -> bool:
     return (await session.execute(select(DUE.c.key).limit(1))).first() is not None
 
 
+async def waiting(session: AsyncSession) -> int:
+    return int((await session.execute(select(func.count()).select_from(DUE))).scalar_one())
+
+
 # --- lifts ------------------------------------------------------------------------------------------------------
 
 LIFT_COLUMNS = ("vehicle_id", "at", "lift_id", "net_kg", "stream", "district_id", "contractor_id")

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from services.incinerator.schemas.emissions import EmissionAnswer, ExceedanceAnswer
 from services.incinerator.schemas.intake import IntakeAnswer, LedgerAnswer
+from shared.labels import LABELS
 from shared.spreadsheet import Cell, File, Format, Table, export
-from shared.vocabulary import LABELS
 
 Columns = Mapping[str, tuple[str, str]]
 OF_EMISSION: Columns = {

@@ -20,7 +20,7 @@ from shared.auth import Principal
 from shared.clock import service_day
 from shared.errors import BadRequest
 from shared.geo import METRES_PER_DEGREE, flat_m
-from shared.vocabulary import LABELS
+from shared.labels import LABELS
 
 
 async def service_evidence(

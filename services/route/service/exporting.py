@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from services.route.schemas import RunDetail, RunStop
 from services.route.schemas.progress import ProgressAnswer, ProgressGroup
 from services.route.schemas.sections import PassesAnswer
+from shared.labels import LABELS
 from shared.spreadsheet import Cell, File, Format, Table, export
-from shared.vocabulary import LABELS
 
 OF_GROUP = {
     "key": ("编号", "Id"), "name": ("名称", "Name"), "runs": ("班次", "Runs"), "stops": ("停靠点", "Stops"),

@@ -11,7 +11,8 @@ from services.route.store import trucks as store
 from shared.clock import now
 from shared.errors import Conflict
 from shared.events.vehicle import VehicleRegistered
-from shared.vocabulary import LABELS, Task
+from shared.labels import LABELS
+from shared.vocabulary import Task
 
 ENTRY = {"vehicle_id", "revision", "kind", "waste_streams"}
 KEPT = {"vehicle_id", "revision", "plate", "kind", "waste_streams", "contractor_id", "district_id"}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from services.transfer_station.schemas.tickets import TicketAnswer
+from shared.labels import LABELS
 from shared.spreadsheet import Cell, File, Format, Table, export
-from shared.vocabulary import LABELS
 
 OF_TICKET = {
     "number": ("磅单号", "Ticket"), "station_id": ("中转站", "Station"), "status": ("状态", "Status"), "plate": ("车牌", "Plate"),

@@ -76,7 +76,7 @@ async def state(session: AsyncSession, principal: Principal, station_id: str, zo
             "queue": await queue(session, station_id, at, rows),
             "in_station": inside,
             "stock": await _stocks(session, station, at),
-            "turn_round": await _turn_round(session, station_id, at, zone),
+            "turn_round": await turn_round(session, station_id, at, zone),
         }
     )
 
@@ -103,7 +103,8 @@ async def _stocks(session: AsyncSession, station: dict[str, Any], at: datetime) 
     return found
 
 
-async def _turn_round(session: AsyncSession, station_id: str, at: datetime, zone: ZoneInfo) -> TurnRound:
+async def turn_round(session: AsyncSession, station_id: str, at: datetime, zone: ZoneInfo) -> TurnRound:
+    """Of the trucks that were weighed out on the day of `at`."""
     rows = await tickets.closed_between(session, station_id, *day_bounds(service_day(at, zone), zone))
     minutes = [round((row.weighed_out_at - (row.arrived_at or row.weighed_in_at)) / timedelta(minutes=1), 1) for row in rows]
     median, most = (rules.percentile(minutes, percent) for percent in (MEDIAN, NINE_TENTHS))

@@ -1,19 +1,26 @@
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from services.complaint import upkeep
+from services.complaint import app, upkeep
 from shared import testing
+from shared.app import Resources
 from shared.vocabulary import Role
 from tests.conftest import CityFactory
+
+
+async def _idle(_: Resources) -> None:
+    """The task itself asks over HTTP, where nobody listens here; the scripted day has it at work."""
+    await asyncio.Future()
 
 
 @pytest.fixture
 async def whole(open_city: CityFactory, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[testing.City]:
     """Cases climb and evidence is asked for when a test says so."""
     monkeypatch.setattr(upkeep, "ESCALATE_SECONDS", 3600.0)
-    monkeypatch.setattr(upkeep, "ASK_SECONDS", 3600.0)
+    monkeypatch.setattr(app, "ask_for_evidence", _idle)
     async with open_city() as city:
         yield city
 

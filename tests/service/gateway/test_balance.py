@@ -8,6 +8,7 @@ import pytest
 from happenings import CAOHEJING, TEN, TIANPING, planned, registered, tell
 from weighings import Weighings, answered, findings_of, stream_of, watched_at, worked_out
 
+from services.gateway.service.counting import count_city
 from shared.events.base import Event
 from shared.events.vehicle import BinLifted
 from shared.testing import City
@@ -231,3 +232,22 @@ async def test_findings_and_balance_of_another_district_or_contractor_are_not_se
         assert len(await findings_of(own)) == 1
         assert (await stream_of(own, of.day))["residue_kg"] == 700
     assert registered().registered_at == TEN
+
+
+async def test_monitoring_shows_the_same_flows_residues_and_findings(gateway: City, console: httpx.AsyncClient) -> None:
+    of = Weighings()
+    await tell(gateway, *a_day(of))
+    resources = gateway.apps["gateway"].state.resources
+    await worked_out(gateway)
+    async with resources.database.read() as session:
+        said = (await count_city(session, resources.settings.zone)).balance
+    flows = (await answered(console, "/v1/city"))["flows"]
+    assert said.flow_grams == {(each["stage"], each["stream"]): each["net_kg"] * 1000 for each in flows["stages"]}
+    assert said.on_board_grams == {("truck", "residual"): 350_000, ("haul", "residual"): 0}
+    assert said.residue_grams == {
+        ("bin_and_weighbridge", "first_trip"): 10_000, ("bin_and_weighbridge", "within_tolerance"): -10_000,
+        ("bin_and_weighbridge", "unexplained"): 700_000, ("station_and_plant", "within_tolerance"): 50_000,
+    }  # fmt: skip
+    assert {kind: number for (kind,), number in said.findings.items() if number} == {"trip_difference": 1}
+    assert said.findings["haul_overdue",] == 0, "a kind of which there is none is told, so that an alert can end"
+    assert said.waiting == 0

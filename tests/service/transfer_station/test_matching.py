@@ -5,7 +5,8 @@ import pytest
 import station_yard
 from station_yard import TRUCKS, answered, at, at_gate, furnished, told, weigh_in, weigh_out
 
-from services.transfer_station.service import stations
+from services.transfer_station.service import stations, stock
+from services.transfer_station.service.figures import station_figures
 from shared import clock
 from shared.testing import City
 from shared.vocabulary import Role
@@ -98,6 +99,21 @@ async def test_turn_round_and_time_to_full_are_told(whole: City, operator: httpx
         state = await answered(operator.get("/v1/stations/S-1", headers=_signed(whole)))
     assert state["turn_round"] == {"trucks": 3, "median_minutes": 8, "p90_minutes": 10}
     assert state["stock"]["residual"] == {"stored_kg": 6_000, "capacity_kg": 20_000, "hours_to_full": 7.0}
+
+
+async def test_monitoring_shows_how_full_a_station_is_and_how_long_trucks_stay(whole: City, operator: httpx.AsyncClient) -> None:
+    await furnished(whole)
+    for number, minutes in enumerate((0, 20, 40)):
+        ticket = await weigh_in(operator, str(number), minutes, gross_kg=10_000)
+        await weigh_out(operator, ticket, minutes + 6 + 2 * number)
+    resources = whole.apps["transfer_station"].state.resources
+    with clock.frozen(at(60)):
+        async with resources.database.transaction() as session:
+            await stock.tell(session, "S-1", resources.settings.zone)
+            found = await station_figures(session, resources.settings.zone)
+    key = ("S-1", "residual")
+    assert (found.stored_grams[key], found.capacity_grams[key], found.high_grams[key]) == (6_000_000, 20_000_000, 17_000_000)
+    assert (found.median_seconds, found.slow_seconds) == ({("S-1",): 480}, {("S-1",): 600})
 
 
 async def test_a_video_device_that_goes_dark_is_an_alarm_by_its_own_time(whole: City, operator: httpx.AsyncClient) -> None:

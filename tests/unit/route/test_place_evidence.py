@@ -10,7 +10,7 @@ from services.route.reference import evidence_rules
 from services.route.rules.evidence import Outcome, Passing, Seen, outcome_of, passings
 from services.route.rules.sentences import Said, sentence
 from services.route.rules.visits import Observation
-from shared.vocabulary import LABELS
+from shared.labels import LABELS
 
 RULES, ZONE = evidence_rules()[-1], ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)

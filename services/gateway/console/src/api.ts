@@ -22,13 +22,13 @@ export async function problemOf(answer: Response): Promise<Problem> {
   }
 }
 
-async function get<T>(token: string, path: string, signal?: AbortSignal): Promise<T> {
+export async function get<T>(token: string, path: string, signal?: AbortSignal): Promise<T> {
   const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` }, signal: signal ?? null });
   if (!answer.ok) throw await problemOf(answer);
   return (await answer.json()) as T;
 }
 
-async function post(token: string, path: string, body: object): Promise<void> {
+export async function post(token: string, path: string, body: object): Promise<void> {
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
   const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!answer.ok) throw await problemOf(answer);

@@ -30,7 +30,23 @@ export interface CityView {
   fleet: Part & { total: number; by_status: Partial<Record<Status, number>>; offline_minutes: number };
   runs: Part & { service_day: string; runs: number; stops: StopCounts };
   lifted: Part & { net_kg: number; lifts: number; by_stream: LiftedGroup[] };
+  flows: FlowsPart;
   alerts: Part & { open: number; by_kind: Record<string, number> };
+}
+
+interface Residue {
+  residue_kg: number;
+  residue: { name: string; net_kg: number }[];
+}
+
+/** From bin to furnace, today, whole kilograms. */
+export interface FlowsPart extends Part {
+  service_day: string;
+  settled: boolean;
+  stages: { stage: string; stream: string; net_kg: number }[];
+  streams: (Residue & { stream: string; on_board_end_kg: number })[];
+  hauls: (Residue & { stream: string; under_way_end_kg: number })[];
+  findings: Record<string, number>;
 }
 
 export interface VehicleRow {
