@@ -94,10 +94,10 @@ async def get_vehicle_detail(request: Request, vehicle_id: Annotated[str, Path(p
     return await drilldown.vehicle_detail(state.vehicle_api, state.route_api, token, vehicle_id, day)
 
 
-@router.get("/v1/city/cleanliness", tags=["city"], summary="Index and rank of every area in a month, open findings, deductions")
+@router.get("/v1/city/cleanliness", tags=["city"], summary="Index and rank of each area, open findings, deductions")
 async def get_cleanliness(
-    request: Request, session: Transaction, principal: Viewer, month: date | None = None, level: AreaLevel = AreaLevel.SUBDISTRICT,
-    district_id: Code | None = None,
+    request: Request, session: Transaction, principal: Viewer, month: date | None = None,
+    level: AreaLevel = AreaLevel.SUBDISTRICT, district_id: Code | None = None,
 ) -> Cleanliness:  # fmt: skip
     """Published figures only, by their newest revision; `month`: any day of it, by default the newest month published."""
     today = service_day(now(), request.app.state.resources.settings.zone)

@@ -104,7 +104,7 @@ async def test_publishing_twice_changes_nothing_and_a_correction_is_a_new_revisi
         async with whole.client(Role.INSPECTOR) as inspector, whole.client(Role.EVALUATOR) as evaluator:
             address = f"/v1/cleanliness-index/{PERIOD}/areas/{A}"
             before = (await evaluator.get(address)).json()
-            late = await upload(inspector, seen("late", f"{A}-2", "overflow", hours=-1))
+            late = await upload(inspector, seen("late", f"{A}-2", "overflow", hours=-0.5))
             assert (await published(whole, status=409))["code"] == "already_published"
             second = await published(whole, "late inspection of 2 November")
             assert (second["revision"], second["reason"]) == (2, "late inspection of 2 November")
@@ -164,3 +164,38 @@ async def test_a_key_is_bound_counted_and_signs_its_own_batches(whole: City) -> 
             assert [one.status_code for one in asked] == [200, 200, 429]
             assert [one.headers["ratelimit-remaining"] for one in asked] == ["1", "0", "0"]
             assert int(asked[-1].headers["retry-after"]) <= 60
+
+
+async def test_the_city_shows_who_is_cleanest_and_what_a_correction_changed(whole: City) -> None:
+    with frozen(DAY + timedelta(hours=3)):
+        await a_month(whole)
+        first = await published(whole)
+        before = await in_the_city(whole)
+        assert (before["period"], before["revision"]) == (f"{PERIOD}-01", 1)
+        rows = {row["area_id"]: row for row in (await provisional_rows(whole)).values()}
+        told = [(row["area_id"], row["index"], row["rank"], row["grade"]) for row in before["areas"]]
+        assert told == [
+            (key, *(rows[key][name] for name in ("index", "rank", "grade"))) for key in sorted(rows, key=by_rank(rows))
+        ]
+        assert before["findings"] == [
+            {"area_id": A, "unmended": 2, "overdue": 0}, {"area_id": B, "unmended": 3, "overdue": 0},
+        ]  # fmt: skip
+        async with whole.client(Role.INSPECTOR) as inspector:
+            await upload(inspector, seen("late", f"{A}-2", "overflow", "exposed"))
+        assert (await in_the_city(whole))["areas"] == before["areas"], "only what is published is shown"
+        second = await published(whole, "late inspection of 2 November")
+        after = await in_the_city(whole)
+        assert (first["revision"], second["revision"], after["revision"]) == (1, 2, 2)
+        assert [row["index"] for row in after["areas"]] != [row["index"] for row in before["areas"]]
+        bound = await in_the_city(whole, district_ids=[B])
+        assert ([row["area_id"] for row in bound["areas"]], bound["contractors"]) == ([B], []), "its rank stays that of the city"
+
+
+def by_rank(rows: dict[str, Any]) -> Any:
+    return lambda area_id: rows[area_id]["rank"]
+
+
+async def in_the_city(city: City, **scope: list[str]) -> Any:
+    await city.settle()
+    async with city.client(Role.DISPATCHER, **scope) as office:
+        return await answered(office.get("/v1/city/cleanliness"))
