@@ -105,21 +105,22 @@ async def void(inspection_id: InPath, body: VoidBody, session: Transaction, prin
 
 @router.get("/v1/findings-of-inspections", summary="What inspections found, the newest first")
 async def list_findings(
-    session: Transaction, _: Mender, area_id: AreaInQuery = None, contractor_id: InQuery = None, place_id: InQuery = None,
+    session: Transaction, principal: Mender, area_id: AreaInQuery = None, contractor_id: InQuery = None, place_id: InQuery = None,
     status: RectificationStatus | None = None, overdue: bool | None = None, cursor: Cursor = None, limit: Limit = 100,
 ) -> Page[FindingAnswer]:  # fmt: skip
     asked = {"area_id": area_id, "contractor_id": contractor_id, "place_id": place_id, "status": status, "overdue": overdue}
-    return await rectifying.listing(session, {name: value for name, value in asked.items() if value is not None}, cursor, limit)
+    filters = {name: value for name, value in asked.items() if value is not None}
+    return await rectifying.listing(session, principal, filters, cursor, limit)
 
 
 @router.get("/v1/findings-of-inspections/{finding_id}", summary="A finding and its history")
-async def get_finding(finding_id: InPath, session: Transaction, _: Mender) -> FindingDetail:
-    return await rectifying.get(session, finding_id)
+async def get_finding(finding_id: InPath, session: Transaction, principal: Mender) -> FindingDetail:
+    return await rectifying.get(session, principal, finding_id)
 
 
 @router.post("/v1/findings-of-inspections/{finding_id}/mend", summary="It was mended, when on the street")
-async def mend(finding_id: InPath, body: MendBody, session: Transaction, _: Mender, zone: Zone) -> FindingAnswer:
-    return await rectifying.mend(session, finding_id, body, zone)
+async def mend(finding_id: InPath, body: MendBody, session: Transaction, principal: Mender, zone: Zone) -> FindingAnswer:
+    return await rectifying.mend(session, principal, finding_id, body, zone)
 
 
 @router.post("/v1/findings-of-inspections/{finding_id}/check", summary="A re-check: passed, or open again")

@@ -16,6 +16,7 @@ Inspector = Annotated[Principal, allow(Role.INSPECTOR)]
 Field = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR)]
 """Who works with inspections."""
 Mender = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR, Role.DISPATCHER)]
+"""One bound to districts or contractors sees and mends their findings only."""
 Accounts = Annotated[Principal, allow(Role.AUDITOR, Role.DISPATCHER)]
 """A dispatcher bound to contractors sees their accounts only."""
 Evaluators = Annotated[Principal, allow(Role.EVALUATOR, Role.AUDITOR)]

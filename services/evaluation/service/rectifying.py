@@ -13,6 +13,7 @@ from services.evaluation.service import deducting, observing, periods
 from services.evaluation.service.observing import FULL, NONE, Posted
 from services.evaluation.store import inspections as store
 from shared.assessment import RectificationStatus
+from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now, service_day
 from shared.errors import Conflict, NotFound
@@ -105,9 +106,14 @@ async def _locked(session: AsyncSession, key: str) -> Row:
     return row
 
 
-async def mend(session: AsyncSession, key: str, body: MendBody, zone: ZoneInfo) -> FindingAnswer:
+def _require_sight(principal: Principal, row: Row) -> None:
+    principal.require_sight("finding", district_id=row["area_id"], contractor_id=row["contractor_id"])
+
+
+async def mend(session: AsyncSession, principal: Principal, key: str, body: MendBody, zone: ZoneInfo) -> FindingAnswer:
     """Somebody says that it was mended, when on the street; the earliest word of it that stands is what counts."""
     row = await _locked(session, key)
+    _require_sight(principal, row)
     if row["status"] in {RectificationStatus.PASSED, RectificationStatus.WITHDRAWN}:
         raise Conflict(f"this finding is {row['status']}")
     if body.at < row["found_at"]:
@@ -155,16 +161,20 @@ async def photo(session: AsyncSession, key: str, photo_id: str) -> bytes:
     return jpeg
 
 
-async def get(session: AsyncSession, key: str) -> FindingDetail:
+async def get(session: AsyncSession, principal: Principal, key: str) -> FindingDetail:
     row = await store.read_finding(session, key)
     if row is None:
         raise NotFound("no such finding")
+    _require_sight(principal, row)
     return FindingDetail.model_validate(row | {"photo_ids": await store.photo_ids(session, key)})
 
 
-async def listing(session: AsyncSession, filters: Row, cursor: str | None, limit: int) -> Page[FindingAnswer]:
+async def listing(
+    session: AsyncSession, principal: Principal, filters: Row, cursor: str | None, limit: int
+) -> Page[FindingAnswer]:
     from_key: Any = decode_cursor(cursor, datetime, str)
-    rows = await store.list_findings(session, filters, from_key, limit + 1)
+    bounds = (principal.district_ids, principal.contractor_ids) if principal.bounded else (frozenset(), frozenset())
+    rows = await store.list_findings(session, filters, bounds, from_key, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     items = [FindingAnswer.model_validate(row) for row in rows[:limit]]
     return Page(items=items, next_cursor=encode_cursor(last["found_at"], last["finding_id"]) if last else None)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.store.index import listed
 from services.evaluation.tables import Finding, FindingPhoto, Inspection, Place, Plan, PlanItem, row_of
 from shared.assessment import RectificationStatus
+from shared.auth import in_districts
 from shared.db import among, insert_new, upsert
 
 PLACE, PLAN, ITEM, INSPECTION, FINDING, PHOTO = (
@@ -106,8 +107,17 @@ async def findings_at(session: AsyncSession, place_id: str) -> list[Row]:
     return listed(await session.execute(query))
 
 
-async def list_findings(session: AsyncSession, filters: Row, after: tuple[datetime, str] | None, limit: int) -> list[Row]:
+async def list_findings(
+    session: AsyncSession, filters: Row, bounds: tuple[Collection[str], Collection[str]], after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Row]:  # fmt: skip
+    """`bounds`: districts and contractors; none of them: everybody's."""
+    districts, contractors = bounds
     query, c = select(*FINDING.c).where(*(FINDING.c[name] == value for name, value in filters.items())), FINDING.c
+    if districts:
+        query = query.where(in_districts(c.area_id, districts))
+    if contractors:
+        query = query.where(among(session, c.contractor_id, sorted(contractors)))
     if after is not None:
         at, finding_id = after
         query = query.where(or_(c.found_at < at, (c.found_at == at) & (c.finding_id < finding_id)))

@@ -177,3 +177,22 @@ async def test_a_finding_is_mended_in_time_or_costs_twice(whole: City) -> None:
             card = await answered(inspector.get(f"/v1/places/{A}-1/record-card"))
             assert (card["colour"], card["findings_open"], card["findings_mended"]) == ("red", 0, 1)
         assert [line["rule"] for line in (await statement(whole))["lines"]] == ["finding_minor", "finding_minor"]
+
+
+async def test_a_finding_of_others_does_not_exist_for_a_bound_dispatcher(whole: City) -> None:
+    with frozen(DAY + timedelta(hours=3)):
+        await furnished(whole)
+        async with whole.client(Role.INSPECTOR) as inspector:
+            stored = await upload(inspector, seen("1", f"{A}-0", "litter"))
+        finding_id = stored["items"][0]["finding_ids"][0]
+        address, mended = f"/v1/findings-of-inspections/{finding_id}", {"person": "李班长", "at": DAY.isoformat()}
+        scopes: list[tuple[dict[str, list[str]], bool]] = [
+            ({"contractor_ids": ["K-2"]}, False), ({"district_ids": [B]}, False), ({"district_ids": ["310105"]}, False),
+            ({"contractor_ids": ["K-1"]}, True), ({"district_ids": ["310104"], "contractor_ids": ["K-1"]}, True), ({}, True),
+        ]  # fmt: skip
+        for scope, sees in scopes:
+            async with whole.client(Role.DISPATCHER, **scope) as dispatcher:
+                page = await answered(dispatcher.get("/v1/findings-of-inspections"))
+                assert [one["finding_id"] for one in page["items"]] == ([finding_id] if sees else []), scope
+                await answered(dispatcher.get(address), 200 if sees else 404)
+                await answered(dispatcher.post(f"{address}/mend", json=mended), 200 if sees else 404)
