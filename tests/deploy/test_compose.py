@@ -198,4 +198,4 @@ def test_a_container_reads_its_secrets_from_their_directory_and_migrates_without
     (tmp_path / "sanitation_bus_url").unlink()
     migrate = [sys.executable, "-m", "services.cli", "migrate"]
     said = subprocess.run(migrate, env=mounted, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "migrated: vehicle, route, transfer_station, incinerator, complaint, gateway" in said.stdout
+    assert "migrated: vehicle, route, transfer_station, incinerator, complaint, evaluation, gateway" in said.stdout
