@@ -18,7 +18,7 @@ from services.evaluation.service import inspecting
 from services.evaluation.store import evaluators as store
 from shared.auth import Principal
 from shared.clock import now
-from shared.errors import Invalid, NotFound, described
+from shared.errors import Conflict, Invalid, NotFound, described
 
 UNBOUND_PER_MINUTE = 60
 MINUTE = timedelta(minutes=1)
@@ -47,6 +47,9 @@ class Quota:
 async def put(session: AsyncSession, evaluator_id: str, body: EvaluatorBody) -> EvaluatorAnswer:
     if body.public_key is not None:
         _key(body.public_key)
+    holder = await store.by_token(session, body.token_id)
+    if holder is not None and holder["evaluator_id"] != evaluator_id:
+        raise Conflict("this credential is another evaluator's", code="token_taken")
     row = body.model_dump() | {"evaluator_id": evaluator_id}
     await store.put(session, row | {"changed_at": now()})
     return EvaluatorAnswer.model_validate(row)

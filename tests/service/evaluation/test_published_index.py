@@ -150,6 +150,8 @@ async def test_a_key_is_bound_counted_and_signs_its_own_batches(whole: City) -> 
         async with whole.client(Role.ADMIN) as admin:
             body = {"name": "第三方测评", "token_id": token_id, "public_key": public, "per_minute": 2}
             await answered(admin.put("/v1/evaluators/E-1", json=body))
+            taken = await answered(admin.put("/v1/evaluators/E-2", json=body), 409)
+            assert taken["code"] == "token_taken"
         async with whole.client() as evaluator:
             evaluator.headers["Authorization"] = f"Bearer {token}"
             batch = json.dumps({"person": "评估员", "inspections": [seen("1", f"{A}-0", "litter"), {"client_id": "2"}]})
