@@ -1,17 +1,15 @@
 """The versioned data files that ship with the complaint service."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from services.complaint.rules.categories import Categories, Category
 from services.complaint.rules.clocks import ClockRules
 from services.complaint.rules.intake import IntakeRules
-from services.complaint.rules.versions import Version, in_force
+from shared.versions import Version, in_force, versions_in
 
 DATA = Path(__file__).parent / "data"
 
@@ -24,15 +22,15 @@ class ReplyTemplates(Version):
 
 
 def clock_rules(at: datetime) -> ClockRules:
-    return in_force(_clock_rules(), at.date())
+    return in_force(versions_in(DATA / "clock_rules.json", ClockRules), at.date())
 
 
 def intake_rules(at: datetime) -> IntakeRules:
-    return in_force(_intake_rules(), at.date())
+    return in_force(versions_in(DATA / "intake_rules.json", IntakeRules), at.date())
 
 
 def categories(at: datetime) -> Categories:
-    return in_force(_categories(), at.date())
+    return in_force(versions_in(DATA / "categories.json", Categories), at.date())
 
 
 def category(code: str, at: datetime) -> Category | None:
@@ -40,34 +38,10 @@ def category(code: str, at: datetime) -> Category | None:
 
 
 def reply_templates(at: datetime) -> ReplyTemplates:
-    return in_force(_reply_templates(), at.date())
+    return in_force(versions_in(DATA / "reply_templates.json", ReplyTemplates), at.date())
 
 
 @cache
 def _by_code(valid_from: str) -> dict[str, Category]:
-    return next(version.by_code() for version in _categories() if version.valid_from.isoformat() == valid_from)
-
-
-@cache
-def _clock_rules() -> tuple[ClockRules, ...]:
-    return tuple(ClockRules.from_json(version) for version in _versions("clock_rules.json"))
-
-
-@cache
-def _intake_rules() -> tuple[IntakeRules, ...]:
-    return tuple(IntakeRules.from_json(version) for version in _versions("intake_rules.json"))
-
-
-@cache
-def _categories() -> tuple[Categories, ...]:
-    return tuple(Categories.from_json(version) for version in _versions("categories.json"))
-
-
-@cache
-def _reply_templates() -> tuple[ReplyTemplates, ...]:
-    return tuple(ReplyTemplates.from_json(version) for version in _versions("reply_templates.json"))
-
-
-def _versions(name: str) -> list[dict[str, Any]]:
-    versions: list[dict[str, Any]] = json.loads((DATA / name).read_text(encoding="utf-8"))["versions"]
-    return versions
+    versions = versions_in(DATA / "categories.json", Categories)
+    return next(version.by_code() for version in versions if version.valid_from.isoformat() == valid_from)

@@ -1,9 +1,6 @@
 """The versioned data files that ship with the route service."""
 
-import json
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from services.route.rules.evidence import EvidenceRules
 from services.route.rules.exceptions import ExceptionRules
@@ -13,50 +10,38 @@ from services.route.rules.mixing import MixingRules
 from services.route.rules.orders import OrderRules
 from services.route.rules.progress import ProgressRules
 from services.route.rules.sweeping import SweepingRules
+from shared.versions import versions_in
 
 DATA = Path(__file__).parent / "data"
 
 
-@cache
 def import_limits() -> tuple[ImportLimits, ...]:
-    return tuple(ImportLimits.from_json(version) for version in _versions("import_limits.json"))
+    return versions_in(DATA / "import_limits.json", ImportLimits)
 
 
-@cache
 def judgement_rules() -> tuple[JudgementRules, ...]:
-    return tuple(JudgementRules.from_json(version) for version in _versions("judgement_rules.json"))
+    return versions_in(DATA / "judgement_rules.json", JudgementRules)
 
 
-@cache
 def exception_rules() -> tuple[ExceptionRules, ...]:
-    return tuple(ExceptionRules.from_json(version) for version in _versions("exception_rules.json"))
+    return versions_in(DATA / "exception_rules.json", ExceptionRules)
 
 
-@cache
 def order_rules() -> tuple[OrderRules, ...]:
-    return tuple(OrderRules.from_json(version) for version in _versions("order_rules.json"))
+    return versions_in(DATA / "order_rules.json", OrderRules)
 
 
-@cache
 def evidence_rules() -> tuple[EvidenceRules, ...]:
-    return tuple(EvidenceRules.from_json(version) for version in _versions("evidence_rules.json"))
+    return versions_in(DATA / "evidence_rules.json", EvidenceRules)
 
 
-@cache
 def mixing_rules() -> tuple[MixingRules, ...]:
-    return tuple(MixingRules.from_json(version) for version in _versions("mixing_rules.json"))
+    return versions_in(DATA / "mixing_rules.json", MixingRules)
 
 
-@cache
 def progress_rules() -> tuple[ProgressRules, ...]:
-    return tuple(ProgressRules.from_json(version) for version in _versions("progress_rules.json"))
+    return versions_in(DATA / "progress_rules.json", ProgressRules)
 
 
-@cache
 def sweeping_rules() -> tuple[SweepingRules, ...]:
-    return tuple(SweepingRules.from_json(version) for version in _versions("sweeping_rules.json"))
-
-
-def _versions(name: str) -> list[dict[str, Any]]:
-    versions: list[dict[str, Any]] = json.loads((DATA / name).read_text(encoding="utf-8"))["versions"]
-    return versions
+    return versions_in(DATA / "sweeping_rules.json", SweepingRules)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from services.complaint.rules.versions import Version
+from shared.versions import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

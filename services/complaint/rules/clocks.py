@@ -10,8 +10,8 @@ from datetime import datetime, time, tzinfo
 from typing import Any, NamedTuple
 
 from services.complaint.rules.hours import Hours, advance, counted
-from services.complaint.rules.versions import Version
 from shared.calendar import Calendar
+from shared.versions import Version
 from shared.vocabulary import ClockColour, ClockKind
 
 HOUR_SECONDS = 3600

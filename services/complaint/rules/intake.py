@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.complaint.rules.versions import Version
+from shared.versions import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

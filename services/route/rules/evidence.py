@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from services.route.rules.findings import SERVED
-from services.route.rules.versions import Version
 from services.route.rules.visits import Observation
+from shared.versions import Version
 
 NOT_PLANNED, ALL_SERVED, PARTLY, NOT_SERVED, EXCEPTED, UNKNOWN, NOT_YET = (
     "not_planned", "served", "partly_served", "not_served", "excepted", "unknown", "not_yet",

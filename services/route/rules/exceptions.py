@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.route.rules.places import PlannedStop
-from services.route.rules.versions import Version
 from services.route.rules.visits import Sighting, Visit
+from shared.versions import Version
 
 REST = "rest"
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from services.route.rules.versions import Version
+from shared.versions import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from services.route.rules.versions import Version
+from shared.versions import Version
 
 KIND = "mixed_collection"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from services.route.rules.versions import Version
+from shared.versions import Version
 from shared.vocabulary import OrderStatus, Verdict
 
 ENDS = (OrderStatus.DONE, OrderStatus.CANCELLED)

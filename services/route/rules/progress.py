@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from services.route.rules.findings import PLANNED, SERVED
-from services.route.rules.versions import Version
+from shared.versions import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from services.route.rules.versions import Version
 from shared.geo import Point
+from shared.versions import Version
 
 
 @dataclass(frozen=True, slots=True)

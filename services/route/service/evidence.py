@@ -12,7 +12,6 @@ from services.route.rules import evidence as rules
 from services.route.rules.evidence import EvidenceRules, Outcome
 from services.route.rules.lines import metres_from
 from services.route.rules.sentences import sentence
-from services.route.rules.versions import in_force
 from services.route.schemas import EvidenceAnswer, EvidenceLift, EvidenceStop, PassingAnswer, VerdictAnswer
 from services.route.store import evidence as store
 from services.route.store import sections
@@ -21,6 +20,7 @@ from shared.clock import service_day
 from shared.errors import BadRequest
 from shared.geo import METRES_PER_DEGREE, flat_m
 from shared.labels import LABELS
+from shared.versions import in_force
 
 
 async def service_evidence(

@@ -17,7 +17,6 @@ from services.route.rules.findings import UNKNOWN, Judgement, Silence
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.places import PlannedStop
 from services.route.rules.verdicts import VehicleDay
-from services.route.rules.versions import in_force
 from services.route.service import handovers, orders, violations
 from services.route.service.deciding import Found, decide
 from services.route.service.sections import section_of
@@ -28,6 +27,7 @@ from services.route.store.judging import NO_VEHICLE
 from shared.clock import now
 from shared.events.route import StopJudged, ViolationChanged
 from shared.outbox import publish
+from shared.versions import in_force
 from shared.vocabulary import Verdict
 
 MOST_REMEMBERED = 2000

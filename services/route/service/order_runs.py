@@ -14,7 +14,6 @@ from services.route import reference
 from services.route.rules.findings import PLANNED
 from services.route.rules.orders import RunStop, stops_to_move
 from services.route.rules.places import PASSING
-from services.route.rules.versions import in_force
 from services.route.schemas.orders import PickupDetails
 from services.route.service import handovers, trucks
 from services.route.service.deciding import Found, decide
@@ -24,6 +23,7 @@ from shared.auth import Principal
 from shared.clock import service_day
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.outbox import publish
+from shared.versions import in_force
 from shared.vocabulary import Task
 
 Order = dict[str, Any]

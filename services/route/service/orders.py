@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
 from services.route.rules.orders import Change, is_overdue, standing
-from services.route.rules.versions import in_force
 from services.route.schemas.orders import (
     ExtraPickup,
     OrderAnswer,
@@ -34,6 +33,7 @@ from shared.events.transfer_station import WeighbridgeTicketChanged
 from shared.events.vehicle import OrderDelivered
 from shared.ids import new_id
 from shared.outbox import publish
+from shared.versions import in_force
 from shared.vocabulary import OrderStatus, TicketStatus, Verdict
 
 Order = dict[str, Any]

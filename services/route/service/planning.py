@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route import reference
 from services.route.rules.calendar import PlannedRun, runs_on
 from services.route.rules.judgement import JudgementRules
-from services.route.rules.versions import in_force
 from services.route.schemas import AssignmentAnswer, PlanAnswer
 from services.route.service import calendars, trucks
 from services.route.store import judging, plan, sections, timetable
@@ -19,6 +18,7 @@ from shared.clock import now, service_day
 from shared.errors import NotFound
 from shared.events.route import PlannedStop, RunPlanned
 from shared.outbox import publish
+from shared.versions import in_force
 from shared.vocabulary import Task, WasteStream
 
 SHOWN = tuple(PlannedStop.model_fields)

@@ -7,13 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
 from services.route.rules.progress import StopState, progress_of
-from services.route.rules.versions import in_force
 from services.route.schemas.progress import GroupBy, PaceAnswer, ProgressAnswer, ProgressGroup, RunProgress
 from services.route.store import facts, plan
 from services.route.store import progress as store
 from shared.auth import Principal
 from shared.clock import now
 from shared.errors import NotFound
+from shared.versions import in_force
 from shared.vocabulary import Verdict
 
 COUNTED = ("runs", "stops", *(verdict.value for verdict in Verdict))

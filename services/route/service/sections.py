@@ -11,7 +11,6 @@ from services.route.rules.passes import counted, longest
 from services.route.rules.places import COVERAGE
 from services.route.rules.sections import RoadSection, read_sections
 from services.route.rules.sweeping import Section
-from services.route.rules.versions import in_force
 from services.route.schemas import FindingAnswer
 from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
 from services.route.store import sections as store
@@ -19,6 +18,7 @@ from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
 from shared.errors import Forbidden, Invalid
+from shared.versions import in_force
 
 ALL_AT_ONCE = 1000
 

@@ -16,7 +16,6 @@ from services.route.rules.reading import Table, UnreadableFile, read_table
 from services.route.rules.sections import SectionPlace
 from services.route.rules.timetable import Finding, TimedStop, Timetable
 from services.route.rules.timetable import Route as TimedRoute
-from services.route.rules.versions import in_force
 from services.route.schemas import FindingAnswer, ImportAnswer, TimetableImport
 from services.route.service import trucks
 from services.route.service.planning import give_coming_runs
@@ -26,6 +25,7 @@ from services.route.tables import Route
 from shared.auth import Principal
 from shared.clock import now
 from shared.errors import Forbidden, Invalid
+from shared.versions import in_force
 from shared.vocabulary import Task
 
 

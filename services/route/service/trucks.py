@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.versions import in_force
 from services.route.store import facts
 from services.route.store import trucks as store
 from shared.clock import now
 from shared.errors import Conflict
 from shared.events.vehicle import VehicleRegistered
 from shared.labels import LABELS
+from shared.versions import in_force
 from shared.vocabulary import Task
 
 ENTRY = {"vehicle_id", "revision", "kind", "waste_streams"}

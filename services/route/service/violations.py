@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route import reference
 from services.route.rules.findings import Judgement
 from services.route.rules.mixing import KIND, TruckEntry, entry_at, mixes
-from services.route.rules.versions import in_force
 from services.route.rules.visits import Lift
 from services.route.schemas.violations import ViolationAnswer
 from services.route.store import trucks
@@ -22,6 +21,7 @@ from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.events.route import ViolationChanged
 from shared.ids import derived_id
+from shared.versions import in_force
 
 OPEN, WITHDRAWN = "open", "withdrawn"
 DATED = frozenset({"revision", "found_at", "changed_at"})

@@ -85,11 +85,12 @@ async def take_due(session: AsyncSession, at: datetime, limit: int) -> list[Vehi
 
 
 async def unsettled(session: AsyncSession, at: datetime, patience: timedelta) -> bool:
-    """Whether anything waits to be judged."""
+    """Whether anything waits to be judged: looked for in the order in which work moves on, so that none slips past."""
     c = DUE.c
-    due = (await session.execute(select(c.vehicle_id).where(c.due_at <= at).limit(1))).first()
     dirty = (await session.execute(select(PROGRESS.c.vehicle_id).where(PROGRESS.c.dirty_from.is_not(None)).limit(1))).first()
-    return due is not None or dirty is not None or bool(await overdue_days(session, at, patience, 1))
+    if dirty is not None or await overdue_days(session, at, patience, 1):
+        return True
+    return (await session.execute(select(c.vehicle_id).where(c.due_at <= at).limit(1))).first() is not None
 
 
 async def stops_of_day(session: AsyncSession, vehicle_id: str, day: date, also: Iterable[str] = ()) -> list[dict[str, Any]]:

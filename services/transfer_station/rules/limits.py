@@ -1,33 +1,9 @@
 """What the rules compare with; filled from the versioned files under `data/`."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from datetime import date
-from typing import Any, Self, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """One dated version; a missing or unknown field raises ValueError."""
-
-    valid_from: date
-    source: str
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        if wrong := {field.name for field in fields(cls)} ^ set(data):
-            raise ValueError(f"{cls.__name__}: missing or unknown {', '.join(sorted(wrong))}")
-        return cls(**{**data, "valid_from": date.fromisoformat(data["valid_from"])})
-
-
-V = TypeVar("V", bound=Version)
-
-
-def in_force(versions: Iterable[V], day: date) -> V:
-    """The youngest version valid on the day; the oldest one for days before any was valid."""
-    by_age = sorted(versions, key=lambda version: version.valid_from)
-    begun = [version for version in by_age if version.valid_from <= day]
-    return begun[-1] if begun else by_age[0]
+from shared.versions import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

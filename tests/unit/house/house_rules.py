@@ -83,10 +83,10 @@ RULES = (
     ),
     Rule(
         "rules are pure",
-        "domain rules are values in, values out: standard library, shared.calendar, shared.geo and shared.vocabulary",
+        "domain rules are values in, values out: standard library, shared.{calendar,geo,versions,vocabulary}",
         where=r"services\.(?P<service>\w+)\.rules",
         never=r".+",
-        only=rf"services\.{{service}}\.rules|shared\.(?:calendar|geo|vocabulary)|{STANDARD_LIBRARY}",
+        only=rf"services\.{{service}}\.rules|shared\.(?:calendar|geo|versions|vocabulary)|{STANDARD_LIBRARY}",
         bad=("services.route.rules.verdicts", "from shared.clock import now"),
     ),
     Rule(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.route import reference
 from services.route.rules.mixing import TruckEntry, entry_at, may_carry, mixes
-from services.route.rules.versions import in_force
+from shared.versions import in_force
 from shared.vocabulary import VehicleKind, WasteStream
 
 NOON = datetime(2026, 11, 16, 4, tzinfo=UTC)

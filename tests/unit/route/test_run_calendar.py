@@ -9,7 +9,7 @@ from services.route.rules.importing import parse_timetable
 from services.route.rules.judgement import JudgementRules
 from services.route.rules.reading import read_table
 from services.route.rules.timetable import Route
-from services.route.rules.versions import in_force
+from shared.versions import in_force
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 RULES = judgement_rules()[-1]

@@ -1,0 +1,61 @@
+"""Limits, tolerances and other rules are dated data, each version with its source: which one holds on a day, or at a moment."""
+
+import json
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Self, TypeVar, cast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One dated version from a data file; a missing or unknown field raises ValueError."""
+
+    valid_from: date
+    source: str
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        if wrong := {field.name for field in fields(cls)} ^ set(data):
+            raise ValueError(f"{cls.__name__}: missing or unknown {', '.join(sorted(wrong))}")
+        return cls(**{**data, "valid_from": date.fromisoformat(data["valid_from"])})
+
+
+V = TypeVar("V", bound=Version)
+
+
+def in_force(versions: Iterable[V], day: date) -> V:
+    """The youngest version valid on the day; the oldest one for days before any was valid. LookupError if none."""
+    by_age = sorted(versions, key=lambda version: version.valid_from)
+    if not by_age:
+        raise LookupError("no version of these rules is known")
+    begun = [version for version in by_age if version.valid_from <= day]
+    return begun[-1] if begun else by_age[0]
+
+
+def versions_in(file: Path, kind: type[V]) -> tuple[V, ...]:
+    """All that a data file holds; read once."""
+    return cast("tuple[V, ...]", _versions_in(file, cast("Hashable", kind)))
+
+
+@cache
+def _versions_in(file: Path, kind: type[Version]) -> tuple[Version, ...]:
+    return tuple(kind.from_json(version) for version in json.loads(file.read_text("utf-8"))["versions"])
+
+
+# --- files whose versions begin at a moment ---------------------------------------------------------------------
+
+
+@cache
+def moments_in(file: Path) -> tuple[tuple[datetime, dict[str, Any]], ...]:
+    """(valid from, version), oldest first; read once."""
+    versions = json.loads(file.read_text("utf-8"))["versions"]
+    return tuple(sorted(((datetime.fromisoformat(v["valid_from"]), v) for v in versions), key=lambda pair: pair[0]))
+
+
+def valid_at(file: Path, at: datetime) -> dict[str, Any]:
+    """The newest version that is valid by then; before all of them the first."""
+    versions = moments_in(file)
+    return next((version for start, version in reversed(versions) if start <= at), versions[0][1])
