@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.evaluation.rules.index import UNIT
-from services.evaluation.rules.versions import Version
+from shared.versions import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

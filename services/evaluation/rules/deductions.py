@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from services.evaluation.rules.versions import Version
+from shared.versions import Version
 
 E2 = 100
 

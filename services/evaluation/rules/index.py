@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from services.evaluation.rules.versions import Version
+from shared.versions import Version
 
 UNIT = 10_000
 """Ten-thousandths of a point."""
