@@ -53,24 +53,24 @@ async def put_place(place_id: InPath, body: PlaceBody, session: Transaction, _: 
 
 @router.get("/v1/places", summary="Places")
 async def list_places(
-    session: Transaction, _: Field, area_id: AreaInQuery = None, cursor: Cursor = None, limit: Limit = 100
+    session: Transaction, principal: Field, area_id: AreaInQuery = None, cursor: Cursor = None, limit: Limit = 100
 ) -> Page[PlaceAnswer]:
-    return await planning.list_places(session, area_id, cursor, limit)
+    return await planning.list_places(session, principal, area_id, cursor, limit)
 
 
 @router.get("/v1/places/{place_id}/record-card", summary="Everything known of a place: scores, findings, its card")
-async def get_record_card(place_id: InPath, session: Transaction, _: Field) -> RecordCard:
-    return await planning.record_card(session, place_id)
+async def get_record_card(place_id: InPath, session: Transaction, principal: Field) -> RecordCard:
+    return await planning.record_card(session, principal, place_id)
 
 
 @router.put("/v1/inspection-plans/{plan_id}", summary="Draw whom to inspect, and who does it, from a seed")
-async def put_plan(plan_id: InPath, body: PlanBody, session: Transaction, _: Auditor) -> PlanAnswer:
-    return await planning.draw(session, plan_id, body)
+async def put_plan(plan_id: InPath, body: PlanBody, session: Transaction, principal: Auditor) -> PlanAnswer:
+    return await planning.draw(session, principal, plan_id, body)
 
 
 @router.get("/v1/inspection-plans/{plan_id}", summary="A plan")
-async def get_plan(plan_id: InPath, session: Transaction, _: Field) -> PlanAnswer:
-    return await planning.get_plan(session, plan_id)
+async def get_plan(plan_id: InPath, session: Transaction, principal: Field) -> PlanAnswer:
+    return await planning.get_plan(session, principal, plan_id)
 
 
 @router.get("/v1/checklists", summary="Checklists in force today")
@@ -84,23 +84,25 @@ async def get_checklists(_: Field) -> ChecklistsAnswer:
 )  # fmt: skip
 async def post_batch(body: InspectionBatch, session: Transaction, principal: Inspector, zone: Zone) -> Any:
     """Delete what a handheld holds only after a 200 or 207. The client ids are the credential's own."""
-    answer = await inspecting.take(session, principal.token_id, body.person, body.inspections, zone)
+    answer = await inspecting.take(session, principal, principal.token_id, body.person, body.inspections, zone)
     return Response(answer.model_dump_json(), 207 if answer.rejected else 200, media_type="application/json")
 
 
 @router.get("/v1/inspections", summary="Inspections, the newest first")
-async def list_inspections(session: Transaction, _: Field, cursor: Cursor = None, limit: Limit = 100) -> Page[InspectionAnswer]:
-    return await inspecting.listing(session, cursor, limit)
+async def list_inspections(
+    session: Transaction, principal: Field, cursor: Cursor = None, limit: Limit = 100
+) -> Page[InspectionAnswer]:
+    return await inspecting.listing(session, principal, cursor, limit)
 
 
 @router.get("/v1/inspections/{inspection_id}", summary="An inspection")
-async def get_inspection(inspection_id: InPath, session: Transaction, _: Field) -> InspectionAnswer:
-    return await inspecting.get(session, inspection_id)
+async def get_inspection(inspection_id: InPath, session: Transaction, principal: Field) -> InspectionAnswer:
+    return await inspecting.get(session, principal, inspection_id)
 
 
 @router.post("/v1/inspections/{inspection_id}/void", summary="It stays on record and counts for nothing")
 async def void(inspection_id: InPath, body: VoidBody, session: Transaction, principal: Auditor, zone: Zone) -> InspectionAnswer:
-    return await inspecting.void(session, inspection_id, body, principal, zone)
+    return await inspecting.void(session, principal, inspection_id, body, zone)
 
 
 @router.get("/v1/findings-of-inspections", summary="What inspections found, the newest first")
@@ -124,17 +126,17 @@ async def mend(finding_id: InPath, body: MendBody, session: Transaction, princip
 
 
 @router.post("/v1/findings-of-inspections/{finding_id}/check", summary="A re-check: passed, or open again")
-async def check(finding_id: InPath, body: CheckBody, session: Transaction, _: Field, zone: Zone) -> FindingAnswer:
-    return await rectifying.check(session, finding_id, body, zone)
+async def check(finding_id: InPath, body: CheckBody, session: Transaction, principal: Field, zone: Zone) -> FindingAnswer:
+    return await rectifying.check(session, principal, finding_id, body, zone)
 
 
 @router.post("/v1/finding-photos", summary="A photo of a finding (JPEG, PNG, WebP)", openapi_extra=PICTURE)
 async def post_photo(
-    request: Request, session: Transaction, _: Field, finding_id: Annotated[str, Query(pattern=ID_PATTERN)]
+    request: Request, session: Transaction, principal: Field, finding_id: Annotated[str, Query(pattern=ID_PATTERN)]
 ) -> PhotoAnswer:
-    return await rectifying.add_photo(session, finding_id, await request.body())
+    return await rectifying.add_photo(session, principal, finding_id, await request.body())
 
 
 @router.get("/v1/finding-photos/{finding_id}/{photo_id}", summary="A photo", response_class=Response, responses=JPEG)
-async def get_photo(finding_id: InPath, photo_id: InPath, session: Transaction, _: Field) -> Response:
-    return Response(await rectifying.photo(session, finding_id, photo_id), media_type="image/jpeg")
+async def get_photo(finding_id: InPath, photo_id: InPath, session: Transaction, principal: Field) -> Response:
+    return Response(await rectifying.photo(session, principal, finding_id, photo_id), media_type="image/jpeg")

@@ -35,8 +35,8 @@ async def list_areas(session: Transaction, _: Auditor) -> Page[AreaAnswer]:
 
 
 @router.put("/v1/surveys/{survey_id}", summary="Residents' answers about an area")
-async def put_survey(survey_id: InPath, body: SurveyBody, session: Transaction, _: Auditor, zone: Zone) -> SurveyStored:
-    return await areas.put_survey(session, survey_id, body, zone)
+async def put_survey(survey_id: InPath, body: SurveyBody, session: Transaction, principal: Auditor, zone: Zone) -> SurveyStored:
+    return await areas.put_survey(session, principal, survey_id, body, zone)
 
 
 @router.post("/v1/index-publications/{period}/{level}", summary="Publish a month's index, or correct it with a reason")
@@ -47,8 +47,8 @@ async def publish(
 
 
 @router.get("/v1/observations/{observation_id}", summary="The fact behind an observation")
-async def get_source(observation_id: InPath, session: Transaction, _: Auditor) -> SourceAnswer:
-    return await reading.source(session, observation_id)
+async def get_source(observation_id: InPath, session: Transaction, principal: Auditor) -> SourceAnswer:
+    return await reading.source(session, principal, observation_id)
 
 
 @router.post("/v1/index-appeals", summary="Say that a published figure is wrong")
@@ -57,8 +57,8 @@ async def post_appeal(body: IndexAppealBody, session: Transaction, principal: Ac
 
 
 @router.get("/v1/index-appeals", summary="Appeals against published figures")
-async def list_appeals(session: Transaction, _: Auditor) -> Page[IndexAppealAnswer]:
-    return await areas.appeals(session)
+async def list_appeals(session: Transaction, principal: Auditor) -> Page[IndexAppealAnswer]:
+    return await areas.appeals(session, principal)
 
 
 @router.post("/v1/index-appeals/{appeal_id}/decision", summary="Accept or refuse an appeal")

@@ -14,11 +14,11 @@ Admin = Annotated[Principal, allow()]
 Auditor = Annotated[Principal, allow(Role.AUDITOR)]
 Inspector = Annotated[Principal, allow(Role.INSPECTOR)]
 Field = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR)]
-"""Who works with inspections."""
+"""Who works with inspections; one bound to districts with theirs only."""
 Mender = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR, Role.DISPATCHER)]
 """One bound to districts or contractors sees and mends their findings only."""
 Accounts = Annotated[Principal, allow(Role.AUDITOR, Role.DISPATCHER)]
-"""A dispatcher bound to contractors sees their accounts only."""
+"""One bound to districts or contractors sees their accounts only."""
 Evaluators = Annotated[Principal, allow(Role.EVALUATOR, Role.AUDITOR)]
 Evaluator = Annotated[Principal, allow(Role.EVALUATOR)]
 

@@ -38,8 +38,12 @@ async def list_areas(session: AsyncSession) -> Page[AreaAnswer]:
     return Page(items=[AreaAnswer.model_validate(row) for row in await store.areas(session)])
 
 
-async def put_survey(session: AsyncSession, survey_id: str, body: SurveyBody, zone: ZoneInfo) -> SurveyStored:
+async def put_survey(
+    session: AsyncSession, principal: Principal, survey_id: str, body: SurveyBody, zone: ZoneInfo
+) -> SurveyStored:
     """An answer is an observation; sent again with another score it takes the first one back."""
+    if not principal.covers(body.area_id):
+        raise NotFound("no such area")
     posted = {f"survey:{survey_id}:{one.answer_id}": _answer(body, one.score, survey_id, body.at, zone) for one in body.answers}
     await observing.post(session, posted)
     return SurveyStored(survey_id=survey_id, answers=len(posted))
@@ -56,7 +60,8 @@ def _answer(body: SurveyBody, score: float, survey_id: str, at: datetime, zone: 
 async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealBody) -> IndexAppealAnswer:
     period = periods.month(body.period)
     published = await store.publication(session, body.level.value, period, body.revision)
-    if published is None or await store.row_of_area(session, body.level.value, period, body.revision, body.area_id) is None:
+    figure = published and await store.row_of_area(session, body.level.value, period, body.revision, body.area_id)
+    if published is None or figure is None or not principal.covers(body.area_id):
         raise NotFound("no such published figure")
     if now() > published["appeal_until"]:
         raise Conflict("the time to appeal against this figure is over", code="appeal_too_late")
@@ -78,5 +83,6 @@ async def decide(session: AsyncSession, appeal_id: str, body: AppealDecision) ->
     return IndexAppealAnswer.model_validate(row)
 
 
-async def appeals(session: AsyncSession) -> Page[IndexAppealAnswer]:
-    return Page(items=[IndexAppealAnswer.model_validate(row) for row in await store.appeals(session)])
+async def appeals(session: AsyncSession, principal: Principal) -> Page[IndexAppealAnswer]:
+    rows = [row for row in await store.appeals(session) if principal.covers(row["area_id"])]
+    return Page(items=[IndexAppealAnswer.model_validate(row) for row in rows])

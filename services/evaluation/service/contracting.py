@@ -51,22 +51,35 @@ async def put_contract(session: AsyncSession, contract_id: str, body: ContractBo
 
 
 async def list_contracts(session: AsyncSession, principal: Principal) -> Page[ContractAnswer]:
-    rows = await store.contracts(session, principal.contractor_ids or None)
-    return Page(items=[ContractAnswer.model_validate(row) for row in rows])
+    rows = await store.contracts(session)
+    return Page(items=[ContractAnswer.model_validate(row) for row in rows if sees(principal, row)])
+
+
+def sees(principal: Principal, contract: Row) -> bool:
+    """One bound to districts sees the contracts that lie within them whole: a statement cannot be seen in part."""
+    areas = contract["area_ids"] or [None]
+    return all(principal.sees(district_id=area, contractor_id=contract["contractor_id"]) for area in areas)
 
 
 async def _contract(session: AsyncSession, principal: Principal, contract_id: str) -> Row:
     row = await store.contract(session, contract_id)
-    if row is None or (principal.contractor_ids and row["contractor_id"] not in principal.contractor_ids):
+    if row is None or not sees(principal, row):
         raise NotFound("no such contract")
     return row
+
+
+async def _seen(session: AsyncSession, principal: Principal) -> list[str] | None:
+    """Ids of the contracts that the bearer sees; None: all."""
+    if not principal.bounded:
+        return None
+    return [row["contract_id"] for row in await store.contracts(session) if sees(principal, row)]
 
 
 async def list_deductions(
     session: AsyncSession, principal: Principal, filters: Row, cursor: str | None, limit: int
 ) -> Page[DeductionAnswer]:
     after: Any = decode_cursor(cursor, datetime, str)
-    rows = await store.deductions(session, filters, principal.contractor_ids, after, limit + 1)
+    rows = await store.deductions(session, filters, await _seen(session, principal), after, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     items = [DeductionAnswer.model_validate(row) for row in rows[:limit]]
     return Page(items=items, next_cursor=encode_cursor(last["at"], last["deduction_id"]) if last else None)
@@ -74,7 +87,8 @@ async def list_deductions(
 
 async def _deduction(session: AsyncSession, principal: Principal, deduction_id: str, *, lock: bool = False) -> Row:
     row = await store.deduction(session, deduction_id, lock=lock)
-    if row is None or (principal.contractor_ids and row["contractor_id"] not in principal.contractor_ids):
+    seen = await _seen(session, principal)
+    if row is None or (seen is not None and row["contract_id"] not in seen):
         raise NotFound("no such deduction")
     return row
 
@@ -170,11 +184,11 @@ async def settle(session: AsyncSession, principal: Principal, contract_id: str, 
 
 async def credit_record(session: AsyncSession, principal: Principal, contractor_id: str) -> CreditRecord:
     """Every settled month as it stands after corrections, and its years."""
-    if principal.contractor_ids and contractor_id not in principal.contractor_ids:
+    held = [row for row in await store.contracts(session, [contractor_id]) if sees(principal, row)]
+    if principal.bounded and not held:
         raise NotFound("no such contractor")
-    newest = {
-        (row["month"], row["contract_id"]): json.loads(row["content"]) for row in await store.settled_of(session, contractor_id)
-    }
+    settled = await store.settled_of(session, [row["contract_id"] for row in held])
+    newest = {(row["month"], row["contract_id"]): json.loads(row["content"]) for row in settled}
     months = [
         CreditMonth(month=one["month"], contract_id=one["contract_id"], points_left_e2=one["points_left_e2"],
                     deducted_fen=one["deducted_fen"])

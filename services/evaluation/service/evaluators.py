@@ -89,4 +89,4 @@ async def take_signed(session: AsyncSession, principal: Principal, body: SignedB
         raise Invalid("the signed batch does not fit the schema; see errors", errors=described(list(error.errors()))) from error
     source = f"evaluator:{evaluator['evaluator_id']}"
     signed = {"evaluator_id": evaluator["evaluator_id"], "batch_sha256": sha256(body.batch)}
-    return await inspecting.take(session, source, batch.person, batch.inspections, zone, signed)
+    return await inspecting.take(session, principal, source, batch.person, batch.inspections, zone, signed)

@@ -29,13 +29,15 @@ Row = dict[str, Any]
 
 
 async def take(
-    session: AsyncSession, source: str, person: str, given: Sequence[Row], zone: ZoneInfo, signed: Row | None = None
-) -> BatchAnswer:
+    session: AsyncSession, principal: Principal, source: str, person: str, given: Sequence[Row], zone: ZoneInfo,
+    signed: Row | None = None,
+) -> BatchAnswer:  # fmt: skip
     """Every item has its answer. An item that came before is a duplicate, whatever it says now."""
     await index_store.next_seq(session)  # two uploads of the same items wait for each other
     bodies = [_read(one) for one in given]
     read = [body for body in bodies if isinstance(body, InspectionBody)]
     places = await store.places(session, {body.place_id for body in read})
+    places = {key: row for key, row in places.items() if principal.covers(row["area_id"])}
     held = await store.inspections(session, {_id(source, body.client_id) for body in read})
     items: list[BatchItem] = []
     rows: dict[str, Row] = {}
@@ -120,12 +122,10 @@ def _posted(row: Row, places: dict[str, Row], zone: ZoneInfo) -> Posted:
 
 
 async def void(
-    session: AsyncSession, inspection_id: str, body: VoidBody, principal: Principal, zone: ZoneInfo
+    session: AsyncSession, principal: Principal, inspection_id: str, body: VoidBody, zone: ZoneInfo
 ) -> InspectionAnswer:
     """It stays on record and counts for nothing; what it found is withdrawn."""
-    row = (await store.inspections(session, [inspection_id])).get(inspection_id)
-    if row is None:
-        raise NotFound("no such inspection")
+    row = await _inspection(session, principal, inspection_id)
     if row["voided_at"] is None:
         at = now()
         row |= {"voided_at": at, "void_reason": body.reason}
@@ -138,16 +138,20 @@ async def void(
     return InspectionAnswer.model_validate(row)
 
 
-async def get(session: AsyncSession, inspection_id: str) -> InspectionAnswer:
+async def _inspection(session: AsyncSession, principal: Principal, inspection_id: str) -> Row:
     row = (await store.inspections(session, [inspection_id])).get(inspection_id)
-    if row is None:
+    if row is None or not principal.covers(row["area_id"]):
         raise NotFound("no such inspection")
-    return InspectionAnswer.model_validate(row)
+    return row
 
 
-async def listing(session: AsyncSession, cursor: str | None, limit: int) -> Page[InspectionAnswer]:
+async def get(session: AsyncSession, principal: Principal, inspection_id: str) -> InspectionAnswer:
+    return InspectionAnswer.model_validate(await _inspection(session, principal, inspection_id))
+
+
+async def listing(session: AsyncSession, principal: Principal, cursor: str | None, limit: int) -> Page[InspectionAnswer]:
     from_key: Any = decode_cursor(cursor, *CURSOR)
-    rows = await store.list_inspections(session, from_key, limit + 1)
+    rows = await store.list_inspections(session, principal.district_ids, from_key, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     items = [InspectionAnswer.model_validate(row) for row in rows[:limit]]
     return Page(items=items, next_cursor=encode_cursor(last["at"], last["inspection_id"]) if last else None)

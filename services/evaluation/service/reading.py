@@ -21,6 +21,7 @@ from services.evaluation.schemas.index import (
 from services.evaluation.service import index, periods
 from services.evaluation.store import index as store
 from shared.assessment import AreaLevel
+from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import service_day
 from shared.errors import NotFound
@@ -89,9 +90,9 @@ def _observation(row: dict[str, Any], zone: ZoneInfo) -> ObservationAnswer:
     )  # fmt: skip
 
 
-async def source(session: AsyncSession, observation_id: str) -> SourceAnswer:
+async def source(session: AsyncSession, principal: Principal, observation_id: str) -> SourceAnswer:
     row = await store.observation(session, observation_id)
-    if row is None:
+    if row is None or not principal.covers(row["area_id"]):
         raise NotFound("no such observation")
     return SourceAnswer.model_validate(row)
 

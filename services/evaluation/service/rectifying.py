@@ -99,21 +99,20 @@ def _facts(row: Row, zone: ZoneInfo) -> list[Row]:
     ]  # fmt: skip
 
 
-async def _locked(session: AsyncSession, key: str) -> Row:
-    row = await store.finding(session, key)
+def _sighted(principal: Principal, row: Row | None) -> Row:
     if row is None:
         raise NotFound("no such finding")
+    principal.require_sight("finding", district_id=row["area_id"], contractor_id=row["contractor_id"])
     return row
 
 
-def _require_sight(principal: Principal, row: Row) -> None:
-    principal.require_sight("finding", district_id=row["area_id"], contractor_id=row["contractor_id"])
+async def _locked(session: AsyncSession, principal: Principal, key: str) -> Row:
+    return _sighted(principal, await store.finding(session, key))
 
 
 async def mend(session: AsyncSession, principal: Principal, key: str, body: MendBody, zone: ZoneInfo) -> FindingAnswer:
     """Somebody says that it was mended, when on the street; the earliest word of it that stands is what counts."""
-    row = await _locked(session, key)
-    _require_sight(principal, row)
+    row = await _locked(session, principal, key)
     if row["status"] in {RectificationStatus.PASSED, RectificationStatus.WITHDRAWN}:
         raise Conflict(f"this finding is {row['status']}")
     if body.at < row["found_at"]:
@@ -125,9 +124,9 @@ async def mend(session: AsyncSession, principal: Principal, key: str, body: Mend
     )
 
 
-async def check(session: AsyncSession, key: str, body: CheckBody, zone: ZoneInfo) -> FindingAnswer:
+async def check(session: AsyncSession, principal: Principal, key: str, body: CheckBody, zone: ZoneInfo) -> FindingAnswer:
     """A re-check: passed, or open again with the same deadline."""
-    row = await _locked(session, key)
+    row = await _locked(session, principal, key)
     if row["status"] != RectificationStatus.MENDED:
         raise Conflict("only what is mended can be checked")
     values: Row = {"checked_at": body.at, "status": RectificationStatus.PASSED}
@@ -147,14 +146,15 @@ async def judge_due(session: AsyncSession, zone: ZoneInfo, limit: int = 200) -> 
     return len(rows)
 
 
-async def add_photo(session: AsyncSession, key: str, data: bytes) -> PhotoAnswer:
-    await _locked(session, key)
+async def add_photo(session: AsyncSession, principal: Principal, key: str, data: bytes) -> PhotoAnswer:
+    await _locked(session, principal, key)
     photo = await cleaned(data)
     await store.add_photo(session, {"finding_id": key, "photo_id": photo.photo_id, "jpeg": photo.jpeg, "received_at": now()})
     return PhotoAnswer(photo_id=photo.photo_id, width_px=photo.width_px, height_px=photo.height_px)
 
 
-async def photo(session: AsyncSession, key: str, photo_id: str) -> bytes:
+async def photo(session: AsyncSession, principal: Principal, key: str, photo_id: str) -> bytes:
+    _sighted(principal, await store.read_finding(session, key))
     jpeg = await store.photo(session, key, photo_id)
     if jpeg is None:
         raise NotFound("no such photo")
@@ -162,10 +162,7 @@ async def photo(session: AsyncSession, key: str, photo_id: str) -> bytes:
 
 
 async def get(session: AsyncSession, principal: Principal, key: str) -> FindingDetail:
-    row = await store.read_finding(session, key)
-    if row is None:
-        raise NotFound("no such finding")
-    _require_sight(principal, row)
+    row = _sighted(principal, await store.read_finding(session, key))
     return FindingDetail.model_validate(row | {"photo_ids": await store.photo_ids(session, key)})
 
 

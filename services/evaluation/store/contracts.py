@@ -89,13 +89,13 @@ async def deduction_events(session: AsyncSession, deduction_id: str) -> list[Row
 
 
 async def deductions(
-    session: AsyncSession, filters: Row, contractor_ids: Collection[str], after: tuple[datetime, str] | None, limit: int
+    session: AsyncSession, filters: Row, seen: Collection[str] | None, after: tuple[datetime, str] | None, limit: int
 ) -> list[Row]:
-    """The newest first; without contractors: everybody's."""
+    """The newest first. `seen`: contracts; None: all."""
     c = DEDUCTION.c
     query = select(*c).where(*(c[name] == value for name, value in filters.items()))
-    if contractor_ids:
-        query = query.where(among(session, c.contractor_id, sorted(contractor_ids)))
+    if seen is not None:
+        query = query.where(among(session, c.contract_id, seen))
     if after is not None:
         at, deduction_id = after
         query = query.where(or_(c.at < at, (c.at == at) & (c.deduction_id < deduction_id)))
@@ -124,8 +124,7 @@ async def add_statement(session: AsyncSession, row: Row) -> None:
     await insert_new(session, Statement, [row])
 
 
-async def settled_of(session: AsyncSession, contractor_id: str) -> list[Row]:
-    """Every settled statement of a contractor's contracts."""
-    joined = STATEMENT.join(CONTRACT, CONTRACT.c.contract_id == STATEMENT.c.contract_id)
-    query = select(*STATEMENT.c).select_from(joined).where(CONTRACT.c.contractor_id == contractor_id)
+async def settled_of(session: AsyncSession, contract_ids: Collection[str]) -> list[Row]:
+    """Every settled statement of these contracts."""
+    query = select(*STATEMENT.c).where(among(session, STATEMENT.c.contract_id, contract_ids))
     return listed(await session.execute(query.order_by(STATEMENT.c.month, STATEMENT.c.contract_id, STATEMENT.c.revision)))

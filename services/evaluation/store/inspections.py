@@ -28,11 +28,18 @@ async def places(session: AsyncSession, ids: Collection[str]) -> dict[str, Row]:
     return {row["place_id"]: row for row in listed(await session.execute(query))}
 
 
-async def list_places(session: AsyncSession, area_id: str | None, after: str, limit: int) -> list[Row]:
-    query = select(*PLACE.c).where(PLACE.c.place_id > after)
+async def list_places(
+    session: AsyncSession, districts: Collection[str], area_id: str | None, after: str, limit: int
+) -> list[Row]:
+    """`districts`, here and below: only what lies in them; none: everywhere."""
+    query = select(*PLACE.c).where(PLACE.c.place_id > after, *_inside(PLACE.c.area_id, districts))
     if area_id is not None:
         query = query.where(PLACE.c.area_id.startswith(area_id, autoescape=True))
     return listed(await session.execute(query.order_by(PLACE.c.place_id).limit(limit)))
+
+
+def _inside(area_id: Any, districts: Collection[str]) -> list[Any]:
+    return [in_districts(area_id, districts)] if districts else []
 
 
 async def active_places(session: AsyncSession) -> list[tuple[str, str, str]]:
@@ -74,9 +81,12 @@ async def of_place(session: AsyncSession, place_id: str, limit: int) -> list[Row
     return listed(await session.execute(query.order_by(INSPECTION.c.at.desc()).limit(limit)))
 
 
-async def list_inspections(session: AsyncSession, after: tuple[datetime, str] | None, limit: int) -> list[Row]:
+async def list_inspections(
+    session: AsyncSession, districts: Collection[str], after: tuple[datetime, str] | None, limit: int
+) -> list[Row]:
     """The newest first."""
-    query, c = select(*INSPECTION.c), INSPECTION.c
+    c = INSPECTION.c
+    query = select(*c).where(*_inside(c.area_id, districts))
     if after is not None:
         at, inspection_id = after
         query = query.where(or_(c.at < at, (c.at == at) & (c.inspection_id < inspection_id)))
@@ -114,8 +124,7 @@ async def list_findings(
     """`bounds`: districts and contractors; none of them: everybody's."""
     districts, contractors = bounds
     query, c = select(*FINDING.c).where(*(FINDING.c[name] == value for name, value in filters.items())), FINDING.c
-    if districts:
-        query = query.where(in_districts(c.area_id, districts))
+    query = query.where(*_inside(c.area_id, districts))
     if contractors:
         query = query.where(among(session, c.contractor_id, sorted(contractors)))
     if after is not None:
