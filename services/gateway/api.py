@@ -96,7 +96,8 @@ async def get_vehicle_detail(request: Request, vehicle_id: Annotated[str, Path(p
 
 @router.get("/v1/city/cleanliness", tags=["city"], summary="Index and rank of each area, open findings, deductions")
 async def get_cleanliness(
-    request: Request, session: Transaction, principal: Viewer, month: date | None = None,
+    request: Request, session: Transaction, principal: Viewer,
+    month: Annotated[date | None, Query(ge=date(2000, 1, 1))] = None,
     level: AreaLevel = AreaLevel.SUBDISTRICT, district_id: Code | None = None,
 ) -> Cleanliness:  # fmt: skip
     """Published figures only, by their newest revision; `month`: any day of it, by default the newest month published."""

@@ -296,6 +296,11 @@ async def list_violations(
     return await violations.list_violations(session, principal, _given(**where, status=status), cursor, limit)
 
 
+@router.get("/v1/violations/{violation_id}", tags=["evidence"], summary="A lift that mixed waste, and what is known of it")
+async def get_violation(violation_id: InPath, session: Transaction, principal: Evaluator) -> ViolationAnswer:
+    return await violations.get(session, principal, violation_id)
+
+
 @router.get("/v1/unmatched-lifts", tags=["runs"], summary="Bin lifts that count for no stop")
 async def list_unmatched_lifts(
     request: Request, session: Transaction, principal: Dispatcher, service_day: ServiceDay, cursor: Cursor = None,

@@ -33,7 +33,7 @@ from services.evaluation.schemas.inspections import (
     RecordCard,
     VoidBody,
 )
-from services.evaluation.service import inspecting, planning, rectifying
+from services.evaluation.service import inspecting, planning, recording, rectifying
 from shared.assessment import RectificationStatus
 from shared.bodies import ID_PATTERN, Limit, Page
 from shared.db import Transaction
@@ -58,9 +58,9 @@ async def list_places(
     return await planning.list_places(session, principal, area_id, cursor, limit)
 
 
-@router.get("/v1/places/{place_id}/record-card", summary="Everything known of a place: scores, findings, its card")
-async def get_record_card(place_id: InPath, session: Transaction, principal: Field) -> RecordCard:
-    return await planning.record_card(session, principal, place_id)
+@router.get("/v1/places/{place_id}/record-card", summary="Everything known of a place on one page")
+async def get_record_card(place_id: InPath, session: Transaction, principal: Field, zone: Zone) -> RecordCard:
+    return await recording.card(session, principal, place_id, zone)
 
 
 @router.put("/v1/inspection-plans/{plan_id}", summary="Draw whom to inspect, and who does it, from a seed")

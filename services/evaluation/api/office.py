@@ -13,6 +13,7 @@ from services.evaluation.schemas.index import (
     PublishBody,
     SourceAnswer,
     SurveyBody,
+    SurveyDetail,
     SurveyStored,
 )
 from services.evaluation.service import areas, index, periods, reading
@@ -37,6 +38,11 @@ async def list_areas(session: Transaction, _: Auditor) -> Page[AreaAnswer]:
 @router.put("/v1/surveys/{survey_id}", summary="Residents' answers about an area")
 async def put_survey(survey_id: InPath, body: SurveyBody, session: Transaction, principal: Auditor, zone: Zone) -> SurveyStored:
     return await areas.put_survey(session, principal, survey_id, body, zone)
+
+
+@router.get("/v1/surveys/{survey_id}", summary="A survey's answers as they stand")
+async def get_survey(survey_id: InPath, session: Transaction, principal: Auditor) -> SurveyDetail:
+    return await areas.get_survey(session, principal, survey_id)
 
 
 @router.post("/v1/index-publications/{period}/{level}", summary="Publish a month's index, or correct it with a reason")

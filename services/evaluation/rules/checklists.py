@@ -18,6 +18,8 @@ class Checklists(Version):
     """Name and lowest score, best first."""
     cards: Mapping[str, str]
     """A record card turns yellow or red below these."""
+    record_card: Mapping[str, Any]
+    """`months` that it goes back; `near_m`: complaints so near are about the place; `sorting_item`: code of that item."""
 
 
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
@@ -43,3 +45,10 @@ def score(checklist: Mapping[str, Any], answers: Mapping[str, str]) -> int:
 
 def failed(checklist: Mapping[str, Any], answers: Mapping[str, str]) -> list[Mapping[str, Any]]:
     return [item for item in checklist["items"] if answers[item["code"]] == FAIL]
+
+
+def colour(score_e4: int | None, cards: Mapping[str, str]) -> str:
+    if score_e4 is None:
+        return "unknown"
+    limits = {name: int(lowest) * UNIT for name, lowest in cards.items()}
+    return "red" if score_e4 < limits["red"] else "yellow" if score_e4 < limits["yellow"] else "green"

@@ -41,6 +41,13 @@ class SurveyBody(Body):
     answers: list[SurveyAnswer] = Field(min_length=1, max_length=5000)
 
 
+class SurveyDetail(Answer):
+    survey_id: str
+    area_id: str
+    at: datetime
+    answers: list[SurveyAnswer]
+
+
 class SurveyStored(Answer):
     survey_id: str
     answers: int

@@ -8,6 +8,7 @@ from pydantic import Field
 from services.evaluation.schemas.index import AreaId, Reason
 from shared.assessment import RectificationStatus, Severity
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, Note, When
+from shared.vocabulary import ComplaintStatus
 
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
@@ -20,6 +21,10 @@ class PlaceBody(Body):
     lat: Latitude
     contractor_id: Id | None = None
     active: bool = True
+    facilities: dict[Code, Annotated[int, Field(ge=0, le=100_000)]] = Field({}, max_length=50)
+    """How many of each: bin rooms, recycling points, …"""
+    service_point_ids: list[Id] = Field([], max_length=200)
+    """Where its waste is collected, as the timetable names them."""
 
 
 class PlaceAnswer(PlaceBody):
@@ -161,12 +166,67 @@ class ChecklistsAnswer(Answer):
     checklists: dict[str, Any]
 
 
+Colour = Literal["green", "yellow", "red", "unknown"]
+
+
+class CardTrend(Answer):
+    """A month's scores. `colour`: of the worst."""
+
+    month: str
+    inspections: int
+    mean_e4: int
+    colour: Colour
+
+
+class CardSorting(Answer):
+    """How often the checklist's item on sorting was passed where it applied, over the scores shown; `last`: the newest answer."""
+
+    passed: int
+    asked: int
+    last: Literal["pass", "fail"] | None
+
+
+class CardStream(Answer):
+    """Collections of a month; those nobody knows about and those still to come are in `stops` only."""
+
+    month: str
+    stream: str
+    stops: int
+    collected: int
+    missed: int
+    net_kg: int
+    shared_kg: int
+    """Of net_kg: lifted together with other stops, and counted at each."""
+
+
+class CardMissed(Answer):
+    stop_id: str
+    service_day: date
+    stream: str
+    href: str
+
+
+class CardComplaint(Answer):
+    complaint_id: str
+    category: str
+    status: ComplaintStatus
+    open: bool
+    overdue: bool
+    requested_at: datetime
+    href: str
+
+
 class RecordCard(Answer):
-    """Of a place, most of all of an estate: what is known of it."""
+    """Of a place, most of all of an estate: what is known of it. Months, and what happened, the newest first."""
 
     place: PlaceAnswer
-    colour: Literal["green", "yellow", "red", "unknown"]
+    colour: Colour
     band: str | None
+    trend: list[CardTrend]
+    sorting: CardSorting
+    streams: list[CardStream]
+    missed: list[CardMissed]
+    complaints: list[CardComplaint]
     scores: list[InspectionAnswer]
     findings: list[FindingAnswer]
     findings_open: int

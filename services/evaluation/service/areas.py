@@ -13,7 +13,9 @@ from services.evaluation.schemas.index import (
     AreaBody,
     IndexAppealAnswer,
     IndexAppealBody,
+    SurveyAnswer,
     SurveyBody,
+    SurveyDetail,
     SurveyStored,
 )
 from services.evaluation.service import observing, periods
@@ -49,10 +51,20 @@ async def put_survey(
     return SurveyStored(survey_id=survey_id, answers=len(posted))
 
 
+async def get_survey(session: AsyncSession, principal: Principal, survey_id: str) -> SurveyDetail:
+    """The answers as they stand."""
+    rows = [row for row in await store.starting_with(session, f"survey:{survey_id}:") if principal.covers(row["area_id"])]
+    if not rows:
+        raise NotFound("no such survey")
+    answers = [SurveyAnswer(answer_id=row["fact"].rpartition(":")[2], score=row["value_e4"] / UNIT) for row in rows]
+    return SurveyDetail(survey_id=survey_id, area_id=rows[0]["area_id"], at=rows[0]["at"], answers=answers)
+
+
 def _answer(body: SurveyBody, score: float, survey_id: str, at: datetime, zone: ZoneInfo) -> Posted:
     value = int((Decimal(str(score)) * UNIT).to_integral_value(ROUND_HALF_UP))
     return Posted(
-        period=periods.month_of(at, zone), area_id=body.area_id, at=at, values={SATISFACTION: value}, href="",
+        period=periods.month_of(at, zone), area_id=body.area_id, at=at, values={SATISFACTION: value},
+        href=f"/v1/surveys/{survey_id}",
         detail={"survey": derived_id("survey", survey_id)},
     )  # fmt: skip
 

@@ -1,32 +1,23 @@
-"""Places, seeded plans, checklists, record cards."""
-
-from collections.abc import Mapping
+"""Places, seeded plans, checklists."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
 from services.evaluation.rules import sampling
-from services.evaluation.rules.index import UNIT
 from services.evaluation.schemas.inspections import (
     ChecklistsAnswer,
-    FindingAnswer,
-    InspectionAnswer,
     PlaceAnswer,
     PlaceBody,
     PlanAnswer,
     PlanBody,
     PlanItemAnswer,
-    RecordCard,
 )
 from services.evaluation.service import periods
 from services.evaluation.store import inspections as store
-from shared.assessment import RectificationStatus
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
 from shared.errors import Conflict, Invalid, NotFound
-
-CARD_SCORES = 24
 
 
 async def put_place(session: AsyncSession, place_id: str, body: PlaceBody) -> PlaceAnswer:
@@ -38,7 +29,7 @@ async def put_place(session: AsyncSession, place_id: str, body: PlaceBody) -> Pl
     return PlaceAnswer.model_validate(row)
 
 
-def _place(row: dict[str, object]) -> PlaceAnswer:
+def answer(row: dict[str, object]) -> PlaceAnswer:
     return PlaceAnswer.model_validate({name: row[name] for name in PlaceAnswer.model_fields})
 
 
@@ -49,7 +40,7 @@ async def list_places(
     rows = await store.list_places(session, principal.district_ids, area_id, after, limit + 1)
     more = len(rows) > limit
     return Page(
-        items=[_place(row) for row in rows[:limit]], next_cursor=encode_cursor(rows[limit - 1]["place_id"]) if more else None
+        items=[answer(row) for row in rows[:limit]], next_cursor=encode_cursor(rows[limit - 1]["place_id"]) if more else None
     )
 
 
@@ -81,28 +72,3 @@ async def get_plan(session: AsyncSession, principal: Principal, plan_id: str) ->
 def checklists() -> ChecklistsAnswer:
     version = reference.checklists(now().date())
     return ChecklistsAnswer(version=version.valid_from, source=version.source, checklists=dict(version.checklists))
-
-
-async def record_card(session: AsyncSession, principal: Principal, place_id: str) -> RecordCard:
-    """Green, yellow or red by the last score; bands and limits are in the checklists' data."""
-    place = (await store.places(session, [place_id])).get(place_id)
-    if place is None or not principal.covers(place["area_id"]):
-        raise NotFound("no such place")
-    scores = await store.of_place(session, place_id, CARD_SCORES)
-    findings = await store.findings_at(session, place_id)
-    version, last = reference.checklists(now().date()), scores[0]["score_e4"] if scores else None
-    band = None if last is None else next(name for name, lowest in version.bands if last >= int(lowest) * UNIT)
-    waiting = sum(row["status"] in {RectificationStatus.OPEN, RectificationStatus.MENDED} for row in findings)
-    return RecordCard.model_validate({
-        "place": _place(place), "colour": _colour(last, version.cards), "band": band,
-        "scores": [InspectionAnswer.model_validate(row) for row in scores],
-        "findings": [FindingAnswer.model_validate(row) for row in findings], "findings_open": waiting,
-        "findings_mended": sum(row["status"] == RectificationStatus.PASSED for row in findings),
-    })  # fmt: skip
-
-
-def _colour(score_e4: int | None, cards: Mapping[str, str]) -> str:
-    if score_e4 is None:
-        return "unknown"
-    limits = {name: int(lowest) * UNIT for name, lowest in cards.items()}
-    return "red" if score_e4 < limits["red"] else "yellow" if score_e4 < limits["yellow"] else "green"

@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.rules.index import COMPLAINTS, NOT_MISSED, PUNCTUALITY
-from services.evaluation.service import deducting, observing, periods
+from services.evaluation.service import deducting, observing, periods, recording
 from services.evaluation.service.observing import FULL, NONE, Posted
+from services.evaluation.service.recording import counts
 from services.evaluation.store import contracts as store
 from shared.clock import service_day
 from shared.events.complaint import ComplaintChanged
 from shared.events.route import StopJudged, ViolationChanged
 from shared.events.transfer_station import StationAlarmChanged
 from shared.events.vehicle import VehicleRegistered
-from shared.vocabulary import AlertStatus, ComplaintStatus, StationAlarmKind, Verdict, ViolationStatus
+from shared.vocabulary import AlertStatus, StationAlarmKind, Verdict, ViolationStatus
 
 Row = dict[str, Any]
 STOP_VALUES = {
@@ -25,7 +26,6 @@ STOP_VALUES = {
     Verdict.MISSED: {PUNCTUALITY: NONE, NOT_MISSED: NONE},
 }
 """Of other verdicts nobody knows, or the crew is not to blame: they count for nothing."""
-NO_COMPLAINT = (ComplaintStatus.REJECTED, ComplaintStatus.VOID)
 
 
 async def keep_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
@@ -43,11 +43,12 @@ async def judge_stops(session: AsyncSession, events: Sequence[StopJudged], zone:
         _fact(key, event.revision, "stop_missed", event.served_at or event.judged_at, zone) | {
             "applies": event.verdict is Verdict.MISSED, "day": event.service_day, "contractor_id": event.contractor_id,
             "area_id": event.district_id,
-            "evidence": [{"kind": "stop", "id": event.stop_id, "href": f"/v1/runs/{event.run_id}"}],
+            "evidence": [{"kind": "stop", "id": event.stop_id, "href": f"/v1/stops/{event.stop_id}"}],
         } for key, event in by_key.items()
     ]  # fmt: skip
     fresh = await deducting.keep(session, rows)
     await observing.post(session, {row["fact"]: _stop(by_key[row["fact"]], row["at"]) for row in fresh})
+    await recording.keep_stops(session, [by_key[row["fact"]] for row in fresh])
 
 
 def _stop(event: StopJudged, at: Any) -> Posted | None:
@@ -56,7 +57,7 @@ def _stop(event: StopJudged, at: Any) -> Posted | None:
         return None
     return Posted(
         period=event.service_day.replace(day=1), area_id=event.district_id, at=at, values=values,
-        href=f"/v1/runs/{event.run_id}", detail={"verdict": event.verdict.value},
+        href=f"/v1/stops/{event.stop_id}", detail={"verdict": event.verdict.value},
     )  # fmt: skip
 
 
@@ -64,22 +65,18 @@ async def keep_complaints(session: AsyncSession, events: Sequence[ComplaintChang
     by_key = {f"complaint:{event.complaint_id}": event for event in sorted(events, key=lambda event: event.revision)}
     rows = [
         _fact(key, event.revision, "complaint_overdue", event.requested_at, zone) | {
-            "applies": _counts(event) and (event.level > 0 or event.resolved_in_time is False),
+            "applies": counts(event) and (event.level > 0 or event.resolved_in_time is False),
             "contractor_id": event.contractor_id, "area_id": event.district_id,
             "evidence": [{"kind": "complaint", "id": event.complaint_id, "href": f"/v1/complaints/{event.complaint_id}"}],
         } for key, event in by_key.items()
     ]  # fmt: skip
     fresh = await deducting.keep(session, rows)
     await observing.post(session, {row["fact"]: _complaint(by_key[row["fact"]], zone) for row in fresh})
-
-
-def _counts(event: ComplaintChanged) -> bool:
-    """A case that was joined to another counts with that one."""
-    return event.main_id is None and event.status not in NO_COMPLAINT
+    await recording.keep_complaints(session, [(by_key[row["fact"]], row["applies"]) for row in fresh])
 
 
 def _complaint(event: ComplaintChanged, zone: ZoneInfo) -> Posted | None:
-    if not _counts(event) or event.district_id is None:
+    if not counts(event) or event.district_id is None:
         return None
     return Posted(
         period=periods.month_of(event.requested_at, zone), area_id=event.district_id, at=event.requested_at,

@@ -61,6 +61,13 @@ async def current(session: AsyncSession, facts: Collection[str]) -> dict[str, li
     return found
 
 
+async def starting_with(session: AsyncSession, prefix: str) -> list[Row]:
+    """The observations that hold now of facts whose name begins so."""
+    query = select(*SEEN.c).where(SEEN.c.fact >= prefix, SEEN.c.fact < prefix + "\U0010ffff", SEEN.c.gone_seq.is_(None))
+    query = query.where(SEEN.c.fact.startswith(prefix, autoescape=True))
+    return listed(await session.execute(query.order_by(SEEN.c.fact).limit(5000)))
+
+
 async def replace(session: AsyncSession, seq: int, gone: Sequence[Row], new: Sequence[Row]) -> None:
     """End what held, add what holds, and keep the sums in step."""
     if gone:

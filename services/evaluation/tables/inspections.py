@@ -23,6 +23,8 @@ class Place(EvaluationTable, table=True):
     lat: float = Field(sa_type=Double)
     contractor_id: str | None = None
     active: bool
+    facilities: dict[str, int] = Field(sa_type=Json)
+    service_point_ids: list[str] = Field(sa_type=Json)
     changed_at: datetime = Field(sa_type=UtcTime)
 
 

@@ -49,7 +49,7 @@ async def test_a_late_batch_exonerates_the_contractor_to_the_fen(whole: City) ->
         blamed = await statement(whole)
         [line] = blamed["lines"]
         assert (line["rule"], line["points_e2"], line["fen"], blamed["payable_fen"]) == ("missed_stop", 200, 10_000, 9_990_000)
-        assert line["evidence"] == [{"kind": "stop", "id": "S-1", "href": "/v1/runs/R-1"}]
+        assert line["evidence"] == [{"kind": "stop", "id": "S-1", "href": "/v1/stops/S-1"}]
         await told(whole, judged("S-1", Verdict.COLLECTED, 2))
         assert await statement(whole) == clean
         await told(whole, judged("S-1", Verdict.MISSED, 1))
