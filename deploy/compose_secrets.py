@@ -38,7 +38,7 @@ def make_secrets(directory: Path) -> list[str]:
     made = [name for group in groups for name in _make_together(directory, group)]
     if make_keys(directory / "signing.pem", directory / "verify.pem"):
         made += ["signing.pem", "verify.pem"]
-    token, _ = TokenSigner(directory / "signing.pem").issue(Role.EVALUATOR, SERVICE_TOKEN_LIFE)
+    token, _ = TokenSigner(directory / "signing.pem").issue(Role.AUDITOR, SERVICE_TOKEN_LIFE)
     made += _make_together(directory, {"sanitation_service_token": token})
     for file in directory.iterdir():
         file.chmod(0o444)

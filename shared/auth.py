@@ -51,8 +51,11 @@ class Principal:
             return True
         if self.role is Role.DEVICE and vehicle_id not in self.vehicle_ids:
             return False
-        in_district = not self.district_ids or within(district_id, self.district_ids)
-        return in_district and (not self.contractor_ids or contractor_id in self.contractor_ids)
+        return self.covers(district_id) and (not self.contractor_ids or contractor_id in self.contractor_ids)
+
+    def covers(self, district_id: str | None) -> bool:
+        """Of what belongs to a district and to no contractor."""
+        return self.role is Role.ADMIN or not self.district_ids or within(district_id, self.district_ids)
 
     def require_sight(self, what: str, **of: str | None) -> None:
         """Outside its scope a thing does not exist: the answer must not tell that it does."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-SERVICES = ("vehicle", "route", "transfer_station", "incinerator", "complaint", "gateway")
+SERVICES = ("vehicle", "route", "transfer_station", "incinerator", "complaint", "evaluation", "gateway")
 """Each has a package of its name in services/, and a schema or file of its own; the gateway comes last."""
 
 
@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     transfer_station_url: str | None = None
     incinerator_url: str | None = None
     complaint_url: str | None = None
+    evaluation_url: str | None = None
     gateway_url: str | None = None
     public_url: str | None = None
     """Where the whole suite answers, every path; commands and people go there."""

@@ -241,7 +241,12 @@ class Role(StrEnum):
     DEVICE = "device"
     DISPATCHER = "dispatcher"
     STATION_OPERATOR = "station_operator"
+    AUDITOR = "auditor"
+    """The city's own quality office: reads what every service knows."""
+    INSPECTOR = "inspector"
+    """Looks at places and uploads what was found."""
     EVALUATOR = "evaluator"
+    """A third party: reads the published index and what it rests on, nothing else."""
     CITIZEN = "citizen"
     ADMIN = "admin"
 

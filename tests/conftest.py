@@ -106,6 +106,7 @@ CityFactory = Callable[..., AbstractAsyncContextManager[testing.City]]
 def open_city(settings: Settings) -> CityFactory:
     """`async with open_city() as city`: all services in this process, every event delivered twice."""
     from services.complaint.app import create_app as complaint
+    from services.evaluation.app import create_app as evaluation
     from services.gateway.app import create_app as gateway
     from services.route.app import create_app as route
     from services.transfer_station.app import create_app as transfer_station
@@ -115,7 +116,7 @@ def open_city(settings: Settings) -> CityFactory:
     @asynccontextmanager
     async def opened(bus: Bus | None = None) -> AsyncIterator[testing.City]:
         twice: Any = bus or testing.Duplicator(LocalBus())
-        factories = [vehicle, route, transfer_station, complaint, gateway]
+        factories = [vehicle, route, transfer_station, complaint, evaluation, gateway]
         async with testing.city(settings, factories, twice, migrated=True) as city:
             yield city
 

@@ -31,7 +31,7 @@ class ServiceToken:
         if self._settings.service_token is not None:
             return self._settings.service_token.get_secret_value()
         if now() > self._until:
-            self._token, until = TokenSigner(self._settings.signing_key).issue(Role.EVALUATOR, TOKEN_LIFE)
+            self._token, until = TokenSigner(self._settings.signing_key).issue(Role.AUDITOR, TOKEN_LIFE)
             self._until = until - TOKEN_LIFE / 4
         return self._token
 

@@ -25,9 +25,23 @@ from services.gateway.schemas.city import (
     Districts,
     VehicleDetail,
 )
+from services.gateway.schemas.cleanliness import Cleanliness
 from services.gateway.schemas.flows import By, FlowsAnswer, QuotaAnswer, QuotaBody, Stage
-from services.gateway.service import balance, districts, drilldown, exporting, findings, live, mass, platform, trips, view
+from services.gateway.service import (
+    balance,
+    cleanliness,
+    districts,
+    drilldown,
+    exporting,
+    findings,
+    live,
+    mass,
+    platform,
+    trips,
+    view,
+)
 from services.gateway.service.live import Console
+from shared.assessment import AreaLevel
 from shared.auth import SCOPES, Principal, TokenSigner, allow
 from shared.bodies import ID_PATTERN, Code, Id, Limit, Page
 from shared.clock import now, service_day
@@ -78,6 +92,17 @@ async def get_vehicle_detail(request: Request, vehicle_id: Annotated[str, Path(p
     day = service_day(now(), state.resources.settings.zone)
     token = request.headers["authorization"].partition(" ")[2]
     return await drilldown.vehicle_detail(state.vehicle_api, state.route_api, token, vehicle_id, day)
+
+
+@router.get("/v1/city/cleanliness", tags=["city"], summary="Index and rank of each area, open findings, deductions")
+async def get_cleanliness(
+    request: Request, session: Transaction, principal: Viewer,
+    month: Annotated[date | None, Query(ge=date(2000, 1, 1))] = None,
+    level: AreaLevel = AreaLevel.SUBDISTRICT, district_id: Code | None = None,
+) -> Cleanliness:  # fmt: skip
+    """Published figures only, by their newest revision; `month`: any day of it, by default the newest month published."""
+    today = service_day(now(), request.app.state.resources.settings.zone)
+    return await cleanliness.of_month(session, view.scope_of(principal, district_id), level, month, today)
 
 
 # --- the mass balance

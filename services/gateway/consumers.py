@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.service import complaints, keeping, sites
+from services.gateway.service import cleanliness, complaints, keeping, sites
 from shared.consumers import Consumers
 from shared.events.complaint import ComplaintAlive, ComplaintChanged
+from shared.events.evaluation import DeductionChanged, EvaluationAlive, IndexPublished, InspectionFindingChanged
 from shared.events.incinerator import ExceedanceChanged, IncineratorAlive, IntakeChanged, LedgerChanged
 from shared.events.route import RouteAlive, RunPlanned, StopJudged, ViolationChanged
 from shared.events.transfer_station import (
@@ -49,4 +50,8 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers.on_many(IncineratorAlive)(keeping.note_alive)
     consumers.on_many(ComplaintChanged)(complaints.change_complaints)
     consumers.on_many(ComplaintAlive)(keeping.note_alive)
+    consumers.on_many(IndexPublished)(cleanliness.keep_index)
+    consumers.on_many(InspectionFindingChanged)(cleanliness.keep_findings)
+    consumers.on_many(DeductionChanged)(cleanliness.keep_deductions)
+    consumers.on_many(EvaluationAlive)(keeping.note_alive)
     return consumers

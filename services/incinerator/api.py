@@ -52,9 +52,9 @@ from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, Role, Ticke
 router = APIRouter(responses=PROBLEMS)
 
 Operator = Annotated[Principal, allow(Role.STATION_OPERATOR)]
-Reader = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.EVALUATOR)]
+Reader = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.AUDITOR)]
 Planner = Annotated[Principal, allow(Role.DISPATCHER)]
-Auditor = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.EVALUATOR)]
+Auditor = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.AUDITOR)]
 Admin = Annotated[Principal, allow()]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]

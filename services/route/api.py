@@ -54,7 +54,7 @@ from shared.vocabulary import OrderStatus, Role, Task, ViolationStatus, WasteStr
 router = APIRouter(responses=PROBLEMS)
 
 Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
-Evaluator = Annotated[Principal, allow(Role.DISPATCHER, Role.EVALUATOR)]
+Evaluator = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR)]
 Admin = Annotated[Principal, allow()]
 Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -294,6 +294,11 @@ async def list_violations(
     """Found when a lift is matched to its stop; `withdrawn` when late data showed that it never was."""
     where = {"service_day": service_day, "vehicle_id": vehicle_id, "district_id": district_id, "contractor_id": contractor_id}
     return await violations.list_violations(session, principal, _given(**where, status=status), cursor, limit)
+
+
+@router.get("/v1/violations/{violation_id}", tags=["evidence"], summary="A lift that mixed waste, and what is known of it")
+async def get_violation(violation_id: InPath, session: Transaction, principal: Evaluator) -> ViolationAnswer:
+    return await violations.get(session, principal, violation_id)
 
 
 @router.get("/v1/unmatched-lifts", tags=["runs"], summary="Bin lifts that count for no stop")

@@ -44,7 +44,7 @@ from shared.vocabulary import AlertStatus, HaulStatus, Role, StationAlarmKind, T
 router = APIRouter(responses=PROBLEMS)
 
 Operator = Annotated[Principal, allow(Role.STATION_OPERATOR)]
-Reader = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.EVALUATOR)]
+Reader = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.AUDITOR)]
 Admin = Annotated[Principal, allow()]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
@@ -236,7 +236,7 @@ async def import_weighings(body: WeighingImport, session: Transaction, _: Admin)
 
 @router.get("/v1/weighings", tags=["weighings"], summary="Imported weighings, newest first")
 async def list_weighings(
-    session: Transaction, _: Annotated[Principal, allow(Role.EVALUATOR)], source: InQuery = None,
+    session: Transaction, _: Annotated[Principal, allow(Role.AUDITOR)], source: InQuery = None,
     stream: WasteStream | None = None, cursor: Cursor = None, limit: Limit = 100,
 ) -> Page[WeighingAnswer]:  # fmt: skip
     return await weighings.list_weighings(session, _given(source=source, stream=stream), cursor, limit)

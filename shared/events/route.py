@@ -62,6 +62,8 @@ class StopJudged(Event, type="route.stop_judged.v1"):
     vehicle_id: str | None = None
     contractor_id: str | None = None
     district_id: str | None = None
+    service_point_id: str | None = None
+    stream: WasteStream | None = None
     evidence: dict[str, Any] = {}
 
     @property

@@ -59,6 +59,15 @@ def test_only_operation_documents_and_open311_are_public() -> None:
     assert all(roles == PUBLIC or Role.ADMIN in roles for roles in MATRIX.values()), "an admin may do whatever anybody may"
 
 
+def test_an_evaluator_reaches_nothing_but_the_evaluators_api() -> None:
+    """No complaint's text, no plate, no person: what a third party needs to work the index out anew, and its own batches."""
+    assert {route for route, roles in MATRIX.items() if Role.EVALUATOR in roles} == {
+        "GET /v1/cleanliness-index", "GET /v1/cleanliness-index/{period}/document",
+        "GET /v1/cleanliness-index/{period}/areas/{area_id}", "GET /v1/index-history/{area_id}", "GET /v1/index-changes",
+        "GET /v1/index-methodology", "GET /v1/evaluator-checklists", "POST /v1/evaluator-batches",
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[City]:
     factories = [import_module(f"services.{name}.app").create_app for name in SERVICES]

@@ -76,7 +76,8 @@ def test_database_and_bus_have_no_way_out_and_see_no_neighbour_they_do_not_need(
         "grafana",
     }
     assert {name for name in NAMES if "back" in SERVICES[name].get("networks", [])} == {
-        "vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway", "migrate", "postgres", "rabbitmq",
+        "vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway", "migrate", "postgres",
+        "rabbitmq",
     }  # fmt: skip
     assert SERVICES["credentials"]["network_mode"] == "none"
 
@@ -117,19 +118,28 @@ def test_the_edge_finds_the_services_where_they_listen() -> None:
         "transfer-station",
         "incinerator",
         "complaint",
+        "evaluation",
         "gateway",
     }
     assert all(value.endswith(":8000") for value in upstreams.values())
 
 
 def test_nobody_starts_before_what_it_needs() -> None:
-    for name in ("vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway"):
+    for name in ("vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway"):
         assert SERVICES[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"},
             "postgres": {"condition": "service_healthy"},
             "rabbitmq": {"condition": "service_healthy"},
         }
-    assert set(SERVICES["edge"]["depends_on"]) == {"vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway"}
+    assert set(SERVICES["edge"]["depends_on"]) == {
+        "vehicle",
+        "route",
+        "transfer-station",
+        "incinerator",
+        "complaint",
+        "evaluation",
+        "gateway",
+    }
 
 
 def test_every_mounted_file_exists() -> None:
@@ -159,7 +169,7 @@ def test_secrets_fit_each_other_stay_when_made_again_and_are_read_by_settings(tm
     verifier = TokenVerifier(directory / "verify.pem")
     assert verifier.principal(token).role is Role.ADMIN
     assert settings.service_token
-    assert verifier.principal(settings.service_token.get_secret_value()).role is Role.EVALUATOR
+    assert verifier.principal(settings.service_token.get_secret_value()).role is Role.AUDITOR
     assert settings.contact_key
     assert Fernet(settings.contact_key.get_secret_value())
 
@@ -188,4 +198,4 @@ def test_a_container_reads_its_secrets_from_their_directory_and_migrates_without
     (tmp_path / "sanitation_bus_url").unlink()
     migrate = [sys.executable, "-m", "services.cli", "migrate"]
     said = subprocess.run(migrate, env=mounted, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "migrated: vehicle, route, transfer_station, incinerator, complaint, gateway" in said.stdout
+    assert "migrated: vehicle, route, transfer_station, incinerator, complaint, evaluation, gateway" in said.stdout

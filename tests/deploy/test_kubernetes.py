@@ -13,7 +13,7 @@ from shared.auth import make_keys
 from shared.local_bus import LocalBus
 from shared.settings import Settings
 
-SERVICES = ("vehicle", "route", "transfer-station", "incinerator", "complaint", "gateway")
+SERVICES = ("vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway")
 WORKLOADS = ("Deployment", "StatefulSet", "Job")
 IMAGES = re.compile(r"^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)?$")
 

@@ -31,7 +31,7 @@ from shared.vocabulary import Channel, ClockColour, ComplaintStatus, Role
 router = APIRouter(responses=PROBLEMS)
 
 Desk = Annotated[Principal, allow(Role.DISPATCHER)]
-Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.EVALUATOR)]
+Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR)]
 Admin = Annotated[Principal, allow()]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 Cursor = Annotated[str | None, Query(max_length=500)]

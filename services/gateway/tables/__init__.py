@@ -12,6 +12,7 @@ from services.gateway.tables.city import (
     CityVehicle,
     CityViolation,
 )
+from services.gateway.tables.cleanliness import CityDeduction, CityIndex, CityInspectionFinding
 from services.gateway.tables.weighed import (
     BalanceDue,
     CityFinding,
@@ -33,11 +34,14 @@ __all__ = [
     "CityAlert",
     "CityClock",
     "CityComplaint",
+    "CityDeduction",
     "CityDistrict",
     "CityFinding",
     "CityFindingChange",
     "CityFlow",
     "CityHaul",
+    "CityIndex",
+    "CityInspectionFinding",
     "CityLift",
     "CityPart",
     "CityPosted",

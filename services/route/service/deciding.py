@@ -17,7 +17,7 @@ from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.events.route import StopJudged
 from shared.outbox import publish
-from shared.vocabulary import Verdict
+from shared.vocabulary import Verdict, WasteStream
 
 EVIDENCE_PAUSE = timedelta(seconds=30)
 """While a truck stands at a stop its evidence grows with every fix; it is written at most this often, the verdict at once."""
@@ -148,5 +148,7 @@ def _event(stop: dict[str, Any], new: dict[str, Any]) -> StopJudged:
         vehicle_id=stop["vehicle_id"],
         contractor_id=stop["contractor_id"],
         district_id=stop["district_id"],
+        service_point_id=stop["service_point_id"],
+        stream=WasteStream(stop["stream"]),
         evidence=new["evidence"],
     )

@@ -19,6 +19,7 @@ from services.route.store import trucks
 from services.route.store import violations as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
+from shared.errors import NotFound
 from shared.events.route import ViolationChanged
 from shared.ids import derived_id
 from shared.versions import in_force
@@ -127,6 +128,13 @@ def _dated(new: dict[str, Any], old: dict[str, Any] | None, at: datetime) -> dic
     if all(new[name] == old[name] for name in new.keys() - DATED):
         return None
     return new | {"revision": old["revision"] + 1, "found_at": old["found_at"], "changed_at": at}
+
+
+async def get(session: AsyncSession, principal: Principal, violation_id: str) -> ViolationAnswer:
+    row = await store.one(session, principal, violation_id)
+    if row is None:
+        raise NotFound("no such violation")
+    return ViolationAnswer.model_validate(row)
 
 
 async def list_violations(

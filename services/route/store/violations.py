@@ -41,6 +41,12 @@ async def tags(session: AsyncSession, lift_ids: Iterable[str]) -> dict[str, str 
     return {row.lift_id: row.tag for row in rows}
 
 
+async def one(session: AsyncSession, principal: Principal, violation_id: str) -> Violation | None:
+    """Within the bearer's scope."""
+    query = select(Violation).where(VIOLATION.c.violation_id == violation_id, *in_scope(VIOLATION, principal))
+    return (await session.execute(query)).scalars().first()
+
+
 async def page(
     session: AsyncSession, principal: Principal, filters: dict[str, Any], after: tuple[datetime, str] | None, limit: int
 ) -> list[Violation]:

@@ -116,7 +116,7 @@ async def judged(city: City, seconds: float = 20) -> None:
 
 async def exceedances(city: City, **params: str) -> list[dict[str, Any]]:
     await judged(city)
-    async with city.client(Role.EVALUATOR) as evaluator:
+    async with city.client(Role.AUDITOR) as evaluator:
         found: list[dict[str, Any]] = (await answered(evaluator.get("/v1/exceedances", params=params)))["items"]
     return found
 

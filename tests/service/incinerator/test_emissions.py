@@ -48,7 +48,7 @@ async def test_an_hour_over_the_limit_is_open_until_an_hour_is_within_it_again(p
             found = await exceedances(plant)
         assert [one["status"] for one in found] == ["closed", "closed"]
         assert {one["closed_at"] for one in found} == {(MIDNIGHT + timedelta(hours=3)).isoformat().replace("+00:00", "Z")}
-        async with plant.client(Role.EVALUATOR) as evaluator:
+        async with plant.client(Role.AUDITOR) as evaluator:
             detail = await answered(evaluator.get(f"/v1/exceedances/{found[0]['exceedance_id']}"))
     assert [one["status"] for one in detail["history"]] == ["open", "closed"]
     assert "GB 18485-2014" in detail["source"]

@@ -118,7 +118,7 @@ async def test_a_day_is_counted_by_district_contractor_and_route(open_city: City
             }  # fmt: skip
             by_route = await get(city, "/v1/progress", service_day=str(DAY), by="route")
             assert by_route["groups"] == [first | {"key": "R1", "name": "R1"}, second | {"key": "R2", "name": "R2"}]
-            by_contractor = await get(city, "/v1/progress", Role.EVALUATOR, service_day=str(DAY), by="contractor")
+            by_contractor = await get(city, "/v1/progress", Role.AUDITOR, service_day=str(DAY), by="contractor")
             assert by_contractor["groups"] == [second | {"key": "C2"}, first | {"key": None}]
             assert by_route["total"] == by_contractor["total"] == total
             empty = await get(city, "/v1/progress", service_day="2027-06-01")

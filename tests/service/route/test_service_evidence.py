@@ -61,7 +61,7 @@ async def test_late_data_renews_the_answer_and_says_that_it_did(open_city: CityF
         async with open_city() as city:
             await planned(city)
             await judged(city)
-            async with city.client(Role.EVALUATOR) as evaluator:
+            async with city.client(Role.AUDITOR) as evaluator:
                 before = await ask(evaluator, **place(0))
                 assert (before["outcome"], before["stops"][0]["data"]) == ("unknown", "missing")
                 await send(city, standing(2, 1))

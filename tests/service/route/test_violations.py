@@ -169,7 +169,7 @@ async def test_violations_are_paged_filtered_and_seen_within_ones_scope(open_cit
         with frozen(NIGHT):
             await send(city, [*standing(12, 2), lift(12, "R1-S2"), lift(12.5, "R1-S2")])
             await judged(city)
-            async with city.client(Role.EVALUATOR) as evaluator:
+            async with city.client(Role.AUDITOR) as evaluator:
                 first = await answered(evaluator.get("/v1/violations", params={"limit": 1}))
                 rest = await answered(evaluator.get("/v1/violations", params={"limit": 1, "cursor": first["next_cursor"]}))
                 assert (await evaluator.get("/v1/violations", params={"status": "guilty"})).status_code == 422

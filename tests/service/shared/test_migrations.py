@@ -15,7 +15,7 @@ from shared.settings import SERVICES, Settings
 
 BASES = {
     "vehicle": "VehicleTable", "route": "RouteTable", "transfer_station": "StationTable", "incinerator": "IncineratorTable",
-    "complaint": "ComplaintTable",     "gateway": "GatewayTable",
+    "complaint": "ComplaintTable", "evaluation": "EvaluationTable", "gateway": "GatewayTable",
 }  # fmt: skip
 
 

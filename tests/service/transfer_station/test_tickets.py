@@ -160,7 +160,7 @@ async def test_each_sees_its_own_tickets(whole: City, operator: httpx.AsyncClien
     other = await weigh_in(operator, "0002", 20, plate="沪B67890")
     for role, scope, seen in (
         (Role.DISPATCHER, {"contractor_ids": ["K-1"]}, [mine]), (Role.DISPATCHER, {"district_ids": ["310112"]}, [other]),
-        (Role.STATION_OPERATOR, {"station_ids": ["S-2"]}, []), (Role.EVALUATOR, {}, [other, mine]),
+        (Role.STATION_OPERATOR, {"station_ids": ["S-2"]}, []), (Role.AUDITOR, {}, [other, mine]),
     ):  # fmt: skip
         async with whole.client(role, **scope) as client:
             items = (await answered(client.get("/v1/tickets")))["items"]

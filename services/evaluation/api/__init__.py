@@ -1,0 +1,9 @@
+"""Endpoints of the evaluation service."""
+
+from fastapi import APIRouter
+
+from services.evaluation.api import contracts, evaluators, inspections, office
+
+router = APIRouter()
+for part in (evaluators, office, inspections, contracts):
+    router.routes.extend(part.router.routes)

@@ -1,0 +1,41 @@
+"""Who may do what, and what stands in paths and queries."""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Path, Query, Request
+
+from services.evaluation.schemas.index import AREA_PATTERN
+from shared.auth import Principal, allow
+from shared.bodies import ID_PATTERN
+from shared.vocabulary import Role
+
+Admin = Annotated[Principal, allow()]
+Auditor = Annotated[Principal, allow(Role.AUDITOR)]
+Inspector = Annotated[Principal, allow(Role.INSPECTOR)]
+Field = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR)]
+"""Who works with inspections; one bound to districts with theirs only."""
+Mender = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR, Role.DISPATCHER)]
+"""One bound to districts or contractors sees and mends their findings only."""
+Accounts = Annotated[Principal, allow(Role.AUDITOR, Role.DISPATCHER)]
+"""One bound to districts or contractors sees their accounts only."""
+Evaluators = Annotated[Principal, allow(Role.EVALUATOR, Role.AUDITOR)]
+Evaluator = Annotated[Principal, allow(Role.EVALUATOR)]
+
+InPath = Annotated[str, Path(pattern=ID_PATTERN)]
+AreaInPath = Annotated[str, Path(pattern=AREA_PATTERN)]
+AreaInQuery = Annotated[str | None, Query(pattern=AREA_PATTERN)]
+InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
+Cursor = Annotated[str | None, Query(max_length=500)]
+MONTH = r"^(20|21)\d{2}-(0[1-9]|1[0-2])$"
+Month = Annotated[str, Query(pattern=MONTH)]
+MonthInPath = Annotated[str, Path(pattern=MONTH)]
+Revision = Annotated[int | None, Query(ge=0, le=1_000_000)]
+
+
+def _zone(request: Request) -> ZoneInfo:
+    zone: ZoneInfo = request.app.state.resources.settings.zone
+    return zone
+
+
+Zone = Annotated[ZoneInfo, Depends(_zone)]

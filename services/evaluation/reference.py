@@ -1,0 +1,27 @@
+"""The versioned data files that ship with the evaluation service."""
+
+from datetime import date
+from pathlib import Path
+
+from services.evaluation.rules.checklists import Checklists
+from services.evaluation.rules.deductions import DeductionRules
+from services.evaluation.rules.index import Methodology
+from shared.versions import in_force, versions_in
+
+DATA = Path(__file__).parent / "data"
+
+
+def methodologies() -> tuple[Methodology, ...]:
+    return versions_in(DATA / "methodology.json", Methodology)
+
+
+def methodology(day: date) -> Methodology:
+    return in_force(methodologies(), day)
+
+
+def checklists(day: date) -> Checklists:
+    return in_force(versions_in(DATA / "checklists.json", Checklists), day)
+
+
+def deduction_rules(day: date) -> DeductionRules:
+    return in_force(versions_in(DATA / "deduction_rules.json", DeductionRules), day)

@@ -1,0 +1,100 @@
+"""Areas, residents' surveys, appeals against a published figure."""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.rules.index import SATISFACTION, UNIT
+from services.evaluation.schemas.index import (
+    AppealDecision,
+    AreaAnswer,
+    AreaBody,
+    IndexAppealAnswer,
+    IndexAppealBody,
+    SurveyAnswer,
+    SurveyBody,
+    SurveyDetail,
+    SurveyStored,
+)
+from services.evaluation.service import observing, periods
+from services.evaluation.service.observing import Posted
+from services.evaluation.store import index as store
+from shared.assessment import AreaLevel
+from shared.auth import DISTRICT_DIGITS, Principal
+from shared.bodies import Page
+from shared.clock import now
+from shared.errors import Conflict, NotFound
+from shared.ids import derived_id
+
+
+async def put_area(session: AsyncSession, area_id: str, body: AreaBody) -> AreaAnswer:
+    level = AreaLevel.DISTRICT if len(area_id) == DISTRICT_DIGITS else AreaLevel.SUBDISTRICT
+    row = body.model_dump() | {"area_id": area_id, "level": level.value}
+    await store.put_area(session, row | {"changed_at": now()})
+    return AreaAnswer.model_validate(row)
+
+
+async def list_areas(session: AsyncSession) -> Page[AreaAnswer]:
+    return Page(items=[AreaAnswer.model_validate(row) for row in await store.areas(session)])
+
+
+async def put_survey(
+    session: AsyncSession, principal: Principal, survey_id: str, body: SurveyBody, zone: ZoneInfo
+) -> SurveyStored:
+    """An answer is an observation; sent again with another score it takes the first one back."""
+    if not principal.covers(body.area_id):
+        raise NotFound("no such area")
+    posted = {f"survey:{survey_id}:{one.answer_id}": _answer(body, one.score, survey_id, body.at, zone) for one in body.answers}
+    await observing.post(session, posted)
+    return SurveyStored(survey_id=survey_id, answers=len(posted))
+
+
+async def get_survey(session: AsyncSession, principal: Principal, survey_id: str) -> SurveyDetail:
+    """The answers as they stand."""
+    rows = [row for row in await store.starting_with(session, f"survey:{survey_id}:") if principal.covers(row["area_id"])]
+    if not rows:
+        raise NotFound("no such survey")
+    answers = [SurveyAnswer(answer_id=row["fact"].rpartition(":")[2], score=row["value_e4"] / UNIT) for row in rows]
+    return SurveyDetail(survey_id=survey_id, area_id=rows[0]["area_id"], at=rows[0]["at"], answers=answers)
+
+
+def _answer(body: SurveyBody, score: float, survey_id: str, at: datetime, zone: ZoneInfo) -> Posted:
+    value = int((Decimal(str(score)) * UNIT).to_integral_value(ROUND_HALF_UP))
+    return Posted(
+        period=periods.month_of(at, zone), area_id=body.area_id, at=at, values={SATISFACTION: value},
+        href=f"/v1/surveys/{survey_id}",
+        detail={"survey": derived_id("survey", survey_id)},
+    )  # fmt: skip
+
+
+async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealBody) -> IndexAppealAnswer:
+    period = periods.month(body.period)
+    published = await store.publication(session, body.level.value, period, body.revision)
+    figure = published and await store.row_of_area(session, body.level.value, period, body.revision, body.area_id)
+    if published is None or figure is None or not principal.covers(body.area_id):
+        raise NotFound("no such published figure")
+    if now() > published["appeal_until"]:
+        raise Conflict("the time to appeal against this figure is over", code="appeal_too_late")
+    row = body.model_dump() | {
+        "level": body.level.value, "period": period, "status": "open", "answer": None, "actor": principal.token_id,
+        "appeal_id": derived_id("index_appeal", body.level, period, body.revision, body.area_id, principal.token_id),
+        "filed_at": now(), "decided_at": None,
+    }  # fmt: skip
+    await store.add_appeal(session, row)
+    return IndexAppealAnswer.model_validate(row)
+
+
+async def decide(session: AsyncSession, appeal_id: str, body: AppealDecision) -> IndexAppealAnswer:
+    """An accepted appeal changes no figure by itself: what was wrong is corrected, and a new revision names it."""
+    values = {"status": "accepted" if body.accept else "refused", "answer": body.reason, "decided_at": now()}
+    row = await store.decide_appeal(session, appeal_id, values)
+    if row is None:
+        raise NotFound("no such open appeal")
+    return IndexAppealAnswer.model_validate(row)
+
+
+async def appeals(session: AsyncSession, principal: Principal) -> Page[IndexAppealAnswer]:
+    rows = [row for row in await store.appeals(session) if principal.covers(row["area_id"])]
+    return Page(items=[IndexAppealAnswer.model_validate(row) for row in rows])

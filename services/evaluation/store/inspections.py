@@ -1,0 +1,161 @@
+"""Places, plans, inspections, findings and their photos."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation.store.index import listed
+from services.evaluation.tables import Finding, FindingPhoto, Inspection, Place, Plan, PlanItem, row_of
+from shared.assessment import RectificationStatus
+from shared.auth import in_districts
+from shared.db import among, insert_new, upsert
+
+PLACE, PLAN, ITEM, INSPECTION, FINDING, PHOTO = (
+    row_of(table) for table in (Place, Plan, PlanItem, Inspection, Finding, FindingPhoto)
+)
+Row = dict[str, Any]
+
+
+async def put_place(session: AsyncSession, row: Row) -> None:
+    await upsert(session, Place, [row])
+
+
+async def places(session: AsyncSession, ids: Collection[str]) -> dict[str, Row]:
+    query = select(*PLACE.c).where(among(session, PLACE.c.place_id, list(ids)))
+    return {row["place_id"]: row for row in listed(await session.execute(query))}
+
+
+async def list_places(
+    session: AsyncSession, districts: Collection[str], area_id: str | None, after: str, limit: int
+) -> list[Row]:
+    """`districts`, here and below: only what lies in them; none: everywhere."""
+    query = select(*PLACE.c).where(PLACE.c.place_id > after, *_inside(PLACE.c.area_id, districts))
+    if area_id is not None:
+        query = query.where(PLACE.c.area_id.startswith(area_id, autoescape=True))
+    return listed(await session.execute(query.order_by(PLACE.c.place_id).limit(limit)))
+
+
+def _inside(area_id: Any, districts: Collection[str]) -> list[Any]:
+    return [in_districts(area_id, districts)] if districts else []
+
+
+async def active_places(session: AsyncSession) -> list[tuple[str, str, str]]:
+    query = select(PLACE.c.place_id, PLACE.c.area_id, PLACE.c.place_type).where(PLACE.c.active)
+    return [tuple(row) for row in await session.execute(query)]
+
+
+async def add_plan(session: AsyncSession, row: Row, items: Sequence[Row]) -> None:
+    await insert_new(session, Plan, [row])
+    await insert_new(session, PlanItem, items)
+
+
+async def plan(session: AsyncSession, plan_id: str) -> Row | None:
+    found = listed(await session.execute(select(*PLAN.c).where(PLAN.c.plan_id == plan_id)))
+    return found[0] if found else None
+
+
+async def plan_items(session: AsyncSession, plan_id: str) -> list[Row]:
+    query = select(*ITEM.c).where(ITEM.c.plan_id == plan_id).order_by(ITEM.c.area_id, ITEM.c.place_type, ITEM.c.place_id)
+    return listed(await session.execute(query))
+
+
+async def inspections(session: AsyncSession, ids: Collection[str]) -> dict[str, Row]:
+    query = select(*INSPECTION.c).where(among(session, INSPECTION.c.inspection_id, list(ids)))
+    return {row["inspection_id"]: row for row in listed(await session.execute(query))}
+
+
+async def add_inspections(session: AsyncSession, rows: Sequence[Row]) -> None:
+    await insert_new(session, Inspection, rows)
+
+
+async def void(session: AsyncSession, inspection_id: str, at: datetime, reason: str) -> None:
+    changed = update(INSPECTION).where(INSPECTION.c.inspection_id == inspection_id)
+    await session.execute(changed.values(voided_at=at, void_reason=reason))
+
+
+async def of_place(session: AsyncSession, place_id: str, limit: int) -> list[Row]:
+    query = select(*INSPECTION.c).where(INSPECTION.c.place_id == place_id, INSPECTION.c.voided_at.is_(None))
+    return listed(await session.execute(query.order_by(INSPECTION.c.at.desc()).limit(limit)))
+
+
+async def list_inspections(
+    session: AsyncSession, districts: Collection[str], after: tuple[datetime, str] | None, limit: int
+) -> list[Row]:
+    """The newest first."""
+    c = INSPECTION.c
+    query = select(*c).where(*_inside(c.area_id, districts))
+    if after is not None:
+        at, inspection_id = after
+        query = query.where(or_(c.at < at, (c.at == at) & (c.inspection_id < inspection_id)))
+    return listed(await session.execute(query.order_by(c.at.desc(), c.inspection_id.desc()).limit(limit)))
+
+
+async def put_findings(session: AsyncSession, rows: Sequence[Row]) -> None:
+    await upsert(session, Finding, rows)
+
+
+async def finding(session: AsyncSession, finding_id: str) -> Row | None:
+    """Nobody else changes it until we commit."""
+    query = select(*FINDING.c).where(FINDING.c.finding_id == finding_id).with_for_update()
+    return next(iter(listed(await session.execute(query))), None)
+
+
+async def read_finding(session: AsyncSession, finding_id: str) -> Row | None:
+    return next(iter(listed(await session.execute(select(*FINDING.c).where(FINDING.c.finding_id == finding_id)))), None)
+
+
+async def findings_of(session: AsyncSession, inspection_id: str) -> list[Row]:
+    query = select(*FINDING.c).where(FINDING.c.inspection_id == inspection_id).with_for_update()
+    return listed(await session.execute(query))
+
+
+async def findings_at(session: AsyncSession, place_id: str) -> list[Row]:
+    query = select(*FINDING.c).where(FINDING.c.place_id == place_id).order_by(FINDING.c.found_at.desc()).limit(1000)
+    return listed(await session.execute(query))
+
+
+async def list_findings(
+    session: AsyncSession, filters: Row, bounds: tuple[Collection[str], Collection[str]], after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Row]:  # fmt: skip
+    """`bounds`: districts and contractors; none of them: everybody's."""
+    districts, contractors = bounds
+    query, c = select(*FINDING.c).where(*(FINDING.c[name] == value for name, value in filters.items())), FINDING.c
+    query = query.where(*_inside(c.area_id, districts))
+    if contractors:
+        query = query.where(among(session, c.contractor_id, sorted(contractors)))
+    if after is not None:
+        at, finding_id = after
+        query = query.where(or_(c.found_at < at, (c.found_at == at) & (c.finding_id < finding_id)))
+    return listed(await session.execute(query.order_by(c.found_at.desc(), c.finding_id.desc()).limit(limit)))
+
+
+async def due(session: AsyncSession, at: datetime, limit: int) -> list[Row]:
+    """Findings whose deadline has passed and whose end nobody has counted yet."""
+    query = select(*FINDING.c).where(~FINDING.c.judged, FINDING.c.due_at <= at).order_by(FINDING.c.due_at).limit(limit)
+    return listed(await session.execute(query.with_for_update()))
+
+
+async def counts(session: AsyncSession) -> tuple[int, int]:
+    """Open findings, and overdue ones among them."""
+    open_ones = FINDING.c.status.in_([RectificationStatus.OPEN, RectificationStatus.MENDED])
+    query = select(func.count(), func.count().filter(FINDING.c.overdue)).where(open_ones)
+    found = (await session.execute(query)).one()
+    return int(found[0]), int(found[1])
+
+
+async def add_photo(session: AsyncSession, row: Row) -> None:
+    await insert_new(session, FindingPhoto, [row])
+
+
+async def photo_ids(session: AsyncSession, finding_id: str) -> list[str]:
+    query = select(PHOTO.c.photo_id).where(PHOTO.c.finding_id == finding_id).order_by(PHOTO.c.photo_id)
+    return list((await session.execute(query)).scalars())
+
+
+async def photo(session: AsyncSession, finding_id: str, photo_id: str) -> bytes | None:
+    query = select(PHOTO.c.jpeg).where(PHOTO.c.finding_id == finding_id, PHOTO.c.photo_id == photo_id)
+    return (await session.execute(query)).scalar()
