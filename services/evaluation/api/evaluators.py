@@ -89,7 +89,7 @@ async def get_index(
 async def get_document(
     period: MonthInPath, session: Transaction, reply: Counted, level: AreaLevel = LEVEL, revision: Revision = None
 ) -> Any:
-    return reply((await reading.published(session, level, periods.month(period), revision))["content"])
+    return reply(await reading.document(session, level, periods.month(period), revision))
 
 
 @router.get(

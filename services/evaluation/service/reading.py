@@ -35,7 +35,17 @@ CSV_COLUMNS = [
 
 
 async def published(session: AsyncSession, level: AreaLevel, period: date, revision: int | None) -> dict[str, Any]:
-    row = await store.publication(session, level.value, period, revision)
+    """The head of a publication, without its content."""
+    return _there(await store.head(session, level.value, period, revision))
+
+
+async def document(session: AsyncSession, level: AreaLevel, period: date, revision: int | None) -> str:
+    """The very text that sha256 is of."""
+    content: str = _there(await store.publication(session, level.value, period, revision))["content"]
+    return content
+
+
+def _there(row: dict[str, Any] | None) -> dict[str, Any]:
     if row is None:
         raise NotFound("nothing is published of this period, level and revision")
     return row
