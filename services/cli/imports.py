@@ -1,4 +1,4 @@
-"""sanitation import vehicles|timetable|districts|sections|weighings|complaints FILE."""
+"""sanitation import vehicles|timetable|districts|sections|weighings|complaints|ratings FILE."""
 
 import csv
 import json
@@ -151,6 +151,37 @@ def complaints(
     console.print(f"{fates}, rejected {len(report['rejected'])}; {dict(flags)} - --json names each row")
     for code, cases in sorted(report["by_category"].items()):
         console.print(f"  {code}: {cases}")
+
+
+@app.command()
+def ratings(
+    file: File,
+    source: Annotated[str, typer.Option(help="names the data set; its rows again change nothing")],
+    column: Annotated[
+        list[str],
+        typer.Option("--map", "-m", metavar="FIELD=COLUMN", help="month, area, streets, sidewalks, streets_previous_month, …"),
+    ],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Import another city's monthly ratings from CSV; every row's fate is told, and if what it says of earlier months holds."""
+    body = {"source": source, "content": _decoded(file), "columns": _pairs(column)}
+
+    async def post(city: ApiClient) -> dict[str, Any]:
+        told: dict[str, Any] = await city.post("/v1/rating-imports", body)
+        return {"import": told, "reproduction": await city.get(f"/v1/reference-ratings/{source}")}
+
+    report = with_city(Settings(), post)
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+        return
+    console, told = Console(), report["import"]
+    fates = ", ".join(f"{name} {told[name]}" for name in ("rows", "stored", "unchanged"))
+    console.print(f"{fates}, without a figure {len(told['unrated'])}, others {len(told['others'])} - --json names each row")
+    table = Table("column", "agrees", "%", "differs", "both blank", "no earlier row", title="said of earlier months")
+    for one in report["reproduction"]["columns"]:
+        sums = [str(sum(one[name].values())) for name in ("differs", "unchecked")]
+        table.add_row(one["column"], str(one["agrees"]), one["share"], sums[0], str(one["both_blank"]), sums[1])
+    console.print(table)
 
 
 def _show_sums(report: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         body_limits={
             "/v1/inspection-batches": settings.max_import_bytes,
             "/v1/evaluator-batches": settings.max_import_bytes,
+            "/v1/rating-imports": settings.max_import_bytes,
             "/v1/finding-photos": settings.max_photo_bytes,
         },
         metrics=EvaluationMetrics,

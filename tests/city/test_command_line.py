@@ -102,6 +102,15 @@ def test_districts_come_in_from_a_geojson_file(system: System, tmp_path: Path) -
     assert "is not GeoJSON" in system.run("import", "districts", str(file), code=2)
 
 
+def test_ratings_of_another_city_come_in_and_are_held_against_themselves(system: System, tmp_path: Path) -> None:
+    file = tmp_path / "ratings.csv"
+    file.write_text("Month,Section,Streets,Before\n2018 / 01,MN011,90.24,\n2018 / 02,MN011,91,90.24\n", "utf-8")
+    maps = ["-m", "month=Month", "-m", "area=Section", "-m", "streets=Streets", "-m", "streets_previous_month=Before"]
+    told = json.loads(system.run("import", "ratings", str(file), "--source", "nyc", *maps, "--json"))
+    assert (told["import"]["stored"], told["reproduction"]["columns"][0]["share"]) == (2, "100.00")
+    assert "unchanged 2" in system.run("import", "ratings", str(file), "--source", "nyc", *maps)
+
+
 def test_a_token_opens_what_its_role_may(system: System) -> None:
     import urllib.error
     import urllib.request

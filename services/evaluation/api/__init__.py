@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.evaluation.api import contracts, evaluators, inspections, office
+from services.evaluation.api import contracts, evaluators, inspections, office, ratings
 
 router = APIRouter()
-for part in (evaluators, office, inspections, contracts):
+for part in (evaluators, office, inspections, contracts, ratings):
     router.routes.extend(part.router.routes)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.evaluation import parquet
 from services.evaluation.api.parameters import (
     Admin,
     AreaInPath,
@@ -30,8 +31,11 @@ from shared.spreadsheet import MEDIA_TYPES
 
 NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "what you have is still so"}}
 router = APIRouter(responses=PROBLEMS, tags=["cleanliness index"])
-CSV: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPES["csv"]: {"schema": {"type": "string"}}}}}
+FILES: dict[int | str, dict[str, Any]] = {200: {"content": {
+    MEDIA_TYPES["csv"]: {"schema": {"type": "string"}}, parquet.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+}}}  # fmt: skip
 LEVEL = AreaLevel.SUBDISTRICT
+IndexFormat = Annotated[Literal["json", "csv", "parquet"], Query(alias="format")]
 
 
 class Reply:
@@ -66,18 +70,18 @@ Counted = Annotated[Reply, Depends(_reply)]
 
 
 @router.get(
-    "/v1/cleanliness-index", summary="The index of a month, best first", response_model=IndexPage, responses=CSV | NOT_CHANGED
+    "/v1/cleanliness-index", summary="The index of a month, best first", response_model=IndexPage, responses=FILES | NOT_CHANGED
 )
 async def get_index(
     session: Transaction, reply: Counted, zone: Zone, period: Month, level: AreaLevel = LEVEL, revision: Revision = None,
-    cursor: Cursor = None, limit: Limit = 500, shape: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    cursor: Cursor = None, limit: Limit = 500, shape: IndexFormat = "json",
 ) -> Any:  # fmt: skip
     """Without a revision: the newest published one; revision 0: provisional, as it stands now."""
     if revision == 0:
         return reply(await reading.provisional(session, level, periods.month(period)))
     head = await reading.published(session, level, periods.month(period), revision)
-    if shape == "csv":
-        file = await reading.as_csv(session, head, zone)
+    if shape != "json":
+        file = await reading.as_file(session, head, shape, zone)
         return reply(file.content, file.media_type, **{"Content-Disposition": file.disposition})
     return reply(await reading.page(session, head, cursor, limit))
 
@@ -89,7 +93,7 @@ async def get_index(
 async def get_document(
     period: MonthInPath, session: Transaction, reply: Counted, level: AreaLevel = LEVEL, revision: Revision = None
 ) -> Any:
-    return reply((await reading.published(session, level, periods.month(period), revision))["content"])
+    return reply(await reading.document(session, level, periods.month(period), revision))
 
 
 @router.get(

@@ -71,7 +71,7 @@ def _answer(body: SurveyBody, score: float, survey_id: str, at: datetime, zone: 
 
 async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealBody) -> IndexAppealAnswer:
     period = periods.month(body.period)
-    published = await store.publication(session, body.level.value, period, body.revision)
+    published = await store.head(session, body.level.value, period, body.revision)
     figure = published and await store.row_of_area(session, body.level.value, period, body.revision, body.area_id)
     if published is None or figure is None or not principal.covers(body.area_id):
         raise NotFound("no such published figure")

@@ -1,7 +1,6 @@
 """The index of a month: provisional while data comes, published once, corrected only by a new revision."""
 
 import json
-from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -16,12 +15,13 @@ from services.evaluation.schemas.index import PublicationAnswer, PublishBody
 from services.evaluation.service import periods
 from services.evaluation.store import index as store
 from shared.assessment import AreaLevel
-from shared.auth import Principal
+from shared.auth import DISTRICT_DIGITS, Principal
 from shared.clock import now
 from shared.errors import Conflict, Invalid
 from shared.events.evaluation import IndexPublished
 from shared.outbox import publish as tell
 
+NOTHING = Sum(0, 0, 0)
 SAME = ("areas", "methodology", "previous")
 Row = dict[str, Any]
 
@@ -32,7 +32,7 @@ async def document(session: AsyncSession, level: AreaLevel, period: date, revisi
     known = {area["area_id"]: area for area in await store.areas(session, level.value)}
     sums = pooled(await store.sums(session, period), known)
     measured = {area_id: rules.measure(method, sums.get(area_id, {}), area["residents"]) for area_id, area in known.items()}
-    earlier = await store.publication(session, level.value, periods.before(period), None)
+    earlier = await store.head(session, level.value, periods.before(period), None)
     was = await _exact_values(session, earlier) if earlier else {}
     rows = []
     for area_id, rank in rules.ranked({area_id: one.index for area_id, one in measured.items()}):
@@ -59,17 +59,14 @@ async def document(session: AsyncSession, level: AreaLevel, period: date, revisi
 
 
 def pooled(sums: dict[str, dict[str, Sum]], known: dict[str, Row]) -> dict[str, Sums]:
-    """An area has what was seen in it and in all that lies within it."""
-    found: dict[str, Sums] = {}
-    for area_id in known:
-        kinds: Counter[tuple[str, int]] = Counter()
-        for other, by_kind in sums.items():
-            if other.startswith(area_id):
-                for kind, amounts in by_kind.items():
-                    kinds.update({(kind, n): amount for n, amount in enumerate(amounts)})
-        names = sorted({kind for kind, _ in kinds})
-        found[area_id] = {kind: Sum(*(kinds[kind, n] for n in range(3))) for kind in names}
-    return found
+    """An area has what was seen in it and in all that lies within it: a subdistrict's code begins with its district's."""
+    found: dict[str, dict[str, Sum]] = {area_id: {} for area_id in known}
+    for other, by_kind in sums.items():
+        for area_id in {other, other[:DISTRICT_DIGITS]} & known.keys():
+            for kind, amounts in by_kind.items():
+                held = found[area_id].get(kind, NOTHING)
+                found[area_id][kind] = Sum(held.n + amounts.n, held.total + amounts.total, held.squares + amounts.squares)
+    return {area_id: dict(sorted(kinds.items())) for area_id, kinds in found.items()}
 
 
 def _rank_progress(rows: list[Row]) -> None:

@@ -1,12 +1,12 @@
 """What third parties read: the index, an area's breakdown down to observations, its history, how it is worked out."""
 
 from datetime import date
-from typing import Any, cast
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import reference
+from services.evaluation import parquet, reference
 from services.evaluation.schemas.index import (
     BreakdownAnswer,
     HistoryAnswer,
@@ -36,7 +36,17 @@ CSV_COLUMNS = [
 
 
 async def published(session: AsyncSession, level: AreaLevel, period: date, revision: int | None) -> dict[str, Any]:
-    row = await store.publication(session, level.value, period, revision)
+    """The head of a publication, without its content."""
+    return _there(await store.head(session, level.value, period, revision))
+
+
+async def document(session: AsyncSession, level: AreaLevel, period: date, revision: int | None) -> str:
+    """The very text that sha256 is of."""
+    content: str = _there(await store.publication(session, level.value, period, revision))["content"]
+    return content
+
+
+def _there(row: dict[str, Any] | None) -> dict[str, Any]:
     if row is None:
         raise NotFound("nothing is published of this period, level and revision")
     return row
@@ -61,9 +71,14 @@ async def provisional(session: AsyncSession, level: AreaLevel, period: date) -> 
                      methodology=made["methodology"], items=rows)  # fmt: skip
 
 
-async def as_csv(session: AsyncSession, head: dict[str, Any], zone: ZoneInfo) -> File:
+async def as_file(session: AsyncSession, head: dict[str, Any], kind: Literal["csv", "parquet"], zone: ZoneInfo) -> File:
+    """All areas, whatever page was asked for."""
     rows = [one["row"] for one in await store.rows_after(session, head["level"], head["period"], head["revision"], 0, 10_000)]
-    name = f"cleanliness-index-{head['level']}-{periods.written(head['period'])}-r{head['revision']}"
+    period = periods.written(head["period"])
+    name = f"cleanliness-index-{head['level']}-{period}-r{head['revision']}"
+    if kind == "parquet":
+        about = {"level": head["level"], "period": period, "revision": str(head["revision"]), "sha256": head["sha256"]}
+        return parquet.written(name, rows, about)
     return export(Table(name, CSV_COLUMNS, [[row[key] for _, key in CSV_COLUMNS] for row in rows], zone), "csv")
 
 

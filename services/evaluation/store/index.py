@@ -1,7 +1,7 @@
 """Areas, observations and their sums, publications."""
 
 from collections import Counter as Tally
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from services.evaluation.tables import (
     PublishedRow,
     row_of,
 )
+from shared.auth import DISTRICT_DIGITS
 from shared.db import among, copy_rows, insert_new, merge_rows, upsert
 
 AREA, COUNTER, SUM, SEEN = row_of(Area), row_of(Counter), row_of(KindSum), row_of(Observation)
@@ -108,7 +109,7 @@ async def observations(
     """As they stood at a change, in the order in which they came. A district's are those of its subdistricts, too."""
     c = SEEN.c
     query = select(*c).where(
-        c.period == period, c.area_id.startswith(area_id, autoescape=True), c.seq <= as_of_seq,
+        c.period == period, _within(c.area_id, area_id), c.seq <= as_of_seq,
         or_(c.gone_seq.is_(None), c.gone_seq > as_of_seq),
     )  # fmt: skip
     if after is not None:
@@ -116,6 +117,11 @@ async def observations(
         later = or_(c.fact > fact, (c.fact == fact) & (c.kind > kind))
         query = query.where(or_(c.seq > seq, (c.seq == seq) & later))
     return listed(await session.execute(query.order_by(c.seq, c.fact, c.kind).limit(limit)))
+
+
+def _within(column: Any, area_id: str) -> Any:
+    """Bounds instead of a prefix: those are in the index whatever the database's collation is."""
+    return column.between(area_id, f"{area_id}999") if len(area_id) == DISTRICT_DIGITS else column == area_id
 
 
 async def observation(session: AsyncSession, observation_id: str) -> Row | None:
@@ -134,7 +140,18 @@ HEAD = [column for column in PUBLISHED.c if column.name != "content"]
 
 async def publication(session: AsyncSession, level: str, period: date, revision: int | None) -> Row | None:
     """Without a revision: the newest."""
-    query = select(*PUBLISHED.c).where(PUBLISHED.c.level == level, PUBLISHED.c.period == period)
+    return await _publication(session, PUBLISHED.c, level, period, revision)
+
+
+async def head(session: AsyncSession, level: str, period: date, revision: int | None) -> Row | None:
+    """The same without its content, which is as long as a book."""
+    return await _publication(session, HEAD, level, period, revision)
+
+
+async def _publication(
+    session: AsyncSession, columns: Iterable[Any], level: str, period: date, revision: int | None
+) -> Row | None:
+    query = select(*columns).where(PUBLISHED.c.level == level, PUBLISHED.c.period == period)
     if revision is not None:
         query = query.where(PUBLISHED.c.revision == revision)
     return next(iter(listed(await session.execute(query.order_by(PUBLISHED.c.revision.desc()).limit(1)))), None)

@@ -6,9 +6,10 @@ from services.evaluation.tables.contracts import Contract, ContractFact, Deducti
 from services.evaluation.tables.evaluators import Evaluator, ReadCount
 from services.evaluation.tables.index import Area, Counter, IndexAppeal, KindSum, Observation, Publication, PublishedRow
 from services.evaluation.tables.inspections import Finding, FindingPhoto, Inspection, Place, Plan, PlanItem
+from services.evaluation.tables.ratings import ReferenceRating
 
 __all__ = [
     "Area", "CardComplaint", "CardStop", "Contract", "ContractFact", "Counter", "Deduction", "DeductionEvent", "EvaluationTable",
     "Evaluator", "Finding", "FindingPhoto", "IndexAppeal", "Inspection", "KindSum", "Observation", "Place", "Plan", "PlanItem",
-    "Publication", "PublishedRow", "ReadCount", "Statement", "Truck", "row_of",
+    "Publication", "PublishedRow", "ReadCount", "ReferenceRating", "Statement", "Truck", "row_of",
 ]  # fmt: skip

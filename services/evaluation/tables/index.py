@@ -33,7 +33,10 @@ class Counter(EvaluationTable, table=True):
 class Observation(EvaluationTable, table=True):
     """What a fact says of an area, from change `seq` until `gone_seq`. Never overwritten: a published index keeps its own.
 
-    `fact`: `inspection:<id>`, `stop:<id>`, …; `href`: where those who may read more of it."""
+    `fact`: `inspection:<id>`, `stop:<id>`, …; `href`: where those who may read more of it.
+
+    Not partitioned by month: what a fact says now is looked up by the fact alone, whatever month it was of, so each of sixty
+    partitions would be asked for every batch. What is asked by month goes through `observation_area`, in order, page by page."""
 
     __table_args__ = (
         Index("observation_area", "period", "area_id", "seq"),

@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import io
 import json
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+import arro3.io
 import evaluated
 import httpx
 import jwt
@@ -92,6 +94,15 @@ async def test_an_evaluator_works_one_published_index_out_anew_with_nothing_but_
             assert (again.status_code, again.content) == (304, b"")
             csv = await evaluator.get("/v1/cleanliness-index", params={"period": PERIOD, "format": "csv"})
             assert len(csv.text.splitlines()) == 3
+            params = {"period": PERIOD, "format": "parquet"}
+            file = await evaluator.get("/v1/cleanliness-index", params=params)
+            assert file.headers["content-type"] == "application/vnd.apache.parquet"
+            read = arro3.io.read_parquet(io.BytesIO(file.content)).read_all()
+            assert read.column("index_exact").to_pylist() == [row["index_exact"] for row in page["items"]]
+            assert read.column("index").to_pylist() == [float(row["index"]) for row in page["items"]]
+            assert json.loads(read.schema.metadata_str["about"])["sha256"] == page["sha256"]
+            known = await evaluator.get("/v1/cleanliness-index", params=params, headers={"If-None-Match": file.headers["etag"]})
+            assert known.status_code == 304, "the same index is the same bytes"
             history = (await evaluator.get(f"/v1/index-history/{A}")).json()["items"]
             assert [(one["period"], one["revision"]) for one in history] == [(PERIOD, 1)]
 

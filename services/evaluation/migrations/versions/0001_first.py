@@ -325,6 +325,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reader", "minute"),
     )
     op.create_table(
+        "reference_rating",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("area", sa.String(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        *(
+            sa.Column(f"{figure}{of}", sa.Integer(), nullable=True)
+            for of in ("", "_previous_month", "_previous_quarter", "_previous_year")
+            for figure in ("streets", "sidewalks")
+        ),
+        sa.PrimaryKeyConstraint("source", "area", "month"),
+    )
+    op.create_table(
         "statement",
         sa.Column("contract_id", sa.String(), nullable=False),
         sa.Column("month", sa.Date(), nullable=False),

@@ -1,0 +1,26 @@
+"""Endpoints of ratings that others published."""
+
+from fastapi import APIRouter
+
+from services.evaluation.api.parameters import Admin, Auditor, InPath
+from services.evaluation.schemas.ratings import RatingHistory, RatingImport, RatingReport, ReproductionAnswer
+from services.evaluation.service import ratings
+from shared.db import Transaction
+from shared.errors import PROBLEMS
+
+router = APIRouter(responses=PROBLEMS, tags=["reference ratings"])
+
+
+@router.post("/v1/rating-imports", summary="Bring in monthly ratings that somebody else published")
+async def import_ratings(body: RatingImport, session: Transaction, _: Admin) -> RatingReport:
+    return await ratings.take(session, body)
+
+
+@router.get("/v1/reference-ratings/{source}", summary="What its rows say of earlier months, held against those months")
+async def get_reproduction(source: InPath, session: Transaction, _: Auditor) -> ReproductionAnswer:
+    return await ratings.reproduction(session, source)
+
+
+@router.get("/v1/reference-ratings/{source}/areas/{area}", summary="Every month of an area, the oldest first")
+async def get_rating_history(source: InPath, area: InPath, session: Transaction, _: Auditor) -> RatingHistory:
+    return await ratings.history(session, source, area)
