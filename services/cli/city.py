@@ -13,7 +13,7 @@ from services.cli.operate import make_server, migrate_all
 from services.simulator.demo_hotline import DemoHotline
 from services.simulator.live import LiveCity
 from services.simulator.live_yard import LiveYard
-from services.simulator.seeding import seed_demo_city, seed_demo_yard
+from services.simulator.seeding import seed_demo_city, seed_demo_quality, seed_demo_yard
 from shared.auth import make_keys
 from shared.client import ApiClient
 from shared.logs import configure
@@ -56,6 +56,7 @@ async def _drive(settings: Settings) -> None:
     async with ApiClient(settings.edge_url, admin_token(settings)) as city:
         await seed_demo_city(city)
         lines = await seed_demo_yard(city)
+        await seed_demo_quality(city, settings.zone)
         yard = await LiveYard.of_demo(city, settings.zone, SEED, lines, loggers_at(settings))
         hotline = DemoHotline(city, settings.zone, SEED)
         await asyncio.gather(LiveCity(city, settings.zone, SEED, yard=yard).run(), hotline.run())

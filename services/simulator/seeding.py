@@ -1,11 +1,15 @@
 """Loads the demo city over HTTP."""
 
 import json
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.simulator import demo_city, demo_streets, demo_yard
-from services.simulator.fleet import City, each
+from services.simulator import demo_quality as quality
+from services.simulator.fleet import City, each, pages
 from services.simulator.furnace import FurnaceLine
+from shared.clock import now
 from shared.ids import new_id
 
 COLUMNS = ("route_id", "name", "time", "lon", "lat", "weekdays", "route_name", "district_id", "seq", "stop_id", "stream",
@@ -41,6 +45,37 @@ async def seed_demo_yard(city: City) -> list[FurnaceLine]:
         logger = {"plant_id": demo_yard.PLANT_ID, "line_id": line.line_id, "password": line.password}
         await city.put(f"/v1/loggers/{line.mn}", logger)
     return lines
+
+
+async def seed_demo_quality(city: City, zone: ZoneInfo) -> None:
+    """Areas, contracts, places; what was inspected and asked this month and the last, which is published."""
+    at, said = now(), "演示数据重新计算"
+    for kind, bodies in (("areas", quality.areas()), ("contracts", quality.contracts()), ("places", quality.places())):
+        await each(list(bodies), lambda key, path=kind, of=bodies: city.put(f"/v1/{path}/{key}", of[key]))  # type: ignore[misc]
+    checklists = (await city.get("/v1/checklists"))["checklists"]
+    last, this = quality.months(at, zone)
+    # Client ids are a credential's own, and a demo begun again has another one.
+    known = {one["client_id"] async for one in pages(city, "/v1/inspections")}
+    for month in (last, this):
+        if found := [one for one in quality.inspections(month, at, checklists) if one["client_id"] not in known]:
+            taken = await city.post("/v1/inspection-batches", {"person": "演示巡查员", "inspections": found})
+            await _mend(city, {one["client_id"]: one["at"] for one in found}, taken["items"])
+        asked = quality.surveys(month, at)
+        await each(list(asked), lambda key, of=asked: city.put(f"/v1/surveys/{key}", of[key]))  # type: ignore[misc]
+    for level in ("subdistrict", "district"):
+        await city.post(f"/v1/index-publications/{last:%Y-%m}/{level}", {"reason": said})
+
+
+async def _mend(city: City, seen_at: dict[str, str], taken: list[dict[str, Any]]) -> None:
+    """Most of what was found is mended within hours and passes its re-check."""
+    mended = [
+        (finding_id, datetime.fromisoformat(seen_at[one["client_id"]]) + quality.MENDED_AFTER)
+        for one in taken for finding_id in one["finding_ids"] if quality.is_mended(finding_id)
+    ]  # fmt: skip
+    for finding_id, at in mended:
+        said = {"person": "演示作业班长", "at": at.isoformat()}
+        await city.post(f"/v1/findings-of-inspections/{finding_id}/mend", said)
+        await city.post(f"/v1/findings-of-inspections/{finding_id}/check", said | {"person": "演示巡查员", "passed": True})
 
 
 def timetable_import(rows: list[dict[str, Any]]) -> dict[str, Any]:

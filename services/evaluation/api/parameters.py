@@ -19,7 +19,8 @@ Mender = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR, Role.DISPATCHE
 """One bound to districts or contractors sees and mends their findings only."""
 Accounts = Annotated[Principal, allow(Role.AUDITOR, Role.DISPATCHER)]
 """One bound to districts or contractors sees their accounts only."""
-Evaluators = Annotated[Principal, allow(Role.EVALUATOR, Role.AUDITOR)]
+Evaluators = Annotated[Principal, allow(Role.EVALUATOR, Role.AUDITOR, Role.DISPATCHER)]
+"""Who reads what is published, which names nobody."""
 Evaluator = Annotated[Principal, allow(Role.EVALUATOR)]
 
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]

@@ -44,12 +44,21 @@ export function ago(at: string | null, nowMs: number, words: Words): string {
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
+const hundredths = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
+const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 export const count = (value: number): string => whole.format(value);
 
 export const percent = (share: number): string => `${whole.format(share * 100)} %`;
 
 /** 1,234 kg, or 56.8 t from ten tonnes on. */
 export const weight = (kg: number): string => (Math.abs(kg) < 10_000 ? `${whole.format(kg)} kg` : `${tenths.format(kg / 1000)} t`);
+
+/** Of ten-thousandths of a point. */
+export const points = (e4: number): string => hundredths.format(e4 / 10_000);
+
+/** Of fen. */
+export const yuan = (fen: number): string => `¥${cents.format(fen / 100)}`;
 
 export const speed = (kmh: number | null): string => (kmh === null ? '–' : `${whole.format(kmh)} km/h`);
 
