@@ -205,8 +205,13 @@ def dicts_by_key(result: Result[Any]) -> dict[Any, dict[str, Any]]:
 async def insert_new(session: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose key is not there yet; the others stay as they are."""
     if rows:
-        make = pg_insert if is_postgres(session) else sqlite_insert
-        await session.execute(make(_core(table)).on_conflict_do_nothing(), list(rows))
+        await session.execute(_inserting_new(_core(table), is_postgres(session)), list(rows))
+
+
+@cache
+def _inserting_new(core: Table, postgres: bool) -> Any:
+    """Kept: SQLAlchemy knows again a statement that it has seen, which is much of the price of a small one."""
+    return (pg_insert if postgres else sqlite_insert)(core).on_conflict_do_nothing()
 
 
 async def upsert(session: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:

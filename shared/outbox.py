@@ -50,6 +50,9 @@ class OutboxRow(SharedTable, table=True):
     sent_at: datetime | None = Field(None, sa_type=UtcTime)
 
 
+INSERT = insert(OutboxRow.__table__)  # type: ignore[attr-defined]
+
+
 async def publish(session: AsyncSession, *events: Event) -> None:
     """Store events in the session's transaction; they are sent when, and only when, it commits."""
     rows = []
@@ -61,7 +64,7 @@ async def publish(session: AsyncSession, *events: Event) -> None:
         )  # fmt: skip
     if rows:
         session.info["published"] = True
-        await session.execute(insert(OutboxRow.__table__), rows)  # type: ignore[attr-defined]
+        await session.execute(INSERT, rows)
 
 
 class Relay:

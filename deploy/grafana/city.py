@@ -23,8 +23,9 @@ def dashboard() -> build.Dashboard:
         [label_values("district", "区 District", "sanitation_city_vehicles")],
     )
     return fill(
-        made, _headline(), {"车辆 Trucks": _trucks(), "停靠点 Stops": _stops(), "重量与报警 Weight and alerts": _weights()}
-    )
+        made, _headline(), {"车辆 Trucks": _trucks(), "停靠点 Stops": _stops(), "重量与报警 Weight and alerts": _weights(),
+               "诉求 Complaints": _complaints()}
+    )  # fmt: skip
 
 
 def _headline() -> list[Panel]:
@@ -74,6 +75,16 @@ def _stops() -> list[Panel]:
               "Dispatch orders that nobody has refused, done or taken back in time. Worry from the first that stays (alert OrdersOverdue).", worry_from=1),
         chart("判定速率 Verdicts given", {"{{verdict}}": "sum by (verdict) (rate(sanitation_stops_judged_total[$__rate_interval]))"}, "cps",
               "What the judge decides a second, corrections too, whole city. A burst when late data arrives is usual; worry when stops are due and it stays at nothing."),
+    ]  # fmt: skip
+
+
+def _complaints() -> list[Panel]:
+    red, opened = 'max(sanitation_complaints_due{colour="red"})', "max(sanitation_complaints_open)"
+    return [
+        chart("未结诉求 Open complaints", {"未结 open": opened, "即将超时 due soon": 'max(sanitation_complaints_due{colour="yellow"})', "超时 overdue": red}, "short",
+              "Cases that are not closed, and how many of them are near or beyond their time. Worry when overdue ones grow day after day."),
+        chart("超时占比 Share overdue", {"超时 overdue": f"{red} / ({opened} > 0) or vector(0)"}, "percentunit",
+              "Overdue cases of all that are open. Worry above 10 % (alert ComplaintsOverdue).", worry_from=0.1),
     ]  # fmt: skip
 
 

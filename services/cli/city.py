@@ -10,6 +10,7 @@ import typer
 from services.cli.connect import free_port, loggers_at
 from services.cli.credentials import admin_token, issue_token
 from services.cli.operate import make_server, migrate_all
+from services.simulator.demo_hotline import DemoHotline
 from services.simulator.live import LiveCity
 from services.simulator.live_yard import LiveYard
 from services.simulator.seeding import seed_demo_city, seed_demo_yard
@@ -56,7 +57,8 @@ async def _drive(settings: Settings) -> None:
         await seed_demo_city(city)
         lines = await seed_demo_yard(city)
         yard = await LiveYard.of_demo(city, settings.zone, SEED, lines, loggers_at(settings))
-        await LiveCity(city, settings.zone, SEED, yard=yard).run()
+        hotline = DemoHotline(city, settings.zone, SEED)
+        await asyncio.gather(LiveCity(city, settings.zone, SEED, yard=yard).run(), hotline.run())
 
 
 def _where_to_look(settings: Settings) -> str:

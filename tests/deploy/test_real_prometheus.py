@@ -62,6 +62,7 @@ class Trucks:
         assert self._post("/v1/timetable-imports", {"format": "csv", "content": f"{header}\n{row}\n"}) == HTTPStatus.OK
         assert self._post("/v1/runs/plans", {"service_day": f"{due:%Y-%m-%d}"}) == HTTPStatus.OK
         self._weighed.furnish()
+        assert self._post("/v1/complaints", {"category": "other", "description": "试验"}) == HTTPStatus.OK
         self._console = urllib.request.urlopen(self._request("/v1/city/live", self._admin), timeout=30)
         self._thread.start()
         return self

@@ -62,7 +62,8 @@ async def keep(session: AsyncSession, case_id: str, asked_at: datetime, found: d
     row |= {"evidence": told, "evidence_at": now(), "evidence_wanted_at": _next(row, asked_at, told["outcome"])}
     row |= _proposal(told, category, row["received_at"])
     missed = set(keeping.missed_stops(row))
-    await store.put_stops(session, case_id, [_stop(case_id, stop, missed) for stop in told["stops"]])
+    if told["stops"] or before.get("stops"):
+        await store.put_stops(session, case_id, [_stop(case_id, stop, missed) for stop in told["stops"]])
     if news:
         work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), BY_RULES)
         work.held = held

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, Update, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +20,10 @@ Key = tuple[datetime, str] | None
 UNSENT = frozenset({"grams"})
 LISTED = [column for column in CASE.c if column.name not in UNSENT]
 
+
+# What every step asks, made once: SQLAlchemy knows a statement again, and making one is dearer than sending it.
+LOCKED = select(*CASE.c).where(CASE.c.case_id.in_(bindparam("ids", expanding=True))).order_by(CASE.c.case_id).with_for_update()
+CLOCKS = select(*CLOCK.c).where(CLOCK.c.case_id == bindparam("case_id")).order_by(CLOCK.c.started_at, CLOCK.c.kind)
 
 # --- one case ---------------------------------------------------------------------------------------------------
 
@@ -44,8 +49,7 @@ async def of_source(session: AsyncSession, source: str, ids: Collection[str]) ->
 
 async def locked(session: AsyncSession, ids: Collection[str]) -> dict[str, Row]:
     """Nobody else changes them until we commit. Locked in the order of ids."""
-    query = select(*CASE.c).where(CASE.c.case_id.in_(sorted(ids))).order_by(CASE.c.case_id).with_for_update()
-    return dicts_by_key(await session.execute(query))
+    return dicts_by_key(await session.execute(LOCKED, {"ids": sorted(ids)}))
 
 
 async def locked_joined_to(session: AsyncSession, main_id: str) -> dict[str, Row]:
@@ -59,8 +63,14 @@ async def joined_to(session: AsyncSession, main_id: str) -> list[str]:
 
 
 async def put(session: AsyncSession, row: Row, changed: Collection[str]) -> None:
-    values = {name: row[name] for name in changed}
-    await session.execute(update(CASE).where(CASE.c.case_id == row["case_id"]).values(**values))
+    values = {f"new_{name}": row[name] for name in changed}
+    await session.execute(_putting(frozenset(changed)), values | {"of_case": row["case_id"]})
+
+
+@cache
+def _putting(names: frozenset[str]) -> Update:
+    change = update(CASE).where(CASE.c.case_id == bindparam("of_case"))
+    return change.values({name: bindparam(f"new_{name}") for name in sorted(names)})
 
 
 async def add_events(session: AsyncSession, events: Sequence[Row]) -> None:
@@ -73,8 +83,7 @@ async def history(session: AsyncSession, case_id: str) -> list[Row]:
 
 
 async def clocks(session: AsyncSession, case_id: str) -> list[Row]:
-    query = select(*CLOCK.c).where(CLOCK.c.case_id == case_id).order_by(CLOCK.c.started_at, CLOCK.c.kind)
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+    return [dict(row) for row in (await session.execute(CLOCKS, {"case_id": case_id})).mappings()]
 
 
 async def put_clocks(session: AsyncSession, rows: Sequence[Row]) -> None:

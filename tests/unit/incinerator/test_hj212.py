@@ -146,16 +146,24 @@ def test_no_bytes_break_the_parser(data: bytes) -> None:
         parse(data + b"MN=1;CN=2011;CP=&&" + data + b"&&")
 
 
-def rows() -> list[tuple[str, str, bytes]]:
+def own_rows() -> list[tuple[str, str, bytes]]:
+    """One frame of each kind that the list of real ones has: (status, CRC as sent, frame without its end)."""
+    good, modbus = (encode(OWN.encode(), variant).rstrip() for variant in (CrcVariant.HJ212, CrcVariant.MODBUS))
+    wrong_crc, wrong_length = good[:-4] + b"33EC", b"##%04d" % (len(OWN) - 3) + good[6:]
+    frames = {"OK": good, "MODBUS-CRC": modbus, "BAD crc=False len=True": wrong_crc, "BAD crc=True len=False": wrong_length}
+    return [(status, frame[-4:].decode(), frame) for status, frame in frames.items()]
+
+
+def real_rows() -> list[tuple[str, str, bytes]]:
+    """Captured frames, where the shared data lies beside this checkout."""
     if not REAL.exists():
         return []
     lines = [line.split("\t") for line in REAL.read_text("utf-8").splitlines() if line and not line.startswith("#")]
     return [(status, sent, frame.encode()) for status, _, sent, _, _, frame, *_ in lines]
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="hj212_frames.tsv is not beside this checkout; the own frames cover the same")
-@pytest.mark.parametrize(("status", "sent", "raw"), rows())
-def test_each_real_frame_is_what_its_list_says(status: str, sent: str, raw: bytes) -> None:
+@pytest.mark.parametrize(("status", "sent", "raw"), own_rows() + real_rows())
+def test_each_frame_is_what_its_list_says(status: str, sent: str, raw: bytes) -> None:
     stream = Stream()
     found = stream.feed(b"noise" + raw + b"\r\n" + GOOD + b"\r\n")
     assert found[-1].crc == "1C80", "the connection lives on"

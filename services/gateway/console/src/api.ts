@@ -34,6 +34,17 @@ export async function post(token: string, path: string, body: object): Promise<v
   if (!answer.ok) throw await problemOf(answer);
 }
 
+/** A link cannot carry a token, so the page fetches the file and hands it to the browser. */
+export async function download(token: string, path: string, name: string): Promise<void> {
+  const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
+  if (!answer.ok) throw await problemOf(answer);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 export const fetchDistricts = (token: string): Promise<Districts> => get(token, '/v1/districts');
 
 export const fetchVehicle = (token: string, vehicleId: string, signal?: AbortSignal): Promise<VehicleDetail> =>

@@ -1,6 +1,6 @@
 /** What the waste view asks for. */
 
-import { get, post, problemOf } from '../api';
+import { download, get, post } from '../api';
 import type { Finding, FindingDetail, FurnaceBoard, Scale } from './bodies';
 
 const SHOWN = 100;
@@ -23,14 +23,5 @@ export const fetchDrifting = (token: string): Promise<Scale[]> => items(token, `
 
 export const fetchBoard = (token: string): Promise<FurnaceBoard> => get(token, '/v1/furnace-board');
 
-/** A link cannot carry a token, so the page fetches the file and hands it to the browser. */
-export async function download(token: string, shape: 'csv' | 'xlsx'): Promise<void> {
-  const path = `/v1/balance/findings?status=open&limit=1000&format=${shape}`;
-  const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
-  if (!answer.ok) throw await problemOf(answer);
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = `balance-findings.${shape}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
+export const downloadFindings = (token: string, shape: 'csv' | 'xlsx'): Promise<void> =>
+  download(token, `/v1/balance/findings?status=open&limit=1000&format=${shape}`, `balance-findings.${shape}`);
