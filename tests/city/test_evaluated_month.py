@@ -49,9 +49,7 @@ async def test_the_evaluated_month_ends_as_its_truth_says(settings: Settings, re
     areas, statements = figures(checks, "index", script.areas), figures(checks, "statement", script.contracts)
     assert [len(areas[area_id]) for area_id in script.areas] == [CLOSED_TWICE] * len(script.areas)
     assert [one["rank"] for one in areas["310104003"]] == [3, 2], "the late batch lifts A above B"
-    assert [one["payable_fen"] for one in statements["EM-C1"]] == [28_470_000, 29_980_000], (
-        "and its contractor has the fee back"
-    )
+    assert [one["payable_fen"] for one in statements["EM-C1"]] == [28_470_000, 29_980_000], "and its contractor has the fee back"
     assert [one["payable_fen"] for one in statements["EM-C2"]] == [18_960_001, 18_970_001]
     followed = Counter(check.of.split("/")[2] for check in checks if check.what == "link")
     assert followed.keys() == {
