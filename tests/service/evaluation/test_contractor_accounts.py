@@ -205,7 +205,5 @@ async def test_a_finding_of_others_does_not_exist_for_a_bound_dispatcher(whole: 
                 page = await answered(dispatcher.get("/v1/findings-of-inspections"))
                 assert [one["finding_id"] for one in page["items"]] == ([finding_id] if sees else []), scope
                 await answered(dispatcher.get(address), 200 if sees else 404)
-                assert (await dispatcher.get(photo)).status_code == (200 if sees else 404), (
-                    "who may appeal sees the evidence"
-                )
+                assert (await dispatcher.get(photo)).status_code == (200 if sees else 404), "who may appeal sees the evidence"
                 await answered(dispatcher.post(f"{address}/mend", json=mended), 200 if sees else 404)
