@@ -8,6 +8,8 @@ from typing import Any, Self
 import httpx
 
 ZIP_FROM_BYTES = 2048
+JPEG = "image/jpeg"
+"""What a body of bytes is."""
 
 
 class ApiError(Exception):
@@ -53,7 +55,9 @@ class ApiClient:
         headers, content = {}, None
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        if body is not None:
+        if isinstance(body, bytes):
+            headers["Content-Type"], content = JPEG, body
+        elif body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False).encode()
             if len(content) >= ZIP_FROM_BYTES:

@@ -16,10 +16,14 @@ import uvicorn
 
 from services.cli.connect import free_port
 from services.cli.operate import factory
+from services.complaint.service import escalating
 from services.complaint.service import evidence as complaint_evidence
+from services.evaluation.service import rectifying
 from services.gateway.service import balance
 from services.incinerator.store import emissions
 from services.route.service import judging
+from services.simulator.evaluated_month import EvaluatedMonth
+from services.simulator.evaluated_script import shipped_evaluated_script
 from services.simulator.rehearsal import Check, Delivery, Rehearsal
 from services.simulator.script import Script, shipped_script
 from services.simulator.weighed_day import WeighedDay
@@ -34,6 +38,8 @@ from shared.testing import City, city
 from shared.vocabulary import Role
 
 PATIENCE_SECONDS = 120
+TOKEN_LIFE = timedelta(days=60)
+"""Longer than any script."""
 IN_PROCESS_PAUSE_SECONDS, BROKER_PAUSE_SECONDS = 0.1, 0.3
 """Longer than consumers gather what comes together; what a broker holds nobody here can count."""
 SHUFFLED_AND_TWICE = Delivery(shuffled=True, twice=True, late={"RH-01": ("05:05", "09:35")})
@@ -43,6 +49,9 @@ WEIGHED_SHUFFLED_AND_TWICE = Delivery(
     late_tickets={"WD-02": "16:00", "WD-05": "18:10"},
 )  # fmt: skip
 """The same for the weighed day; two trucks' tickets are entered in the evening."""
+
+
+EVALUATED_SHUFFLED_AND_TWICE = Delivery(shuffled=True, twice=True)
 
 
 class OwnClock:
@@ -58,6 +67,9 @@ class OwnClock:
     async def settled(self) -> None:
         async with self._database("gateway").transaction() as session:
             await balance.watch(session)  # what it does each minute: here hours pass in a moment
+        for service, pass_time in (("complaint", escalating.escalate), ("evaluation", rectifying.judge_due)):
+            async with self._database(service).transaction() as session:
+                await pass_time(session, self._city.settings.zone)
         deadline, quiet = monotonic() + PATIENCE_SECONDS, 0
         while quiet < 4:  # noqa: PLR2004 - what is judged is told, and may be judged again
             await self._city.settle(PATIENCE_SECONDS)
@@ -113,13 +125,13 @@ async def staged(settings: Settings, script: Script, bus: Bus | None = None, *, 
 ]:  # fmt: skip
     """A fresh city on the morning of the script's day, and its admin."""
     with ExitStack() as clock:
-        clock.enter_context(frozen(script.at(script.begins_at)))
+        clock.enter_context(frozen(script.moment(script.begins_at)))
         settings = settings.model_copy(update={"port": free_port(settings.host)})
         async with (
             city(settings, [factory(name) for name in SERVICES], bus, migrated=migrated) as opened,
             listening(opened.edge, settings),
         ):
-            token, _ = TokenSigner(settings.signing_key).issue(Role.ADMIN, timedelta(days=2))
+            token, _ = TokenSigner(settings.signing_key).issue(Role.ADMIN, TOKEN_LIFE)
             transport = httpx.ASGITransport(opened.edge)
             async with ApiClient("http://city.rehearsal", token, timeout_seconds=300, transport=transport) as client:
                 yield client, OwnClock(opened, clock, IN_PROCESS_PAUSE_SECONDS if bus is None else BROKER_PAUSE_SECONDS)
@@ -139,16 +151,32 @@ async def weigh_in_city(settings: Settings, delivery: Delivery, bus: Bus | None 
         return await WeighedDay(script, client, clock, delivery, (settings.host, port)).run()
 
 
+async def evaluate_in_city(
+    settings: Settings, delivery: Delivery, bus: Bus | None = None, *, migrated: bool = False
+) -> list[Check]:
+    script = shipped_evaluated_script()
+    async with staged(settings, script, bus, migrated=migrated) as (client, clock):
+        return await EvaluatedMonth(script, client, clock, delivery).run()
+
+
+PLAYS = {"day": (rehearse_in, SHUFFLED_AND_TWICE), "weighed": (weigh_in_city, WEIGHED_SHUFFLED_AND_TWICE),
+         "evaluated": (evaluate_in_city, EVALUATED_SHUFFLED_AND_TWICE)}  # fmt: skip
+
+
 def rehearse(
     shuffled: Annotated[bool, typer.Option("--shuffled", help="telemetry arrives shuffled, twice, and some of it late")] = False,
     weighed: Annotated[bool, typer.Option("--weighed", help="the day of scales, stations, hauls and furnaces instead")] = False,
+    evaluated: Annotated[bool, typer.Option("--evaluated", help="a month of inspections and the index instead")] = False,
     truth: Annotated[Path | None, typer.Option(help="write what must be true to this file, a line each")] = None,
 ) -> None:
     """Play a day with a breakdown, lost signal, blocked stops and mixed waste through a city of its own; or, weighed, one with a
-    stolen load, a wrong bay, a drifting scale, a lost haul and a cold furnace."""
+    stolen load, a wrong bay, a drifting scale, a lost haul and a cold furnace; or, evaluated, a month whose published index and
+    statements a late batch and an appeal correct."""
+    if weighed and evaluated:
+        raise typer.BadParameter("choose one of --weighed and --evaluated")
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url=None, bus_url=None)
-        play, bad_day = (weigh_in_city, WEIGHED_SHUFFLED_AND_TWICE) if weighed else (rehearse_in, SHUFFLED_AND_TWICE)
+        play, bad_day = PLAYS["weighed" if weighed else "evaluated" if evaluated else "day"]
         checks = asyncio.run(play(settings, bad_day if shuffled else Delivery()))
     if truth:
         truth.write_text("".join(json.dumps(check.truth(), ensure_ascii=False) + "\n" for check in checks), "utf-8")

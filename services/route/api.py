@@ -57,6 +57,8 @@ Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
 Evaluator = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR)]
 Admin = Annotated[Principal, allow()]
 Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
+Follower = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE, Role.AUDITOR)]
+"""Of links to evidence: the quality office, too."""
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
 RoadLevel = Annotated[int | None, Query(ge=1, le=4)]
@@ -218,7 +220,7 @@ async def get_progress(
 
 
 @router.get("/v1/stops/{stop_id}", tags=["runs"], summary="A stop with every judgement it has had")
-async def get_stop(stop_id: InPath, session: Transaction, principal: Reader) -> StopDetail:
+async def get_stop(stop_id: InPath, session: Transaction, principal: Follower) -> StopDetail:
     return await reading.get_stop(session, principal, stop_id)
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from services.simulator.day import VehicleDay, epoch_s, rfc3339
 from services.simulator.fleet import City
-from services.simulator.script import Script, Step
+from services.simulator.script import DISTRICT, Script, Step
 from shared.client import ApiError
 
-DISTRICT = "310104"
 Checker = Callable[[str, str, str, Any, Any], None]
 
 
@@ -33,8 +32,9 @@ class Hotline:
         contact = {"name": f"演练市民 {name}", "phone": f"139{abs(hash_of(name)) % 10**8:08}"}
         body = {
             "client_id": f"rehearsal-{name.replace(' ', '-')}", "channel": step.get("channel", "hotline"),
-            "category": step["category"], "description": step["says"], "lon": lon, "lat": lat, "district_id": DISTRICT,
-            "requested_at": self._script.at(step["at"]).isoformat(),
+            "category": step["category"], "description": step["says"], "lon": lon, "lat": lat,
+            "district_id": step.get("district_id", DISTRICT),
+            "requested_at": self._script.moment(step["at"]).isoformat(),
         }  # fmt: skip
         body |= {"urgency": step["urgency"]} if "urgency" in step else {}
         return body | ({} if step.get("anonymous") else {"contact": contact})

@@ -15,6 +15,8 @@ from services.simulator.day import RunDisturbance, VehicleDisturbance
 
 METRES_BETWEEN_STOPS = 250
 METRES_PER_DEGREE = 111_194.93
+DISTRICT = "310104"
+"""Of a route that names none."""
 MAPPED = (
     "route_id", "route_name", "vehicle_id", "district_id", "stream", "seq", "stop_id", "name", "time", "lon", "lat", "weekdays",
     "calendar", "window_start", "window_end",
@@ -94,7 +96,8 @@ def _rows(route: Mapping[str, Any], script: Script) -> list[dict[str, Any]]:
         lon, lat = _place(route, number)
         rows.append({
             "route_id": route["route_id"], "route_name": route["name"], "vehicle_id": route["vehicle_id"],
-            "district_id": "310104", "stream": route["stream"], "seq": number, "stop_id": f"{route['route_id']}-S{number}",
+            "district_id": route.get("district_id", DISTRICT), "stream": route["stream"], "seq": number,
+            "stop_id": f"{route['route_id']}-S{number}",
             "name": f"{route['name']}{number}号点", "time": planned_at.strftime("%H:%M"), "lon": lon, "lat": lat,
             "weekdays": route["weekdays"], "calendar": route.get("calendar", "weekdays"),
             "window_start": window[0], "window_end": window[1],

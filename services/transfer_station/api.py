@@ -112,6 +112,11 @@ async def list_alarms(
     return await alarms.list_alarms(session, principal, filters, cursor, limit)
 
 
+@router.get("/v1/station-alarms/{alarm_id}", tags=["stations"], summary="An alarm")
+async def get_alarm(alarm_id: InPath, session: Transaction, principal: Reader) -> AlarmAnswer:
+    return await alarms.get_alarm(session, principal, alarm_id)
+
+
 # --- tickets ----------------------------------------------------------------------------------------------------
 
 

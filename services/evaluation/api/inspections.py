@@ -138,5 +138,5 @@ async def post_photo(
 
 
 @router.get("/v1/finding-photos/{finding_id}/{photo_id}", summary="A photo", response_class=Response, responses=JPEG)
-async def get_photo(finding_id: InPath, photo_id: InPath, session: Transaction, principal: Field) -> Response:
+async def get_photo(finding_id: InPath, photo_id: InPath, session: Transaction, principal: Mender) -> Response:
     return Response(await rectifying.photo(session, principal, finding_id, photo_id), media_type="image/jpeg")

@@ -53,18 +53,22 @@ async def put_survey(
 
 async def get_survey(session: AsyncSession, principal: Principal, survey_id: str) -> SurveyDetail:
     """The answers as they stand."""
-    rows = [row for row in await store.starting_with(session, f"survey:{survey_id}:") if principal.covers(row["area_id"])]
+    rows = [row for row in await store.answers_at(session, _address(survey_id)) if principal.covers(row["area_id"])]
     if not rows:
         raise NotFound("no such survey")
     answers = [SurveyAnswer(answer_id=row["fact"].rpartition(":")[2], score=row["value_e4"] / UNIT) for row in rows]
     return SurveyDetail(survey_id=survey_id, area_id=rows[0]["area_id"], at=rows[0]["at"], answers=answers)
 
 
+def _address(survey_id: str) -> str:
+    return f"/v1/surveys/{survey_id}"
+
+
 def _answer(body: SurveyBody, score: float, survey_id: str, at: datetime, zone: ZoneInfo) -> Posted:
     value = int((Decimal(str(score)) * UNIT).to_integral_value(ROUND_HALF_UP))
     return Posted(
         period=periods.month_of(at, zone), area_id=body.area_id, at=at, values={SATISFACTION: value},
-        href=f"/v1/surveys/{survey_id}",
+        href=_address(survey_id),
         detail={"survey": derived_id("survey", survey_id)},
     )  # fmt: skip
 

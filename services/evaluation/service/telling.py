@@ -98,7 +98,10 @@ async def keep_alarms(session: AsyncSession, events: Sequence[StationAlarmChange
     await deducting.keep(session, [
         _fact(f"alarm:{event.alarm_id}", event.revision, event.kind.value, event.opened_at, zone) | {
             "applies": event.status is not AlertStatus.WITHDRAWN, "vehicle_id": event.vehicle_id,
-            "evidence": [{"kind": "alarm", "id": event.alarm_id, "href": f"/v1/tickets/{event.ticket_id}"}],
+            "evidence": [
+                {"kind": "alarm", "id": event.alarm_id, "href": f"/v1/station-alarms/{event.alarm_id}"},
+                {"kind": "ticket", "id": event.ticket_id, "href": f"/v1/tickets/{event.ticket_id}"},
+            ],
         } for event in events if event.kind is StationAlarmKind.WRONG_BAY
     ])  # fmt: skip
 

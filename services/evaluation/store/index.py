@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.index import Sum
+from services.evaluation.rules.index import SATISFACTION, Sum
 from services.evaluation.tables import (
     Area,
     Counter,
@@ -62,11 +62,10 @@ async def current(session: AsyncSession, facts: Collection[str]) -> dict[str, li
     return found
 
 
-async def starting_with(session: AsyncSession, prefix: str) -> list[Row]:
-    """The observations that hold now of facts whose name begins so."""
-    query = select(*SEEN.c).where(SEEN.c.fact >= prefix, SEEN.c.fact < prefix + "\U0010ffff", SEEN.c.gone_seq.is_(None))
-    query = query.where(SEEN.c.fact.startswith(prefix, autoescape=True))
-    return listed(await session.execute(query.order_by(SEEN.c.fact).limit(5000)))
+async def answers_at(session: AsyncSession, href: str) -> list[Row]:
+    """The residents' answers that hold now and are to be found there."""
+    query = select(*SEEN.c).where(SEEN.c.href == href, SEEN.c.kind == SATISFACTION, SEEN.c.gone_seq.is_(None))
+    return listed(await session.execute(query.order_by(SEEN.c.fact)))
 
 
 async def replace(session: AsyncSession, seq: int, gone: Sequence[Row], new: Sequence[Row]) -> None:

@@ -9,6 +9,8 @@ from sqlmodel import Field
 from services.evaluation.tables.base import EvaluationTable
 from shared.db import Json, UtcTime
 
+ANSWERS = "kind = 'satisfaction' AND gone_seq IS NULL"
+
 
 class Area(EvaluationTable, table=True):
     """A district (6 digits) or subdistrict (9)."""
@@ -41,6 +43,7 @@ class Observation(EvaluationTable, table=True):
     __table_args__ = (
         Index("observation_area", "period", "area_id", "seq"),
         Index("observation_id", "observation_id"),
+        Index("observation_survey", "href", postgresql_where=text(ANSWERS), sqlite_where=text(ANSWERS)),
         Index("observation_current", "fact", postgresql_where=text("gone_seq IS NULL"), sqlite_where=text("gone_seq IS NULL")),
     )
 

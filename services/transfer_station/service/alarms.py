@@ -10,6 +10,7 @@ from services.transfer_station.store import stations as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
+from shared.errors import NotFound
 from shared.events.transfer_station import StationAlarmChanged
 from shared.ids import new_id
 from shared.outbox import publish
@@ -40,6 +41,13 @@ async def _change(session: AsyncSession, row: dict[str, Any]) -> None:
     row = row | {"revision": row["revision"] + 1, "changed_at": now()}
     await store.put_alarms(session, [row])
     await publish(session, StationAlarmChanged.model_validate(row))
+
+
+async def get_alarm(session: AsyncSession, principal: Principal, alarm_id: str) -> AlarmAnswer:
+    rows = await store.page_of_alarms(session, principal, {"alarm_id": alarm_id}, None, 1)
+    if not rows:
+        raise NotFound("no such alarm")
+    return AlarmAnswer.model_validate(rows[0])
 
 
 async def list_alarms(

@@ -1,11 +1,13 @@
 """What others tell becomes a contractor's deductions, and goes away again when later data or an appeal says so."""
 
+import io
 from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
 import evaluated
 from evaluated import DAY, PERIOD, answered, contracted, furnished, seen, told, upload
+from PIL import Image
 
 from shared.clock import frozen
 from shared.events.base import Event
@@ -179,12 +181,20 @@ async def test_a_finding_is_mended_in_time_or_costs_twice(whole: City) -> None:
         assert [line["rule"] for line in (await statement(whole))["lines"]] == ["finding_minor", "finding_minor"]
 
 
+def picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (320, 240), "grey").save(file, "JPEG")
+    return file.getvalue()
+
+
 async def test_a_finding_of_others_does_not_exist_for_a_bound_dispatcher(whole: City) -> None:
     with frozen(DAY + timedelta(hours=3)):
         await furnished(whole)
         async with whole.client(Role.INSPECTOR) as inspector:
             stored = await upload(inspector, seen("1", f"{A}-0", "litter"))
-        finding_id = stored["items"][0]["finding_ids"][0]
+            finding_id = stored["items"][0]["finding_ids"][0]
+            posted = await inspector.post(f"/v1/finding-photos?finding_id={finding_id}", content=picture())
+        photo = f"/v1/finding-photos/{finding_id}/{posted.json()['photo_id']}"
         address, mended = f"/v1/findings-of-inspections/{finding_id}", {"person": "李班长", "at": DAY.isoformat()}
         scopes: list[tuple[dict[str, list[str]], bool]] = [
             ({"contractor_ids": ["K-2"]}, False), ({"district_ids": [B]}, False), ({"district_ids": ["310105"]}, False),
@@ -195,4 +205,5 @@ async def test_a_finding_of_others_does_not_exist_for_a_bound_dispatcher(whole: 
                 page = await answered(dispatcher.get("/v1/findings-of-inspections"))
                 assert [one["finding_id"] for one in page["items"]] == ([finding_id] if sees else []), scope
                 await answered(dispatcher.get(address), 200 if sees else 404)
+                assert (await dispatcher.get(photo)).status_code == (200 if sees else 404), "who may appeal sees the evidence"
                 await answered(dispatcher.post(f"{address}/mend", json=mended), 200 if sees else 404)

@@ -108,6 +108,8 @@ async def test_the_office_of_a_district_surveys_and_appeals_for_its_own_areas(wh
             for area_id, status in ((A, 200), (OTHER, 404)):
                 survey = {"area_id": area_id, "at": DAY.isoformat(), "answers": [{"answer_id": "1", "score": 80}]}
                 await answered(bound.put(f"/v1/surveys/{area_id}", json=survey), status)
+                answers = [{"answer_id": "1", "score": 80.0}] if status == 200 else None
+                assert (await answered(bound.get(f"/v1/surveys/{area_id}"), status)).get("answers") == answers
                 appeal = {"level": "subdistrict", "period": PERIOD, "revision": 1, "area_id": area_id, "reason": "照片不符"}
                 await answered(bound.post("/v1/index-appeals", json=appeal), status)
                 page = f"/v1/cleanliness-index/{PERIOD}/areas/{area_id}"

@@ -246,6 +246,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("fact", "kind", "seq"),
     )
     op.create_index("observation_area", "observation", ["period", "area_id", "seq"], unique=False)
+    answers = sa.text("kind = 'satisfaction' AND gone_seq IS NULL")
+    op.create_index("observation_survey", "observation", ["href"], postgresql_where=answers, sqlite_where=answers)
     op.create_index(
         "observation_current",
         "observation",
