@@ -1,9 +1,11 @@
 """The 12345 workflow over HTTP, with its clocks, on both databases."""
 
+import json
 from datetime import timedelta
 
 import httpx
 from desk import CONTACT, HAPPY, NOW, REPLY, TO_CONTRACTOR, answered, complaint, detail, step, taken
+from sqlalchemy import text as sql
 
 from shared.clock import frozen
 from shared.testing import City
@@ -161,8 +163,6 @@ async def test_contact_data_is_masked_and_every_look_is_written_down(whole: City
 
 
 async def test_contact_data_stands_nowhere_in_the_clear_and_is_forgotten_in_time(whole: City, desk: httpx.AsyncClient) -> None:
-    from sqlalchemy import text
-
     from services.complaint.service import escalating
 
     over = [{"step": "accept"}, {"step": "answer", "text": "好"}, {"step": "call_back"}, {"step": "close"}]
@@ -171,7 +171,7 @@ async def test_contact_data_stands_nowhere_in_the_clear_and_is_forgotten_in_time
     database = whole.apps["complaint"].state.resources.database
     async with database.read() as session:
         for table in ("complaint_case", "case_event", "case_clock", "contact", "outbox"):
-            rows = [tuple(row) for row in await session.execute(text(f"SELECT * FROM {table}"))]
+            rows = [tuple(row) for row in await session.execute(sql(f"SELECT * FROM {table}"))]
             assert rows
             assert "13912345678" not in repr(rows)
             assert "张三丰" not in repr(rows)
@@ -180,8 +180,17 @@ async def test_contact_data_stands_nowhere_in_the_clear_and_is_forgotten_in_time
             async with database.transaction() as session:
                 await escalating.forget(session)
             async with database.read() as session:
-                assert (await session.execute(text("SELECT count(*) FROM contact"))).scalar() == left
+                assert (await session.execute(sql("SELECT count(*) FROM contact"))).scalar() == left
     assert (await detail(desk, case["case_id"]))["contact"] is None
+
+
+async def test_events_tell_the_place_no_more_exactly_than_the_rules_allow(whole: City, desk: httpx.AsyncClient) -> None:
+    with frozen(NOW):
+        case = await taken(desk, lon=121.43712345, lat=31.18598765)
+    async with whole.apps["complaint"].state.resources.database.read() as session:
+        told = [json.loads(body)["data"] for body in (await session.execute(sql("SELECT body FROM outbox"))).scalars()]
+    assert (case["lon"], case["lat"]) == (121.43712345, 31.18598765)
+    assert {(one["lon"], one["lat"]) for one in told if one.get("complaint_id") == case["case_id"]} == {(121.4371, 31.186)}
 
 
 async def test_followers_are_counted_once(desk: httpx.AsyncClient) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text as sql
 
 from services.incinerator.rules.hj212 import encode
 from shared.clock import now
@@ -64,6 +65,22 @@ async def test_a_frame_that_wants_no_answer_gets_none(plant: City) -> None:
         [said] = await device.tell(hourly(1, 2))
     assert said.qn == "20261116010005000"
     assert len(await frames(plant)) == 2
+
+
+async def renamed(city: City, table: str, to: str) -> None:
+    async with city.apps["incinerator"].state.resources.database.transaction() as session:
+        await session.execute(sql(f"ALTER TABLE {table} RENAME TO {to}"))
+
+
+async def test_what_cannot_be_stored_is_not_answered_until_it_can(plant: City) -> None:
+    async with connected(plant) as device:
+        await renamed(plant, "raw_frame", "elsewhere")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(device.tell(hourly(0, 3)), 1.5)
+        await renamed(plant, "elsewhere", "raw_frame")
+        [said] = await device.tell(hourly(0, 3))
+    assert said.qn == "20261116000005000"
+    assert len(await frames(plant)) == 1
 
 
 async def test_what_is_refused_gets_no_answer_and_the_connection_lives_on(plant: City) -> None:
