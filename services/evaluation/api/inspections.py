@@ -1,10 +1,11 @@
 """Endpoints of places, plans, inspections and findings."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.evaluation.api.parameters import (
+    WEEK,
     Admin,
     AreaInQuery,
     Auditor,
@@ -32,15 +33,20 @@ from services.evaluation.schemas.inspections import (
     PlanBody,
     RecordCard,
     VoidBody,
+    WeekProblems,
 )
-from services.evaluation.service import inspecting, planning, recording, rectifying
+from services.evaluation.service import inspecting, planning, recording, rectifying, weekly
 from shared.assessment import RectificationStatus
 from shared.bodies import ID_PATTERN, Limit, Page
 from shared.db import Transaction
 from shared.errors import PROBLEMS
+from shared.spreadsheet import MEDIA_TYPES
 
 router = APIRouter(responses=PROBLEMS, tags=["inspections"])
 JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}}
+FILES: dict[int | str, dict[str, Any]] = {200: {"content": {
+    MEDIA_TYPES["csv"]: {"schema": {"type": "string"}}, MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
+}}}  # fmt: skip
 PICTURE = {"requestBody": {"required": True, "content": {
     kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")
 }}}  # fmt: skip
@@ -103,6 +109,20 @@ async def get_inspection(inspection_id: InPath, session: Transaction, principal:
 @router.post("/v1/inspections/{inspection_id}/void", summary="It stays on record and counts for nothing")
 async def void(inspection_id: InPath, body: VoidBody, session: Transaction, principal: Auditor, zone: Zone) -> InspectionAnswer:
     return await inspecting.void(session, principal, inspection_id, body, zone)
+
+
+@router.get(
+    "/v1/inspection-problems", summary="A week's problem list by subdistrict", response_model=WeekProblems, responses=FILES
+)
+async def get_problems(
+    session: Transaction, principal: Field, zone: Zone, week: Annotated[str, Query(pattern=WEEK)],
+    shape: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
+) -> Any:  # fmt: skip
+    answer = await weekly.problems(session, principal, week, zone)
+    if shape == "json":
+        return answer
+    file = weekly.file(answer, shape, zone)
+    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": file.disposition})
 
 
 @router.get("/v1/findings-of-inspections", summary="What inspections found, the newest first")

@@ -29,6 +29,7 @@ AreaInQuery = Annotated[str | None, Query(pattern=AREA_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
 Cursor = Annotated[str | None, Query(max_length=500)]
 MONTH = r"^(20|21)\d{2}-(0[1-9]|1[0-2])$"
+WEEK = r"^(20|21)\d{2}-W\d{2}$"
 Month = Annotated[str, Query(pattern=MONTH)]
 MonthInPath = Annotated[str, Path(pattern=MONTH)]
 Revision = Annotated[int | None, Query(ge=0, le=1_000_000)]

@@ -166,6 +166,28 @@ class ChecklistsAnswer(Answer):
     checklists: dict[str, Any]
 
 
+class WeekProblem(Answer):
+    """`open`: not yet mended and checked; `overdue`: not mended in time; `places`: how many different ones."""
+
+    area_id: str
+    place_type: str
+    item: str
+    zh: str
+    en: str
+    severity: Severity
+    found: int
+    open: int
+    overdue: int
+    places: int
+
+
+class WeekProblems(Answer):
+    week: str
+    first: date
+    last: date
+    items: list[WeekProblem]
+
+
 Colour = Literal["green", "yellow", "red", "unknown"]
 
 

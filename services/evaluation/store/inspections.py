@@ -133,6 +133,21 @@ async def list_findings(
     return listed(await session.execute(query.order_by(c.found_at.desc(), c.finding_id.desc()).limit(limit)))
 
 
+async def problems(session: AsyncSession, districts: Collection[str], begin: datetime, end: datetime) -> list[Row]:
+    """What was found in [begin, end), by area, kind of place and item; most findings first."""
+    c, kind = FINDING.c, PLACE.c.place_type
+    key = (c.area_id, kind, c.item, c.severity)
+    waiting = c.status.in_([RectificationStatus.OPEN, RectificationStatus.MENDED])
+    figures = (
+        func.count().label("found"), func.count().filter(waiting).label("open"), func.count().filter(c.overdue).label("overdue"),
+        func.count(c.place_id.distinct()).label("places"),
+    )  # fmt: skip
+    query = select(*key, *figures).select_from(FINDING.join(PLACE, PLACE.c.place_id == c.place_id)).group_by(*key)
+    query = query.where(c.found_at >= begin, c.found_at < end, c.status != RectificationStatus.WITHDRAWN)
+    query = query.where(*_inside(c.area_id, districts))
+    return listed(await session.execute(query.order_by(func.count().desc(), *key)))
+
+
 async def due(session: AsyncSession, at: datetime, limit: int) -> list[Row]:
     """Findings whose deadline has passed and whose end nobody has counted yet."""
     query = select(*FINDING.c).where(~FINDING.c.judged, FINDING.c.due_at <= at).order_by(FINDING.c.due_at).limit(limit)

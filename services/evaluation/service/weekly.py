@@ -1,0 +1,45 @@
+"""A week's problem list: what inspections found by subdistrict and item, and what became of it."""
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evaluation import reference
+from services.evaluation.schemas.inspections import WeekProblem, WeekProblems
+from services.evaluation.store import inspections as store
+from shared.auth import Principal
+from shared.clock import day_bounds
+from shared.errors import BadRequest
+from shared.spreadsheet import Cell, File, Format, Table, export
+
+COLUMNS = {
+    "area_id": ("街镇代码", "Subdistrict"), "place_type": ("点位类型", "Kind of place"), "zh": ("问题", "Problem (zh)"),
+    "en": ("问题（英）", "Problem"), "severity": ("程度", "Severity"), "found": ("发现", "Found"), "open": ("未整改", "Open"),
+    "overdue": ("逾期", "Overdue"), "places": ("点位数", "Places"),
+}  # fmt: skip
+
+
+async def problems(session: AsyncSession, principal: Principal, week: str, zone: ZoneInfo) -> WeekProblems:
+    """Of an ISO week, by the time of finding; what was withdrawn is not in it. The worst first."""
+    try:
+        year, number = week.split("-W")
+        first = date.fromisocalendar(int(year), int(number), 1)
+    except ValueError as error:
+        raise BadRequest("week is an ISO week such as 2026-W47") from error
+    last = first + timedelta(days=6)
+    rows = await store.problems(session, principal.district_ids, day_bounds(first, zone)[0], day_bounds(last, zone)[1])
+    return WeekProblems(week=week, first=first, last=last, items=[_named(row, last) for row in rows])
+
+
+def _named(row: dict[str, Any], day: date) -> WeekProblem:
+    known = reference.checklists(day).checklists.values()
+    items = (item for one in known if one["place_type"] == row["place_type"] for item in one["items"])
+    item = next((item for item in items if item["code"] == row["item"]), {"zh": row["item"], "en": row["item"]})
+    return WeekProblem.model_validate(row | {"zh": item["zh"], "en": item["en"]})
+
+
+def file(answer: WeekProblems, kind: Format, zone: ZoneInfo) -> File:
+    rows: list[list[Cell]] = [[getattr(item, name) for name in COLUMNS] for item in answer.items]
+    return export(Table(f"inspection-problems-{answer.week}", list(COLUMNS.values()), rows, zone), kind)
