@@ -1,4 +1,4 @@
-"""The console and the API pages, out of files inside the package (`make console` builds them); nothing comes from elsewhere."""
+"""The console, the inspectors' page and the API pages, out of files inside the package (`make console` builds them)."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 class Page:
-    """One HTML file of the built console; a problem that says what to do while nobody has built it."""
+    """One file of the built console that keeps its name; a problem that says what to do while nobody has built it."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -57,6 +57,8 @@ def pages(dist: Path = DIST) -> list[BaseRoute]:
     return [
         Route("/", Page(dist / "index.html"), methods=["GET"]),
         Route("/docs", Page(dist / "docs.html"), methods=["GET"]),
+        Route("/inspect", Page(dist / "inspect.html"), methods=["GET"]),
+        Route("/inspect-worker.js", Page(dist / "inspect-worker.js"), methods=["GET"]),
         Route("/gateway/asyncapi.json", events_document, methods=["GET"]),
         Mount("/assets", Assets(directory=dist / "assets", check_dir=False)),
     ]

@@ -54,7 +54,7 @@ def test_only_operation_documents_and_open311_are_public() -> None:
     """Health, metrics, documents and the empty pages are for whoever reaches the port, and what GeoReport v2 gives to citizens
     (filing takes an `api_key` in the form); everything else of the city needs a token."""
     assert {route.rpartition("/")[2] for route, roles in MATRIX.items() if roles == PUBLIC and OPEN311 not in route} == {
-        "live", "ready", "metrics", "openapi.json", "asyncapi.json", "docs", "",
+        "live", "ready", "metrics", "openapi.json", "asyncapi.json", "docs", "inspect", "inspect-worker.js", "",
     }  # fmt: skip
     assert all(roles == PUBLIC or Role.ADMIN in roles for roles in MATRIX.values()), "an admin may do whatever anybody may"
 

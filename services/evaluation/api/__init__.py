@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.evaluation.api import contracts, evaluators, inspections, office, ratings
+from services.evaluation.api import assignments, contracts, evaluators, inspections, office, ratings
 
 router = APIRouter()
-for part in (evaluators, office, inspections, contracts, ratings):
+for part in (evaluators, office, inspections, assignments, contracts, ratings):
     router.routes.extend(part.router.routes)

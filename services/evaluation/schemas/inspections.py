@@ -82,6 +82,7 @@ class BatchItem(Answer):
     inspection_id: str | None = None
     score_e4: int | None = None
     finding_ids: list[str] = []
+    """Of the items that failed, in the checklist's order."""
     detail: str | None = None
 
 

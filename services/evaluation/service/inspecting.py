@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -48,27 +48,27 @@ async def take(
             continue
         inspection_id = _id(source, body.client_id)
         if known := held.get(inspection_id) or rows.get(inspection_id):
-            items.append(BatchItem(client_id=body.client_id, status="duplicate", inspection_id=inspection_id,
-                                   score_e4=known["score_e4"]))  # fmt: skip
+            items.append(_item(body, "duplicate", known))
             continue
         if wrong := _wrong(body, places.get(body.place_id), zone):
             items.append(BatchItem(client_id=body.client_id, status="rejected", detail=wrong))
             continue
         row = _row(inspection_id, source, person, body, places[body.place_id], zone) | (signed or {})
         rows[inspection_id] = row
-        found = [rectifying.finding_id(inspection_id, item["code"]) for item in _failed(row)]
-        items.append(
-            BatchItem(
-                client_id=body.client_id, status="stored", inspection_id=inspection_id, score_e4=row["score_e4"],
-                finding_ids=found,
-            )
-        )  # fmt: skip
+        items.append(_item(body, "stored", row))
     await store.add_inspections(session, list(rows.values()))
     await observing.post(session, {f"inspection:{key}": _posted(row, places, zone) for key, row in rows.items()})
     for row in rows.values():
         await rectifying.open_all(session, row, _failed(row), places[row["place_id"]]["contractor_id"], zone)
     count = {status: sum(item.status == status for item in items) for status in ("stored", "duplicate", "rejected")}
     return BatchAnswer(stored=count["stored"], duplicates=count["duplicate"], rejected=count["rejected"], items=items)
+
+
+def _item(body: InspectionBody, status: Literal["stored", "duplicate"], row: Row) -> BatchItem:
+    """Of a duplicate, too: whoever lost the first answer still has the photos of the findings."""
+    found = [rectifying.finding_id(row["inspection_id"], item["code"]) for item in _failed(row)]
+    return BatchItem(client_id=body.client_id, status=status, inspection_id=row["inspection_id"], score_e4=row["score_e4"],
+                     finding_ids=found)  # fmt: skip
 
 
 def _read(given: Row) -> InspectionBody | str:

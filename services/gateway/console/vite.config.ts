@@ -10,7 +10,7 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0, // the page's policy allows files of its own, no code in the page
     chunkSizeWarningLimit: 2500, // MapLibre and Swagger UI, each loaded once and kept for good
-    rolldownOptions: { input: { index: 'index.html', docs: 'docs.html' } },
+    rolldownOptions: { input: { index: 'index.html', docs: 'docs.html', inspect: 'inspect.html' } },
   },
   server: { proxy: Object.fromEntries(['/v1', '/vehicle', '/route', '/gateway'].map((path) => [path, city])) },
   test: { include: ['src/**/*.test.ts'] },

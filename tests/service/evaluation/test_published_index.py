@@ -107,6 +107,23 @@ async def test_an_evaluator_works_one_published_index_out_anew_with_nothing_but_
             assert [(one["period"], one["revision"]) for one in history] == [(PERIOD, 1)]
 
 
+async def test_a_district_s_figure_rests_on_the_observations_of_its_subdistricts(whole: City) -> None:
+    with frozen(DAY + timedelta(hours=3)):
+        await a_month(whole)
+        async with whole.client(Role.ADMIN) as admin:
+            for district in ("310104", "310105"):
+                area = {"name_zh": "区", "name_en": "District", "residents": 200_000}
+                await answered(admin.put(f"/v1/areas/{district}", json=area))
+            await answered(admin.post(f"/v1/index-publications/{PERIOD}/district", json={}))
+        async with whole.client(Role.EVALUATOR) as evaluator:
+            address = f"/v1/cleanliness-index/{PERIOD}/areas/310104"
+            page = await answered(evaluator.get(address, params={"level": "district"}))
+            other = await answered(evaluator.get(address.replace("104", "105"), params={"level": "district"}))
+    assert {one["area_id"] for one in page["observations"]} == {A, B}
+    assert sum(count for count, *_ in page["row"]["sums"].values()) == len(page["observations"]) == 9
+    assert (other["observations"], other["row"]["index"]) == ([], None)
+
+
 async def test_publishing_twice_changes_nothing_and_a_correction_is_a_new_revision_with_a_reason(whole: City) -> None:
     with frozen(DAY + timedelta(hours=3)):
         await a_month(whole)

@@ -15,6 +15,8 @@ def dist(tmp_path: Path) -> Path:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>the console</title>")
     (tmp_path / "docs.html").write_text("<!doctype html><title>the documents</title>")
+    (tmp_path / "inspect.html").write_text("<!doctype html><title>the inspectors</title>")
+    (tmp_path / "inspect-worker.js").write_text("export {}")
     (tmp_path / "assets" / "index-1a2b.js").write_text("export {}")
     (tmp_path / "secret.txt").write_text("not for the world")
     return tmp_path
@@ -26,7 +28,7 @@ async def get(dist: Path, path: str, method: str = "GET") -> httpx.Response:
         return await client.request(method, path)
 
 
-@pytest.mark.parametrize(("path", "title"), [("/", "the console"), ("/docs", "the documents")])
+@pytest.mark.parametrize(("path", "title"), [("/", "the console"), ("/docs", "the documents"), ("/inspect", "the inspectors")])
 async def test_a_page_is_asked_for_anew_and_loads_from_here_only(dist: Path, path: str, title: str) -> None:
     answer = await get(dist, path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -37,6 +39,12 @@ async def test_a_page_is_asked_for_anew_and_loads_from_here_only(dist: Path, pat
     assert policy["frame-ancestors"] == "'none'"
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert "script-src" not in policy, "scripts are what default-src says"
+
+
+async def test_the_worker_that_keeps_the_inspectors_page_is_a_script_asked_for_anew(dist: Path) -> None:
+    answer = await get(dist, "/inspect-worker.js")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+    assert answer.headers["content-type"].startswith("text/javascript")
 
 
 async def test_an_asset_is_kept_for_good_and_a_missing_one_is_not_there(dist: Path) -> None:

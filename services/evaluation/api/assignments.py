@@ -1,0 +1,21 @@
+"""Endpoints of the inspectors' page."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.evaluation.api.parameters import Field, Zone
+from services.evaluation.schemas.assignments import AssignmentsAnswer
+from services.evaluation.service import assigning
+from shared.bodies import Code
+from shared.db import Transaction
+from shared.errors import PROBLEMS
+
+router = APIRouter(responses=PROBLEMS, tags=["inspections"])
+
+
+@router.get("/v1/inspection-assignments", summary="What this inspector has to look at this month, and what is done")
+async def get_assignments(
+    session: Transaction, principal: Field, zone: Zone, inspector: Annotated[Code | None, Query()] = None
+) -> AssignmentsAnswer:
+    return await assigning.assignments(session, principal, inspector, zone)
