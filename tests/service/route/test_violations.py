@@ -183,5 +183,8 @@ async def test_violations_are_paged_filtered_and_seen_within_ones_scope(open_cit
             scopes = (({"district_ids": ["310105"]}, 0), ({"contractor_ids": ["C1"]}, 2), ({"contractor_ids": ["C2"]}, 0))
             for scope, count in scopes:
                 assert len(await found(city, scope=scope)) == count, scope
+                async with city.client(Role.DISPATCHER, **scope) as reader:
+                    one = await reader.get(f"/v1/violations/{first['items'][0]['violation_id']}")
+                assert (one.status_code, one.json() == first["items"][0]) == ((200, True) if count else (404, False)), scope
             async with city.client(Role.DEVICE, vehicle_ids=["T-001"]) as truck:
                 assert (await truck.get("/v1/violations")).status_code == 403

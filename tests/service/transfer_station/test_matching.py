@@ -136,6 +136,10 @@ async def test_a_video_device_that_goes_dark_is_an_alarm_by_its_own_time(whole: 
     assert [entry["value"] for entry in log] == [1, 0, 1]
     alarms = (await answered(operator.get("/v1/station-alarms", params={"kind": "video_offline"})))["items"]
     assert [item["status"] for item in alarms] == ["closed"]
+    async with whole.client(Role.STATION_OPERATOR, station_ids=["S-2"]) as other:
+        address = f"/v1/station-alarms/{alarms[0]['alarm_id']}"
+        assert await answered(operator.get(address)) == alarms[0]
+        assert (await other.get(address)).status_code == 404, "it is another station's"
 
 
 async def test_a_station_put_again_is_the_same_and_a_changed_one_has_a_new_revision(whole: City) -> None:
