@@ -11,6 +11,7 @@ from services.simulator import demo_city
 DISTRICT = ("310104", "徐汇区", "Xuhui District")
 CONTRACTORS = 4
 FEE_MONTH_FEN = 90_000_000
+INSPECTOR = "演示巡查员"
 PLACE_TYPES = {"road": "路段", "estate": "小区", "public_toilet": "公厕", "market": "菜场"}
 VISITS_A_MONTH, SURVEYED = 2, 20
 MENDED, MENDED_AFTER = 0.8, timedelta(hours=3)
@@ -52,6 +53,12 @@ def places() -> dict[str, dict[str, Any]]:
                 "lon": point.lon, "lat": point.lat, "contractor_id": f"DEMO-C{1 + (number + nth) % CONTRACTORS}",
             }  # fmt: skip
     return found
+
+
+def plan(month: datetime) -> dict[str, Any]:
+    """The body of PUT /v1/inspection-plans/{plan_id}: one place of each type in each subdistrict."""
+    one_each = dict.fromkeys(PLACE_TYPES, 1)
+    return {"period": f"{month:%Y-%m}", "seed": f"demo-{month:%Y-%m}", "per_type": one_each, "inspectors": [INSPECTOR]}
 
 
 def inspections(month: datetime, until: datetime, checklists: Checklists) -> Iterator[dict[str, Any]]:

@@ -50,15 +50,16 @@ async def seed_demo_yard(city: City) -> list[FurnaceLine]:
 async def seed_demo_quality(city: City, zone: ZoneInfo) -> None:
     """Areas, contracts, places; what was inspected and asked this month and the last, which is published."""
     at, said = now(), "演示数据重新计算"
+    last, this = quality.months(at, zone)
     for kind, bodies in (("areas", quality.areas()), ("contracts", quality.contracts()), ("places", quality.places())):
         await each(list(bodies), lambda key, path=kind, of=bodies: city.put(f"/v1/{path}/{key}", of[key]))  # type: ignore[misc]
+    await city.put(f"/v1/inspection-plans/DEMO-{this:%Y-%m}", quality.plan(this))
     checklists = (await city.get("/v1/checklists"))["checklists"]
-    last, this = quality.months(at, zone)
     # Client ids are a credential's own, and a demo begun again has another one.
     known = {one["client_id"] async for one in pages(city, "/v1/inspections")}
     for month in (last, this):
         if found := [one for one in quality.inspections(month, at, checklists) if one["client_id"] not in known]:
-            taken = await city.post("/v1/inspection-batches", {"person": "演示巡查员", "inspections": found})
+            taken = await city.post("/v1/inspection-batches", {"person": quality.INSPECTOR, "inspections": found})
             await _mend(city, {one["client_id"]: one["at"] for one in found}, taken["items"])
         asked = quality.surveys(month, at)
         await each(list(asked), lambda key, of=asked: city.put(f"/v1/surveys/{key}", of[key]))  # type: ignore[misc]
@@ -75,7 +76,7 @@ async def _mend(city: City, seen_at: dict[str, str], taken: list[dict[str, Any]]
     for finding_id, at in mended:
         said = {"person": "演示作业班长", "at": at.isoformat()}
         await city.post(f"/v1/findings-of-inspections/{finding_id}/mend", said)
-        await city.post(f"/v1/findings-of-inspections/{finding_id}/check", said | {"person": "演示巡查员", "passed": True})
+        await city.post(f"/v1/findings-of-inspections/{finding_id}/check", said | {"person": quality.INSPECTOR, "passed": True})
 
 
 def timetable_import(rows: list[dict[str, Any]]) -> dict[str, Any]:
