@@ -124,7 +124,7 @@ def _place_then(
         near = [entry for entry in near if entry[0] <= rules.claim_radius_m]
         return place_of[min(near, key=lambda entry: (entry[1], entry[0], entry[2].stop_id))[2]] if near else None
     soon = [sighting for sighting in sightings if _is_soon(sighting, report, rules)]
-    nearest = min(soon, key=lambda sighting: (abs(sighting.at - report.at), sighting), default=None)
+    nearest = min(soon, key=lambda s: (abs(s.at - report.at), *s[:5]), default=None)  # its speed may be unknown
     return None if nearest is None else nearest.place
 
 

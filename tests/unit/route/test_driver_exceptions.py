@@ -119,6 +119,11 @@ def test_a_report_never_takes_a_service_away(stops: Any, fixes: Any, lifts: Any,
             assert after[name].verdict in {answer.verdict, "excepted"}
 
 
+def test_two_fixes_of_one_moment_one_without_a_speed_tell_where_the_truck_was() -> None:
+    answer = judged([stop("A")], [fix(2, speed_kmh=30), fix(2, speed_kmh=None)], reports=[said("no_access", 2)])["A"]
+    assert answer.verdict == "excepted"
+
+
 def test_a_lift_needs_no_excuse() -> None:
     answer = judged([stop("A")], [], [lift("L", 3, point="SP-A")], [said("no_access", 2, stop_id="A")])["A"]
     assert answer.verdict == "collected"
