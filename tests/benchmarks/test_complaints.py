@@ -18,7 +18,7 @@ import pytest
 
 from deploy.local.suite import Suite
 
-pytestmark = [pytest.mark.bench, pytest.mark.alone]
+pytestmark = pytest.mark.bench
 FEW, MANY = 10_000, int(os.environ.get("COMPLAINTS_STORED", "1000000"))
 LIVES, AT_ONCE, LOOKS = 300, 8, 300
 LEAST_LIVES_PER_SECOND, MOST_LOSS, MOST_P99_MS = 37.0, 0.20, 50.0

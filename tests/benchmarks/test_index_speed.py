@@ -26,7 +26,7 @@ from shared.events.route import StopJudged
 from shared.rabbit_bus import RabbitBus
 from shared.vocabulary import Verdict
 
-pytestmark = [pytest.mark.bench, pytest.mark.alone]
+pytestmark = pytest.mark.bench
 MONTHS, STORED = 60, int(os.environ.get("MONTHS_OBSERVED", "3"))
 """All months are published; of the last `STORED` the observations themselves lie there, of the others their sums."""
 AREAS = [str((310101 + n % 16) * 1000 + n // 16) for n in range(220)]
