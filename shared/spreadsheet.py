@@ -23,6 +23,10 @@ MEDIA_TYPES: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
+}
+"""How an endpoint that answers with a spreadsheet is documented."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WIDEST = 60
 

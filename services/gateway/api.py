@@ -47,7 +47,7 @@ from shared.bodies import ID_PATTERN, Code, Id, Limit, Page
 from shared.clock import now, service_day
 from shared.db import Transaction
 from shared.errors import PROBLEMS, Invalid
-from shared.spreadsheet import MEDIA_TYPES, File, Format
+from shared.spreadsheet import FILES, File, Format
 from shared.vocabulary import FindingKind, FindingStatus, Role, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
@@ -108,9 +108,6 @@ async def get_cleanliness(
 # --- the mass balance
 
 Shape = Annotated[Literal["json"] | Format, Query(alias="format")]
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
-}
 
 
 def _file(file: File) -> Response:

@@ -46,7 +46,7 @@ from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
-from shared.spreadsheet import MEDIA_TYPES, File, Format
+from shared.spreadsheet import FILES, File, Format
 from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, Role, TicketStatus
 
 router = APIRouter(responses=PROBLEMS)
@@ -73,10 +73,6 @@ Since = Annotated[When | None, BeforeValidator(_written), Query(alias="from")]
 Until = Annotated[When | None, BeforeValidator(_written), Query(alias="to")]
 Cursor = Annotated[str | None, Query(max_length=500)]
 Shape = Annotated[Literal["json"] | Format, Query(alias="format")]
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
-}
-"""How an endpoint that answers with a spreadsheet is documented."""
 
 
 @router.get("/v1/plants", tags=["plants"], summary="Incineration plants")

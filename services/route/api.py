@@ -48,7 +48,7 @@ from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
-from shared.spreadsheet import MEDIA_TYPES, File, Format
+from shared.spreadsheet import FILES, File, Format
 from shared.vocabulary import OrderStatus, Role, Task, ViolationStatus, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
@@ -63,10 +63,6 @@ InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
 RoadLevel = Annotated[int | None, Query(ge=1, le=4)]
 Cursor = Annotated[str | None, Query(max_length=500)]
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
-}
-"""How an endpoint that answers with a spreadsheet is documented."""
 
 
 @router.post("/v1/timetable-imports", tags=["timetable"], summary="Bring in a city's timetable")

@@ -38,7 +38,7 @@ from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS, problem
-from shared.spreadsheet import MEDIA_TYPES, Format
+from shared.spreadsheet import FILES, Format
 from shared.vocabulary import AlertStatus, HaulStatus, Role, StationAlarmKind, TicketStatus, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
@@ -52,9 +52,6 @@ Cursor = Annotated[str | None, Query(max_length=500)]
 From = Annotated[When | None, Query(alias="from")]
 To = Annotated[When | None, Query(alias="to")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=ID_PATTERN)]
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
-}
 
 
 # --- stations ---------------------------------------------------------------------------------------------------

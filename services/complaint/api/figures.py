@@ -19,13 +19,10 @@ from services.complaint.service import figures, importing
 from shared.bodies import Code
 from shared.db import Transaction
 from shared.errors import PROBLEMS, BadRequest
-from shared.spreadsheet import MEDIA_TYPES, File, Format
+from shared.spreadsheet import FILES, File, Format
 from shared.vocabulary import Channel
 
 router = APIRouter(responses=PROBLEMS, tags=["figures"])
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}
-}
 Shape = Annotated[Literal["json"] | Format, Query(alias="format")]
 First = Annotated[date, Query(alias="from")]
 Last = Annotated[date, Query(alias="to")]
