@@ -16,6 +16,8 @@ class Message:
     subject: str
     body: bytes
     traceparent: str = ""
+    queue: str = ""
+    """The one queue that gets it; empty: every queue that is bound to its type."""
 
 
 Deliver = Callable[[list[Message]], Awaitable[None]]
@@ -24,7 +26,7 @@ Deliver = Callable[[list[Message]], Awaitable[None]]
 
 class Bus(Protocol):
     async def open(self) -> None:
-        """Connect; waits for a broker that is not there yet."""
+        """Connect; waits for a broker that is not there yet. A bus that was closed may be opened again, as a new one."""
 
     async def declare(self, queue: str, types: Sequence[str]) -> None:
         """Make a durable queue that receives these event types from now on."""
@@ -37,6 +39,9 @@ class Bus(Protocol):
 
     async def ready(self) -> bool:
         """True when a message published now could be confirmed."""
+
+    def blocked_seconds(self) -> float:
+        """For how long the broker has refused to take messages (its memory or disk alarm); 0 when it takes them."""
 
     async def stop_consuming(self) -> None:
         """Finish the batch in hand and take no more."""

@@ -26,14 +26,15 @@ class LocalBus:
         self._consumers[queue] = deliver
 
     async def publish(self, messages: Sequence[Message]) -> set[str]:
-        """A message is confirmed when every queue bound to its type has taken it, and there is at least one."""
-        queues = [queue for queue, types in self._types.items() if any(m.type in types for m in messages)]
-        taken = await asyncio.gather(*(self._hand_over(queue, messages) for queue in queues))
-        refused = {
-            m.id for queue, ok in zip(queues, taken, strict=True) if not ok for m in messages if m.type in self._types[queue]
-        }
-        bound = frozenset().union(*self._types.values()) if self._types else frozenset()
-        return {m.id for m in messages if m.type in bound} - refused
+        """A message is confirmed when every queue that it is for has taken it, and there is at least one."""
+        wanted = {queue: [m for m in messages if self._is_for(queue, m)] for queue in self._types}
+        queues = [queue for queue, its in wanted.items() if its]
+        taken = await asyncio.gather(*(self._hand_over(queue, wanted[queue]) for queue in queues))
+        refused = {m.id for queue, ok in zip(queues, taken, strict=True) if not ok for m in wanted[queue]}
+        return {m.id for queue in queues for m in wanted[queue]} - refused
+
+    def _is_for(self, queue: str, message: Message) -> bool:
+        return queue == message.queue if message.queue else message.type in self._types[queue]
 
     async def _hand_over(self, queue: str, messages: Sequence[Message]) -> bool:
         deliver = self._consumers.get(queue)
@@ -41,7 +42,7 @@ class LocalBus:
             return False
         async with self._busy[queue]:
             try:
-                await deliver([m for m in messages if m.type in self._types[queue]])
+                await deliver(list(messages))
             except Exception as error:
                 log.warning("subscriber did not take messages", extra={"queue": queue, "error": repr(error)})
                 return False
@@ -49,6 +50,9 @@ class LocalBus:
 
     async def ready(self) -> bool:
         return True
+
+    def blocked_seconds(self) -> float:
+        return 0.0
 
     async def stop_consuming(self) -> None:
         consumers, self._consumers = self._consumers, {}

@@ -37,6 +37,9 @@ class Metrics:
         self.rejected = Counter("sanitation_rejected", "Requests refused, by problem code", ["code"], registry=self.registry)
         info = Gauge("sanitation_build_info", "Always 1; the version that runs", ["version"], registry=self.registry)
         info.labels(_version()).set(1)
+        self.bus_blocked = Gauge(
+            "sanitation_publisher_blocked_seconds", "For how long the broker has refused events", registry=self.registry
+        )
         ProcessCollector(registry=self.registry)
 
     def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:

@@ -100,3 +100,28 @@ def create_shared_tables() -> None:
         postgresql_where=sa.text("sent_at IS NULL"),
         sqlite_where=sa.text("sent_at IS NULL"),
     )
+
+
+def create_parked_events() -> None:
+    """Events that wait for their subject or to be tried again (`shared.parking`)."""
+    op.create_table(
+        "parked_event",
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("traceparent", sa.String(), nullable=False),
+        sa.Column("waits_for", sa.String(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("parked_at", UtcTime(), nullable=False),
+        sa.Column("retry_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id"),
+    )
+    op.create_index("ix_parked_event_retry_at", "parked_event", ["retry_at"], unique=False)
+    op.create_index("ix_parked_event_waits_for", "parked_event", ["waits_for"], unique=False)
+
+
+def add_outbox_queue() -> None:
+    """The queue of an event that is meant for one service only."""
+    op.add_column("outbox", sa.Column("queue", sa.String(), nullable=False, server_default=""))

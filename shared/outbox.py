@@ -6,19 +6,21 @@ unsent rows in the order of their ids, which is commit order for one aggregate, 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
-from sqlalchemy import BigInteger, Index, Integer, Text, delete, func, insert, select, text, update
+from sqlalchemy import BigInteger, Index, Integer, Text, delete, func, insert, not_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from shared.bus import Bus, Message
 from shared.clock import monotonic, now
-from shared.db import Database, UtcTime
+from shared.db import Database, UtcTime, among
 from shared.errors import STORAGE_ERRORS
 from shared.events.base import Event, wrap
 
@@ -28,6 +30,8 @@ CHUNK = 100
 BACKLOG_SECONDS = 1.0
 LEADERSHIP_SECONDS = 1.0
 GATHER_SECONDS = 0.02
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 60.0
 
 
 class SharedTable(SQLModel, registry=registry()):
@@ -46,6 +50,8 @@ class OutboxRow(SharedTable, table=True):
     subject: str
     body: str = Field(sa_type=Text)
     traceparent: str
+    queue: str = Field("", sa_column_kwargs={"server_default": ""})
+    """The one service it is meant for; empty: whoever takes its type."""
     created_at: datetime = Field(sa_type=UtcTime)
     sent_at: datetime | None = Field(None, sa_type=UtcTime)
 
@@ -53,18 +59,36 @@ class OutboxRow(SharedTable, table=True):
 INSERT = insert(OutboxRow.__table__)  # type: ignore[attr-defined]
 
 
-async def publish(session: AsyncSession, *events: Event) -> None:
-    """Store events in the session's transaction; they are sent when, and only when, it commits."""
-    rows = []
-    for event in events:
-        envelope, body = wrap(event, event.type.partition(".")[0])
-        rows.append(
-            {"event_id": envelope.id, "type": envelope.type, "subject": envelope.subject, "body": body,
-             "traceparent": envelope.traceparent, "created_at": now()}
-        )  # fmt: skip
+async def publish(session: AsyncSession, *events: Event, queue: str = "") -> None:
+    """Store events in the session's transaction; they are sent when, and only when, it commits.
+
+    `queue` names the one service that gets them; without it every service that takes their types does.
+    """
+    rows = [_row(event, queue) for event in events]
     if rows:
         session.info["published"] = True
         await session.execute(INSERT, rows)
+
+
+def _row(event: Event, queue: str) -> dict[str, Any]:
+    envelope, body = wrap(event, event.type.partition(".")[0])
+    return {
+        "event_id": envelope.id,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "body": body,
+        "traceparent": envelope.traceparent,
+        "queue": queue,
+        "created_at": now(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """A subject whose events the bus did not take: they wait, and keep their order, while all others are sent."""
+
+    retry_at: float
+    pause: float
 
 
 class Relay:
@@ -78,6 +102,7 @@ class Relay:
             "sanitation_outbox_oldest_unsent_seconds", "Age of the oldest event not yet confirmed", registry=metrics
         )
         self._waiting = Gauge("sanitation_outbox_unsent", "Events not yet confirmed", registry=metrics)
+        self._unconfirmed: dict[str, Unconfirmed] = {}
         self.backlog = 0
         """Events that wait for the bus, as of a moment ago; the same in every replica."""
         database.on_commit.append(self._wake.set)
@@ -104,8 +129,8 @@ class Relay:
             if now() - purged_at > timedelta(minutes=1):
                 await self._purge()
                 purged_at = now()
-            if left and not sent:
-                pause = min(pause * 2, 5.0)  # nothing was confirmed: the broker is away or nobody is bound yet
+            if left and not sent and not await self._bus.ready():
+                pause = min(pause * 2, 5.0)  # the broker is away
                 await asyncio.sleep(pause)
             else:
                 pause = self._poll_seconds
@@ -115,18 +140,19 @@ class Relay:
     async def _wait(self) -> None:
         try:
             began = monotonic()
-            await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+            async with asyncio.timeout(self._poll_seconds):
+                await self._wake.wait()
             if monotonic() - began < GATHER_SECONDS:
                 await asyncio.sleep(GATHER_SECONDS)  # in a steady stream: what commits meanwhile goes along
         except TimeoutError:
             return
 
     async def flush(self) -> tuple[int, bool]:
-        """Send one chunk: how many were confirmed, and whether more may be waiting."""
+        """Send one chunk: how many were confirmed, and whether more may be waiting that could be sent now."""
         rows = await self._unsent()
         if not rows:
             return 0, False
-        messages = [Message(row.event_id, row.type, row.subject, row.body.encode(), row.traceparent) for row in rows]
+        messages = [Message(row.event_id, row.type, row.subject, row.body.encode(), row.traceparent, row.queue) for row in rows]
         confirmed = await self._bus.publish(messages)
         done = [row.id for row in rows if row.event_id in confirmed]
         async with self._database.transaction() as session:
@@ -134,7 +160,23 @@ class Relay:
         for row in rows:
             if row.event_id in confirmed:
                 self._sent.labels(row.type).inc()
+        await self._hold({row.subject for row in rows if row.event_id not in confirmed})
         return len(done), len(rows) == CHUNK or len(done) < len(rows)
+
+    async def _hold(self, subjects: Collection[str]) -> None:
+        """Let subjects wait whose events the bus, which works, did not take: nobody is bound to them yet, or cannot take them."""
+        if not subjects or not await self._bus.ready():
+            return
+        for subject in subjects:
+            held = self._unconfirmed.get(subject)
+            pause = min(held.pause * 2, LONGEST_PAUSE_SECONDS) if held else FIRST_PAUSE_SECONDS
+            self._unconfirmed[subject] = Unconfirmed(monotonic() + pause, pause)
+
+    def _held(self) -> list[str]:
+        """The subjects that wait now. One whose pause is over is tried again; those of long ago are forgotten."""
+        at = monotonic()
+        self._unconfirmed = {s: u for s, u in self._unconfirmed.items() if at < u.retry_at + LONGEST_PAUSE_SECONDS}
+        return [subject for subject, unconfirmed in self._unconfirmed.items() if at < unconfirmed.retry_at]
 
     async def drain(self) -> None:
         """Send what the bus still takes; the rest waits in the outbox."""
@@ -142,9 +184,12 @@ class Relay:
             pass
 
     async def _unsent(self) -> list[OutboxRow]:
+        held = self._held()
         async with self._database.read() as session:
-            unsent = select(OutboxRow).where(OutboxRow.sent_at.is_(None)).order_by(OutboxRow.id).limit(CHUNK)  # type: ignore[union-attr, arg-type]
-            return list((await session.execute(unsent)).scalars())
+            unsent = select(OutboxRow).where(OutboxRow.sent_at.is_(None))  # type: ignore[union-attr]
+            if held:
+                unsent = unsent.where(not_(among(session, OutboxRow.subject, held)))  # type: ignore[arg-type]
+            return list((await session.execute(unsent.order_by(OutboxRow.id).limit(CHUNK))).scalars())  # type: ignore[arg-type]
 
     async def watch_backlog(self) -> None:
         """Know how much waits, also while another replica sends or the bus is away."""

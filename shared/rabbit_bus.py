@@ -7,6 +7,7 @@ up on. Publisher confirms with `mandatory`: an event nobody is bound to is not c
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import cast
 
 import aio_pika
@@ -25,26 +26,35 @@ BATCH = 100
 DELIVERY_LIMIT = 20
 """Redeliveries before the broker dead-letters: RabbitMQ 3.10 has no limit of its own, and a crash counts the whole prefetch."""
 PUBLISH_SECONDS = 10.0
+ALARM_SECONDS = 0.5
+CLOSE_SECONDS = 5.0
 
 
 class RabbitBus:
     def __init__(self, url: str) -> None:
         self._url = f"{url}{'&' if '?' in url else '?'}heartbeat=10&reconnect_interval=1"
+        self._forget()
+
+    def _forget(self) -> None:
+        """The state of a bus that was never opened."""
         self._publishing: AbstractRobustConnection | None = None
         self._consuming: AbstractRobustConnection | None = None
-        self._out: AbstractRobustChannel | None = None
         self._exchange: aio_pika.abc.AbstractRobustExchange | None = None
+        self._out: AbstractRobustChannel | None = None
         # aio-pika keeps channels only weakly: without these references a channel is collected and falls silent.
         self._channels: list[AbstractRobustChannel] = []
         self._subscriptions: list[_Subscription] = []
         self._workers: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
+        self._blocked_since: float | None = None
 
     async def open(self) -> None:
+        self._forget()
         self._publishing, self._consuming = await self._connect(), await self._connect()
         self._out = await self._publishing.channel(publisher_confirms=True, on_return_raises=True)
         assert self._out is not None  # noqa: S101 - for mypy
         self._exchange = await self._out.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
+        self._workers.append(asyncio.create_task(self._watch_alarm(), name="watch the broker's alarm"))
 
     async def _connect(self) -> AbstractRobustConnection:
         while True:
@@ -101,7 +111,8 @@ class RabbitBus:
 
     async def _work(self, name: str, arrived: asyncio.Queue[AbstractIncomingMessage], take: Deliver) -> None:
         settled_at = 0.0
-        while not self._stopping.is_set():
+        stopping = self._stopping
+        while not stopping.is_set():
             batch = [await arrived.get()]
             if monotonic() - settled_at < GATHER_SECONDS:
                 await asyncio.sleep(GATHER_SECONDS)  # in a steady stream: what comes together costs one transaction
@@ -148,13 +159,37 @@ class RabbitBus:
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
             headers={"subject": message.subject, "traceparent": message.traceparent},
         )
+        assert self._out is not None  # noqa: S101 - opened together with the exchange
+        exchange, key = (self._out.default_exchange, message.queue) if message.queue else (self._exchange, message.type)
         # A timeout means unknown, not failed: the row is sent again and the inbox drops the double.
-        await asyncio.wait_for(
-            self._exchange.publish(body, message.type, mandatory=True, timeout=PUBLISH_SECONDS), PUBLISH_SECONDS + 1
-        )
+        await asyncio.wait_for(exchange.publish(body, key, mandatory=True, timeout=PUBLISH_SECONDS), PUBLISH_SECONDS + 1)
 
     async def ready(self) -> bool:
+        return await self._is_connected() and not self._blocked_since
+
+    async def _is_connected(self) -> bool:
         return self._publishing is not None and self._publishing.connected.is_set()
+
+    def blocked_seconds(self) -> float:
+        return 0.0 if self._blocked_since is None else monotonic() - self._blocked_since
+
+    async def _watch_alarm(self) -> None:
+        """A broker in alarm tells its publishers that it takes nothing; what is sent meanwhile waits in the connection."""
+        stopping = self._stopping
+        while not stopping.is_set():
+            taking = await self._takes_messages()
+            self._blocked_since = None if taking else self._blocked_since or monotonic()
+            await asyncio.sleep(ALARM_SECONDS)
+
+    async def _takes_messages(self) -> bool:
+        if self._publishing is None or self._publishing.transport is None or not await self._is_connected():
+            return True  # away is not blocked; `ready` tells
+        try:
+            async with asyncio.timeout(ALARM_SECONDS):
+                await self._publishing.transport.connection.ready()
+        except TimeoutError:
+            return not await self._is_connected()
+        return True
 
     async def stop_consuming(self) -> None:
         self._stopping.set()
@@ -173,9 +208,12 @@ class RabbitBus:
 
     async def close(self) -> None:
         await self.stop_consuming()
-        for connection in (self._publishing, self._consuming):
+        connections = (self._publishing, self._consuming)
+        self._forget()
+        for connection in connections:
             if connection is not None:
-                await connection.close()
+                with suppress(AMQPError, RuntimeError, OSError, TimeoutError):
+                    await asyncio.wait_for(connection.close(), CLOSE_SECONDS)
 
 
 class _Subscription:

@@ -65,7 +65,8 @@ class City:
         deadline = monotonic() + seconds
         quiet = 0
         while quiet < 2:  # noqa: PLR2004 - an effect may publish once more
-            left = [await app.state.resources.relay.unsent() for app in self.apps.values()]
+            running_apps = [app.state.resources for app in self.apps.values()]
+            left = [await r.relay.unsent() + await r.processor.open_retries() for r in running_apps]
             quiet = quiet + 1 if not any(left) else 0
             if monotonic() > deadline:
                 raise TimeoutError(f"events still waiting: {left}")

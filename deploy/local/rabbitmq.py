@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import subprocess
 from pathlib import Path
 
 from deploy.local.packages import ensure
@@ -59,6 +60,12 @@ class LocalRabbit:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+    def set_memory_watermark(self, fraction: float) -> None:
+        """The share of the machine's memory above which the broker takes no messages; 0 puts it in alarm at once."""
+        control = self._program.with_name("rabbitmqctl")
+        command = [str(control), "--node", "sanitation@localhost", "set_vm_memory_high_watermark", str(fraction)]
+        subprocess.run(command, env=self._environment(), check=True, capture_output=True, timeout=60)
 
     def remove(self) -> None:
         """Stops the node and deletes its data."""

@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy import select, update
 
 from shared.db import Database
-from shared.inbox import DeadLetter
+from shared.dead_letters import DeadLetter
 from shared.settings import SERVICES, Settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -65,7 +65,7 @@ async def _letters(service: str) -> list[DeadLetter]:
     for name in [service] if service else SERVICES:
         database = Database(Settings(), name)
         async with database.read() as session:
-            found += (await session.execute(select(DeadLetter).order_by(DeadLetter.id))).scalars()
+            found += (await session.execute(select(DeadLetter).order_by(DeadLetter.died_at, DeadLetter.id))).scalars()  # type: ignore[arg-type]
         await database.close()
     return found
 

@@ -33,7 +33,7 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     async def count_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None:
         await keeping.count_lifts(session, events, zone)
 
-    consumers.on_many(StopJudged)(keeping.judge_stops)
+    consumers.on_many(StopJudged, waits_for=RunPlanned)(keeping.judge_stops)
     consumers.on_many(ViolationChanged)(keeping.change_violations)
     consumers.on_many(AlertChanged)(keeping.change_alerts)
     consumers.on_many(WeighbridgeTicketChanged)(sites.keep_tickets)

@@ -4,9 +4,9 @@ A class in this package *is* the contract. Adding an optional field keeps `.v1`;
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from shared.clock import now
 from shared.ids import new_id
@@ -55,19 +55,23 @@ class Alive(Event):
         return self.at
 
 
+Attribute = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+"""Text that every broker and database takes, and that fits into an index."""
+
+
 class Envelope(BaseModel):
     """The CloudEvents attributes around an event's data."""
 
     model_config = ConfigDict(extra="ignore")
 
     specversion: Literal["1.0"] = "1.0"
-    id: str
-    source: str
-    type: str
-    subject: str
+    id: Annotated[Attribute, StringConstraints(min_length=1)]
+    source: Attribute
+    type: Attribute
+    subject: Attribute
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
-    traceparent: str = ""
+    traceparent: Attribute = ""
     storedat: datetime | None = None
     """Extension: when the publisher stored it. `time` is when it happened."""
 

@@ -20,6 +20,7 @@ from shared.clock import now, service_day
 from shared.events.base import Alive
 from shared.events.route import RunPlanned, StopJudged, ViolationChanged
 from shared.events.vehicle import AlertChanged, BinLifted, Load, Position, TelemetryRecorded, Track, VehicleRegistered
+from shared.parking import Waiting
 
 REGISTRY = ("plate", "kind", "waste_streams", "district_id", "contractor_id", "revision")
 FIX, LOAD = ("at", "lon", "lat", "speed_kmh", "heading_deg", "ignition"), ("at", "load_kg")
@@ -128,14 +129,14 @@ async def plan_runs(session: AsyncSession, events: Sequence[RunPlanned]) -> None
         await _mark_unlabelled(session, trucks, noon - ONE_DAY, noon + ONE_DAY)
 
 
-async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> None:
+async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> list[Waiting]:
+    """Returns the verdicts of stops whose run is not known yet."""
     seq = await store.next_seq(session)
     newest = {event.stop_id: event for event in sorted(events, key=lambda event: event.revision)}
     known = await store.stop_revisions(session, newest)
-    if missing := newest.keys() - known.keys():
-        raise LookupError(f"stop {min(missing)} is not known yet; the event is tried again")
-    judged = [event for stop_id, event in newest.items() if event.revision > known[stop_id]]
+    judged = [event for stop_id, event in newest.items() if event.revision > known.get(stop_id, event.revision)]
     await store.judge_stops(session, [(e.stop_id, e.revision, e.verdict.value, e.served_at) for e in judged], seq)
+    return [Waiting(event, event.run_id) for event in events if event.stop_id not in known]
 
 
 async def change_violations(session: AsyncSession, events: Sequence[ViolationChanged]) -> None:

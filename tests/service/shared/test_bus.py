@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -130,6 +131,36 @@ async def test_a_message_arrives_whole(bus: Bus, name: str) -> None:
     assert arrived == sent
 
 
+async def test_a_bus_that_was_closed_and_opened_again_is_a_new_one(bus: Bus, name: str) -> None:
+    """As a service does when a queue could not be declared: messages are taken again, not only confirmed."""
+    before, taker = Taker(), Taker()
+    await bus.declare(name, [name])
+    await bus.consume(name, before, before)
+    await bus.close()
+    await bus.close()
+    await bus.open()
+    await bus.declare(name, [name])
+    await bus.consume(name, taker, taker)
+    sent = messages(name, 3)
+    await publish_all(bus, sent)
+    await taker.until(3)
+    assert await bus.ready()
+    assert (before.taken, taker.taken) == ([], [message.id for message in sent])
+
+
+async def test_a_message_for_one_queue_reaches_no_other(bus: Bus, name: str) -> None:
+    takers = {f"{name}-{part}": Taker() for part in "ab"}
+    for queue, taker in takers.items():
+        await bus.declare(queue, [name])
+        await bus.consume(queue, taker, taker)
+    [to_one], to_all = messages(name, 1), messages(name, 1)
+    await publish_all(bus, [replace(to_one, queue=f"{name}-a")])
+    await publish_all(bus, to_all)
+    await takers[f"{name}-a"].until(2)
+    await takers[f"{name}-b"].until(1)
+    assert takers[f"{name}-b"].taken == [to_all[0].id]
+
+
 async def test_after_stopping_nothing_is_taken_any_more(bus: Bus, name: str) -> None:
     taker = Taker()
     await bus.declare(name, [name])
@@ -203,3 +234,27 @@ async def test_the_broker_gives_up_on_a_message_that_ends_its_consumer_every_tim
             if taker.taken:
                 break
     assert taker.taken == [sent[0].id]
+
+
+async def test_a_broker_in_alarm_is_told(rabbit: LocalRabbit, name: str) -> None:
+    """RabbitMQ only: it takes nothing while it is short of memory, although the connection stands."""
+    bus, taker = RabbitBus(rabbit.url), Taker()
+    await bus.open()
+    await bus.declare(name, [name])
+    await bus.consume(name, taker, taker)
+    assert await bus.ready()
+    rabbit.set_memory_watermark(0.0)
+    try:
+        publishing = asyncio.create_task(publish_all(bus, messages(name, 1), seconds=60))
+        async with asyncio.timeout(30):
+            while await bus.ready() or not bus.blocked_seconds():
+                await asyncio.sleep(0.05)
+    finally:
+        rabbit.set_memory_watermark(0.4)
+    await publishing
+    await taker.until(1)
+    async with asyncio.timeout(30):
+        while bus.blocked_seconds():
+            await asyncio.sleep(0.05)
+    assert await bus.ready()
+    await bus.close()
