@@ -8,10 +8,10 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel
@@ -21,9 +21,11 @@ from shared import errors
 from shared.auth import TokenVerifier
 from shared.bus import Bus
 from shared.clock import now
-from shared.consumers import Consumers, Intake
+from shared.consumers import Consumers
 from shared.db import Database
+from shared.event_processor import EventProcessor
 from shared.events.base import Alive
+from shared.health import Health
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.outbox import Relay, publish
 from shared.settings import Settings
@@ -31,6 +33,7 @@ from shared.web import Surroundings
 
 log = logging.getLogger(__name__)
 ALIVE_SECONDS = 3.0
+RESTART_SECONDS = 1.0
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """FastAPI's own would ask for its providers at every request; `shared.metrics` and `shared.tracing` do this here."""
 
@@ -45,7 +48,8 @@ class Resources:
     metrics: Metrics
     verifier: TokenVerifier
     relay: Relay
-    intake: Intake
+    processor: EventProcessor
+    health: Health
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -75,6 +79,8 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
         redirect_slashes=False, telemetry=NO_TELEMETRY, lifespan=_lifespan,
     )  # fmt: skip
     database, metrics = Database(settings, service.name), service.metrics()
+    processor = EventProcessor(service.consumers, database, metrics.registry)
+    metrics.bus_blocked.set_function(bus.blocked_seconds)
     app.state.service = service
     app.state.resources = Resources(
         settings=settings,
@@ -83,13 +89,14 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
         metrics=metrics,
         verifier=TokenVerifier(settings.verify_key),
         relay=Relay(database, bus, metrics.registry),
-        intake=Intake(service.consumers, database, metrics.registry),
+        processor=processor,
+        health=Health(database, bus, processor),
     )
     errors.install(app, metrics.rejected)
     app.add_middleware(Surroundings, metrics=metrics, max_body_bytes=settings.max_body_bytes, larger=service.body_limits)
     # Not include_router: its indirection costs a small request a tenth of its time.
     app.router.routes.extend(service.router.routes)
-    app.include_router(_operations(app))
+    app.include_router(OPERATIONS)
     _describe(app, service.read_by_hand)
     return app
 
@@ -109,59 +116,56 @@ def _describe(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _operations(app: FastAPI) -> APIRouter:
-    router = APIRouter(tags=["operation"], responses=errors.PROBLEMS)
-    resources: Resources = app.state.resources
+OPERATIONS = APIRouter(tags=["operation"], responses=errors.PROBLEMS)
 
-    @router.get("/health/live", summary="The process runs")
-    async def live() -> dict[str, str]:
-        return {"status": "live"}
 
-    @router.get("/health/ready", summary="The service can do its work", responses={503: {"description": "not now"}})
-    async def ready() -> JSONResponse:
-        state = await readiness(app)
-        return JSONResponse({"service": app.state.service.name, **state}, 200 if state["status"] == "ready" else 503)
+@OPERATIONS.get("/health/live", summary="The process runs")
+async def live() -> dict[str, str]:
+    return {"status": "live"}
 
-    @router.get(
-        "/metrics",
-        summary="Prometheus metrics",
-        response_class=Response,
-        responses={200: {"content": {CONTENT_TYPE: {}}}},
-    )
-    async def metrics() -> Response:
-        return Response(resources.metrics.text(), media_type=CONTENT_TYPE)
 
-    return router
+@OPERATIONS.get("/health/ready", summary="The service can do its work", responses={503: {"description": "not now"}})
+async def ready(request: Request) -> JSONResponse:
+    state = await readiness(request.app)
+    status = 503 if state["status"] == "not ready" else 200
+    return JSONResponse({"service": request.app.state.service.name, **state}, status)
+
+
+@OPERATIONS.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses={200: {"content": {CONTENT_TYPE: {}}}},
+)
+async def metrics(request: Request) -> Response:
+    return Response(request.app.state.resources.metrics.text(), media_type=CONTENT_TYPE)
 
 
 async def readiness(app: FastAPI) -> dict[str, Any]:
-    """Needs the database; the bus may be away, the outbox has room."""
     resources: Resources = app.state.resources
-    try:
-        await asyncio.wait_for(resources.database.ping(), 3)
-        storage = True
-    except Exception:  # whatever it is, the answer is that we are not ready
-        storage = False
-    ok = storage and not resources.stopping.is_set()
-    return {"status": "ready" if ok else "not ready", "database": storage, "bus": await resources.bus.ready()}
+    return await resources.health.state(stopping=resources.stopping.is_set())
 
 
 @asynccontextmanager
 async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
     """Everything that goes on beside HTTP, for the services of one process."""
-    messaging = asyncio.create_task(_messaging(apps, bus), name="messaging")
-    alive = [asyncio.create_task(_say_alive(app)) for app in apps if app.state.service.alive]
-    alive += [asyncio.create_task(app.state.resources.relay.watch_backlog()) for app in apps]
-    tasks = [asyncio.create_task(_forever(task, app), name=task.__name__) for app in apps for task in app.state.service.tasks]
+    background = [_keep_running("messaging", partial(_start_messaging, apps, bus))]
+    for app in apps:
+        resources: Resources = app.state.resources
+        background += [_keep_running(task.__name__, partial(task, resources)) for task in app.state.service.tasks]
+        background.append(_keep_running("watch_backlog", resources.relay.watch_backlog))
+        if app.state.service.alive:
+            background.append(_keep_running("heartbeat", partial(_say_alive, app)))
+    tasks = [asyncio.create_task(work) for work in background]
     try:
         yield
     finally:
         for app in apps:
             app.state.resources.stopping.set()
         await bus.stop_consuming()
-        for task in [messaging, *alive, *tasks]:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(messaging, *alive, *tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for app in apps:
             with suppress(Exception):
                 await asyncio.wait_for(app.state.resources.relay.drain(), 5)
@@ -170,33 +174,36 @@ async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
             await app.state.resources.database.close()
 
 
-async def _messaging(apps: Sequence[FastAPI], bus: Bus) -> None:
+async def _start_messaging(apps: Sequence[FastAPI], bus: Bus) -> None:
     """All queues exist before the first relay sends, or the first events would miss a consumer."""
-    while True:
-        try:
-            await bus.open()
-            takers = [app for app in apps if app.state.service.consumers.handlers]
-            for app in takers:
-                await bus.declare(app.state.service.name, sorted(app.state.service.consumers.handlers))
-            for app in takers:
-                intake: Intake = app.state.resources.intake
-                await bus.consume(app.state.service.name, intake.deliver, intake.dead)
-            break
-        except Exception as error:
-            log.warning("messaging starts again", extra={"error": repr(error)})
-            await bus.close()
-            await asyncio.sleep(1)
-    held = [app.state.resources for app in apps]
-    await asyncio.gather(*(r.relay.run() for r in held), *(r.intake.housekeeping() for r in held))
+    try:
+        await bus.open()
+        takers = [app for app in apps if app.state.service.consumers.handlers]
+        for app in takers:
+            await bus.declare(app.state.service.name, sorted(app.state.service.consumers.handlers))
+        for app in takers:
+            processor: EventProcessor = app.state.resources.processor
+            await bus.consume(app.state.service.name, processor.deliver, processor.dead)
+    except Exception:
+        await bus.close()
+        raise
+    running_now = [app.state.resources for app in apps]
+    await asyncio.gather(
+        *(_keep_running("relay", resources.relay.run) for resources in running_now),
+        *(_keep_running("retry_parked", resources.processor.retry_parked) for resources in running_now),
+        *(_keep_running("housekeeping", resources.processor.housekeeping) for resources in running_now),
+    )
 
 
-async def _forever(task: Task, app: FastAPI) -> None:
+async def _keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run `work` for as long as the service runs: when it fails or returns it starts again."""
     while True:
         try:
-            return await task(app.state.resources)
+            await work()
+            log.warning("task ended; it starts again", extra={"task": name})
         except Exception as error:
-            log.warning("task starts again", exc_info=error, extra={"task": task.__name__})
-            await asyncio.sleep(2)
+            log.warning("task failed; it starts again", exc_info=error, extra={"task": name})
+        await asyncio.sleep(RESTART_SECONDS)
 
 
 async def _say_alive(app: FastAPI) -> None:

@@ -34,10 +34,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from shared.clock import EPOCH, require_aware
+from shared.clock import EPOCH, monotonic, require_aware
+from shared.errors import is_disk_full
 from shared.settings import Settings
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -85,6 +87,7 @@ class Database:
         self.service = service
         self.is_postgres = settings.database_url is not None
         self.on_commit: list[Callable[[], None]] = []
+        self._full_at = float("-inf")
         self._url = settings.database_url.get_secret_value() if settings.database_url else None
         self._file = settings.data_dir / f"{service}.sqlite3"
         self.reader, self.writer = self._engines()
@@ -112,8 +115,13 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        try:
+            async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+                yield session
+        except DBAPIError as error:
+            if is_disk_full(error):
+                self._full_at = monotonic()
+            raise
         if session.info.get("published"):
             for callback in self.on_commit:
                 callback()
@@ -146,6 +154,10 @@ class Database:
             finally:
                 # The lock lives as long as the session: a pooled connection would carry it on.
                 await connection.invalidate()
+
+    def was_full_within(self, seconds: float) -> bool:
+        """Whether a write failed for want of space in the last `seconds`."""
+        return monotonic() - self._full_at < seconds
 
     async def ping(self) -> None:
         async with self.read() as session:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -34,8 +35,8 @@ class Edge:
         if request.url.path == "/health/live":
             return JSONResponse({"status": "live"})
         states = {app.state.service.name: await readiness(app) for app in self._apps}
-        ready = all(state["status"] == "ready" for state in states.values())
-        return JSONResponse({"status": "ready" if ready else "not ready", "services": states}, 200 if ready else 503)
+        worst = max((state["status"] for state in states.values()), key=("ready", "degraded", "not ready").index)
+        return JSONResponse({"status": worst, "services": states}, 503 if worst == "not ready" else 200)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -47,5 +48,6 @@ class Edge:
 
 def prefixes(app: FastAPI) -> set[str]:
     """`/v1/runs` for `/v1/runs/{run_id}`: the first two segments of every path of a service, and its own name's."""
-    own = {"/".join(path.split("/", 3)[:3]) for path in app.openapi()["paths"]} - HERE
+    paths = {route.path for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema}
+    own = {"/".join(path.split("/", 3)[:3]) for path in paths} - HERE
     return own | {f"/{app.state.service.name}/openapi.json"}

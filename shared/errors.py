@@ -12,7 +12,9 @@ DomainError                a rule of the domain says no; never retried by a cons
 └── TooBusy         503    nothing was stored; send again after `Retry-After`
 """
 
+import errno
 import logging
+import socket
 import sqlite3
 from http import HTTPStatus
 from typing import Any
@@ -86,8 +88,15 @@ _OUTAGES = (
     asyncpg.TransactionRollbackError,
     asyncpg.InterfaceError,
     PoolTimeout,
-    OSError,
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
 )
+_OUTAGE_NUMBERS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH}
+)
+"""Of the operating system's errors: the network is away, the disk is full, too many files are open.
+The others, such as a file that is not there, are faults of ours and stay so however often the work is tried."""
 STORAGE_ERRORS: tuple[type[Exception], ...] = (
     DBAPIError,
     asyncpg.PostgresError,
@@ -104,8 +113,13 @@ def is_outage(error: BaseException) -> bool:
         busy = isinstance(error.orig, sqlite3.OperationalError) and any(
             word in str(error.orig) for word in ("locked", "busy", "full", "I/O")
         )
-        return busy or error.connection_invalidated or isinstance(cause, _OUTAGES)
-    return isinstance(error, _OUTAGES)
+        return busy or error.connection_invalidated or (cause is not None and is_outage(cause))
+    return isinstance(error, _OUTAGES) or (isinstance(error, OSError) and error.errno in _OUTAGE_NUMBERS)
+
+
+def is_disk_full(error: DBAPIError) -> bool:
+    cause = getattr(error.orig, "__cause__", None)
+    return isinstance(cause, asyncpg.DiskFullError) or (isinstance(error.orig, sqlite3.Error) and "full" in str(error.orig))
 
 
 def problem(
