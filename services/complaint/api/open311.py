@@ -4,20 +4,18 @@ Reading is public, as the standard has it; filing takes an `api_key`, which is a
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
+from services.complaint.api.forms import read_form
 from services.complaint.rules.georeport import as_xml
 from services.complaint.service import citizens, limiting
 from shared import photos
 from shared.auth import Principal
 from shared.db import Transaction
-from shared.errors import PROBLEM, PROBLEMS, BadRequest, DomainError, Forbidden, NotFound, TooMany
+from shared.errors import PROBLEM, PROBLEMS, DomainError, Forbidden, NotFound, TooMany
 from shared.vocabulary import Role
 
 router = APIRouter(tags=["open311"], prefix="/open311")
@@ -35,7 +33,6 @@ FORM = {"requestBody": {"required": True, "content": {
             "phone", "first_name", "last_name", "device_id", "account_id", "media_url",
         )}}},
 }}}  # fmt: skip
-MOST_FIELDS = 200
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,80}$")]
 FILERS = frozenset({Role.CITIZEN, Role.DISPATCHER, Role.ADMIN})
 INVALID = 400
@@ -155,7 +152,9 @@ async def get_photo(case_id: Name, name: Name, session: Transaction) -> Response
 @router.post("/v2/requests.json", summary="Report something", responses=BOTH, openapi_extra=FORM)
 @router.post("/v2/requests.xml", summary="Report something", responses=BOTH, openapi_extra=FORM)
 async def post_request(request: Request) -> Response:
-    """A photo comes as `media` of multipart/form-data. At most so many reports a minute and a day are taken from one address
+    """A photo comes as `media` of multipart/form-data, behind `api_key`.
+
+    At most so many reports a minute and a day are taken from one address
     (`data/intake_rules.json`): 429 with Retry-After beyond."""
     app = request.app.state
     database, zone = app.resources.database, app.resources.settings.zone
@@ -166,19 +165,23 @@ async def post_request(request: Request) -> Response:
         async with database.transaction() as session:  # of its own: what is refused counts as well
             wait_seconds = await limiting.count_report(session, app.sealer, address)
         limiting.require_room(wait_seconds)
-        form, media = _form(request.headers.get("content-type", ""), await request.body())
-        principal = _filer(request, request.query_params.get("api_key") or form.get("api_key"))
-        citizens.require_jurisdiction(app.resources.settings.jurisdiction_id, form.get("jurisdiction_id"))
-        photo = await photos.cleaned(media) if media else None
+        form = await read_form(
+            request.headers.get("content-type", ""), await request.body(), lambda key: _require_filer(request, key)
+        )
+        principal = _require_filer(request, form.fields.get("api_key"))
+        citizens.require_jurisdiction(app.resources.settings.jurisdiction_id, form.fields.get("jurisdiction_id"))
+        photo = await photos.cleaned(form.media) if form.media else None
         async with database.transaction() as session:
-            return await citizens.file(session, principal, app.sealer, form, photo, zone)
+            return await citizens.file(session, principal, app.sealer, form.fields, photo, zone)
 
     return await answered(_kind(request), "service_requests", answer)
 
 
-def _filer(request: Request, key: str | None) -> Principal:
+def _require_filer(request: Request, key: str | None) -> Principal:
+    """Who files, by the `api_key` of the address or of the form."""
+    key = request.query_params.get("api_key") or key
     if not key:
-        raise Forbidden("api_key was not provided")
+        raise Forbidden("api_key was not provided; in a form it stands before the file")
     try:
         principal: Principal = request.app.state.resources.verifier.principal(key)
     except DomainError as error:
@@ -186,33 +189,3 @@ def _filer(request: Request, key: str | None) -> Principal:
     if principal.role not in FILERS:
         raise Forbidden("api_key may not file requests")
     return principal
-
-
-def _form(content_type: str, body: bytes) -> tuple[dict[str, str], bytes | None]:
-    """The fields of a form, each once, and the file `media`."""
-    if content_type.startswith("multipart/form-data"):
-        return _parts(content_type, body)
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
-    except ValueError as error:
-        raise BadRequest("the body is no form (application/x-www-form-urlencoded, UTF-8)") from error
-    return dict(pairs), None
-
-
-def _parts(content_type: str, body: bytes) -> tuple[dict[str, str], bytes | None]:
-    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body)
-    form: dict[str, str] = {}
-    media = None
-    try:
-        for part in list(message.iter_parts())[:MOST_FIELDS]:
-            name = part.get_param("name", header="content-disposition")
-            content = part.get_payload(decode=True)
-            if not isinstance(name, str) or not isinstance(content, bytes):
-                continue
-            if name == "media":
-                media = content
-            else:
-                form[name] = content.decode()
-    except (UnicodeDecodeError, AttributeError, TypeError, KeyError) as error:
-        raise BadRequest("the body is no form (multipart/form-data, UTF-8)") from error
-    return form, media
