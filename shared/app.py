@@ -29,7 +29,7 @@ from shared.health import Health
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.outbox import Relay, publish
 from shared.settings import Settings
-from shared.web import Surroundings
+from shared.web import RequestMiddleware
 
 log = logging.getLogger(__name__)
 ALIVE_SECONDS = 3.0
@@ -93,7 +93,7 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
         health=Health(database, bus, processor),
     )
     errors.install(app, metrics.rejected)
-    app.add_middleware(Surroundings, metrics=metrics, max_body_bytes=settings.max_body_bytes, larger=service.body_limits)
+    app.add_middleware(RequestMiddleware, metrics=metrics, max_body_bytes=settings.max_body_bytes, larger=service.body_limits)
     # Not include_router: its indirection costs a small request a tenth of its time.
     app.router.routes.extend(service.router.routes)
     app.include_router(OPERATIONS)

@@ -25,6 +25,8 @@ from shared.inbox import InboxRow
 SERVICES_HOME = Path(__file__).parent.parent / "services"
 PROBE_SECONDS = 3.0
 PROBE_EVERY_SECONDS = 2.0
+FULL_SECONDS = 10.0
+"""After a write that failed for want of space: a probe is smaller and may still find room."""
 STUCK_SECONDS = 30.0
 """A batch that waits for a database's short absence is no failure; one that has not been committed for so long is."""
 PROBE = {"consumer": "health", "event_id": "probe"}
@@ -72,7 +74,7 @@ class Health:
 
     async def _write(self) -> None:
         """A real write: a full disk is told by no other way."""
-        if self._database.was_full_within(PROBE_EVERY_SECONDS * 5):
+        if self._database.was_full_within(FULL_SECONDS):
             raise OSError("a write failed because the disk is full")
         async with self._database.transaction() as session:
             await insert_new(session, InboxRow, [PROBE | {"claimed_at": now()}])

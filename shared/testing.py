@@ -60,6 +60,36 @@ class City:
         transport = httpx.ASGITransport(self.edge, raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://city.test", headers=headers, timeout=60)
 
+    async def post_cut_off(self, path: str, body: bytes, cut: int, content_type: str, *, method: str = "POST") -> list[int]:
+        """Send `body` up to `cut` as an admin and go away; the statuses that were answered all the same."""
+        received = iter([{"type": "http.request", "body": body[:cut], "more_body": True}])
+        statuses: list[int] = []
+
+        async def receive() -> dict[str, Any]:
+            return next(received, {"type": "http.disconnect"})
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        headers = {"authorization": f"Bearer {self.token(Role.ADMIN)}", "content-type": content_type}
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "client": ("127.0.0.1", 1),
+            "server": ("city.test", 80),
+        }
+        await self.edge(scope, receive, send)
+        return statuses
+
     async def settle(self, seconds: float = 60) -> None:
         """Wait until every event has been handed over and has had its effect."""
         deadline = monotonic() + seconds

@@ -1,9 +1,10 @@
-"""What surrounds every request: a bounded and unzipped body, a request id, a trace, a measured answer."""
+"""What happens to every request: a whole, bounded and unzipped body, a request id, a trace, a measured answer."""
 
 import re
 import zlib
 from collections.abc import Mapping
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clock import monotonic
@@ -12,10 +13,13 @@ from shared.metrics import Metrics
 from shared.tracing import continue_trace, request_id
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+CLIENT_CLOSED_REQUEST = 499
+"""Only for the metrics, as nginx has it: the caller went away before the request was whole."""
 _FIXED_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
 
 
-class Surroundings:
+class RequestMiddleware:
     """Pure ASGI: a wrapper class per request would cost more than a small endpoint."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, max_body_bytes: int, larger: Mapping[str, int]) -> None:
@@ -41,11 +45,13 @@ class Surroundings:
             await send(message)
 
         try:
-            if scope["method"] in {"POST", "PUT", "PATCH"}:
+            if scope["method"] not in WITHOUT_BODY:
                 body = await self._body(scope["path"], headers, receive)
                 scope["headers"] = [header for header in scope["headers"] if header[0] != b"content-encoding"]
                 receive = _once(body, receive)
             await self._app(scope, receive, answer)
+        except ClientDisconnect:
+            status = CLIENT_CLOSED_REQUEST  # nobody is there to be answered, and half a body must not look like a whole one
         except DomainError as error:
             self._metrics.rejected.labels(error.code).inc()
             await problem(error.status, error.code, error.detail)(scope, receive, answer)
@@ -66,12 +72,14 @@ class Surroundings:
         parts, size, more = [], 0, True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
             part = message.get("body", b"")
             size += len(part)
             if size > limit:
                 raise _too_large(limit)
             parts.append(part)
-            more = message["type"] == "http.request" and message.get("more_body", False)
+            more = message.get("more_body", False)
         body = b"".join(parts)
         return _unzipped(body, limit) if encoding == b"gzip" else body
 

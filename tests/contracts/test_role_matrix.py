@@ -139,3 +139,14 @@ def test_a_route_without_a_guard_would_be_noticed() -> None:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(router)
     assert dict(routes(app)) == {"GET /v1/open": PUBLIC, "GET /v1/shut": ["admin", "evaluator"]}
+
+
+@pytest.mark.parametrize("route", [route for route in MATRIX if not route.startswith("GET ")])
+async def test_nothing_is_done_for_a_request_that_did_not_arrive_whole(whole: City, route: str) -> None:
+    """Whatever the route reads, and wherever its sender went away: nobody is answered, so nothing was done."""
+    method, _, path = route.partition(" ")
+    filled = "/".join("T-1" if part.startswith("{") else part for part in path.split("/"))
+    body = b'{"api_key": "x"}\n'
+    for content_type in ("application/json", "text/csv", "image/jpeg"):
+        for cut in range(len(body) + 1):
+            assert await whole.post_cut_off(filled, body, cut, content_type, method=method) == []
