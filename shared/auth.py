@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared.clock import now
 from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.files import create_private, write_private
 from shared.ids import new_id
 from shared.vocabulary import Role
 
@@ -100,9 +101,14 @@ class TokenSigner:
 
 class TokenVerifier:
     def __init__(self, key_file: Path) -> None:
-        key = key_file.read_bytes()
+        self._key_file = key_file
         # Verifying a signature costs as much as the rest of a small request; a token is verified once a process.
-        self._verified = lru_cache(maxsize=20_000)(lambda token: _verify(token, key))
+        self._verified = lru_cache(maxsize=20_000)(lambda token: _verify(token, self._key))
+
+    @cached_property
+    def _key(self) -> bytes:
+        """Read when it is first used: to migrate the tables nobody needs to hold a key."""
+        return self._key_file.read_bytes()
 
     def principal(self, token: str) -> Principal:
         if len(token) > MAX_TOKEN:
@@ -125,17 +131,23 @@ def _verify(token: str, key: bytes) -> Principal:
 
 
 def make_keys(signing_key: Path, verify_key: Path) -> bool:
-    """Make this installation's own key pair unless it is there; True when it was made."""
-    if signing_key.exists():
-        return False
-    key = Ed25519PrivateKey.generate()
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    for file, content in ((signing_key, private), (verify_key, public)):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_bytes(content)
+    """Make this installation's own key pair unless it is there; True when one of the two files was made.
+
+    A file is there as a whole or not at all. The verify key is written last, and anew when it does not belong to the
+    signing key: what was interrupted is finished by the next call.
+    """
+    made = not signing_key.exists() and create_private(signing_key, _new_signing_key())
+    private = serialization.load_pem_private_key(signing_key.read_bytes(), password=None)
+    public = private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    if verify_key.exists() and verify_key.read_bytes() == public:
+        return made
+    write_private(verify_key, public)
     return True
+
+
+def _new_signing_key() -> bytes:
+    key, encryption = Ed25519PrivateKey.generate(), serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
 
 
 class Allow(HTTPBearer):

@@ -40,6 +40,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from shared.clock import EPOCH, monotonic, require_aware
 from shared.errors import is_disk_full
+from shared.files import private_directory, private_file
 from shared.settings import Settings
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -103,7 +104,7 @@ class Database:
             engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_timeout=10, connect_args=connect, **AS_JSON)
             # Reading takes no transaction: READ COMMITTED promises each statement as much, and BEGIN and ROLLBACK are trips.
             return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        private_directory(self._file.parent)
         url = f"sqlite+aiosqlite:///{self._file}"
         opened = partial(_connect_sqlite, self._file)
         reader = create_async_engine(url, pool_size=3, max_overflow=0, async_creator=opened, **AS_JSON)
@@ -183,6 +184,7 @@ async def _connect_sqlite(file: Path) -> aiosqlite.Connection:
 
 
 async def _open_sqlite(file: Path) -> aiosqlite.Connection:
+    private_file(file)  # its journal takes over these permissions
     connecting = aiosqlite.connect(file, isolation_level=None)  # we say BEGIN ourselves, below
     connecting._thread.daemon = True  # as SQLAlchemy has it where it connects by itself
     connection = await connecting

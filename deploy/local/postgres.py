@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 
 from deploy.local.packages import ensure
-from deploy.local.passwords import kept_password, write_private
+from deploy.local.passwords import kept_password
 from deploy.local.process import ManagedProcess, ProcessFailed
+from shared.files import write_private
 
 ROLE = "sanitation"
 DATABASE = "sanitation"
@@ -118,7 +119,7 @@ class LocalPostgres:
         unfinished = self._data_home / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         password_file = self._data_home / "initial.password"
-        write_private(password_file, self._password)
+        write_private(password_file, self._password.encode())
         self._give_away(password_file)
         command = [str(self._bin / "initdb"), "-D", str(unfinished), "-U", ROLE, "--auth=scram-sha-256"]
         command += [f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C.UTF-8"]

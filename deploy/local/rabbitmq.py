@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 from deploy.local.packages import ensure
-from deploy.local.passwords import kept_password, write_private
+from deploy.local.passwords import kept_password
 from deploy.local.ports import free_ports
 from deploy.local.process import ManagedProcess
+from shared.files import write_private
 
 USER = "sanitation"
 START_TIMEOUT_SECONDS = 90.0
@@ -113,9 +114,9 @@ class LocalRabbit:
             "log.file = false",
             "disk_free_limit.absolute = 50MB",
         ]
-        write_private(self._home / "rabbitmq.conf", "\n".join(lines) + "\n")
+        write_private(self._home / "rabbitmq.conf", ("\n".join(lines) + "\n").encode())
         (self._home / "advanced.config").write_text("[].\n")
         (self._home / "enabled_plugins").write_text("[].\n")
         if not (self._home / ".erlang.cookie").exists():
-            write_private(self._home / ".erlang.cookie", secrets.token_hex(20))
+            write_private(self._home / ".erlang.cookie", secrets.token_hex(20).encode())
             (self._home / ".erlang.cookie").chmod(0o400)

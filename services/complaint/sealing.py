@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from functools import cached_property
 
 from cryptography.fernet import Fernet, MultiFernet
 
+from shared.files import create_private
 from shared.settings import Settings
 
 
@@ -22,12 +22,8 @@ class Sealer:
         if self._settings.contact_key is not None:
             return [key.strip() for key in self._settings.contact_key.get_secret_value().split(",") if key.strip()]
         file = self._settings.data_dir / "keys" / "contact.key"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as new:
-                new.write(Fernet.generate_key())
-        except FileExistsError:
-            pass
+        if not file.exists():
+            create_private(file, Fernet.generate_key())
         return [file.read_text().strip()]
 
     @cached_property
