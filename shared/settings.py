@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     hj212_connections: int = 500
     trusted_proxies: str = "127.0.0.1"
     """Whose word about the sender's address is taken (X-Forwarded-For): addresses separated by commas, or *."""
+    connections_per_address: int = 500
+    """Connections that one address may hold; trusted proxies hold as many as they like."""
+    live_streams: int = 200
+    """Live streams that one process serves at once; more are told to come again."""
     log_level: str = "INFO"
     group_commit_seconds: float = 0.004
     group_commit_records: int = 2000

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-import uvicorn
 from fastapi import FastAPI
 
 from shared.auth import make_keys
 from shared.bus import Bus
+from shared.http_server import Server
 from shared.logs import configure
 from shared.settings import SERVICES, Settings
 
@@ -34,31 +34,15 @@ def make_bus(settings: Settings) -> Bus:
     return RabbitBus(settings.bus_url.get_secret_value())
 
 
-class Server(uvicorn.Server):
-    """Tells the services at the first signal, so that open event streams end and uvicorn can."""
-
-    def __init__(self, config: uvicorn.Config, apps: list[FastAPI]) -> None:
-        super().__init__(config)
-        self._apps = apps
-
-    def handle_exit(self, sig: int, frame: object) -> None:
-        for app in self._apps:
-            app.state.resources.stopping.set()
-        super().handle_exit(sig, frame)  # type: ignore[arg-type]
-
-
 def make_server(settings: Settings, names: tuple[str, ...], port: int, host: str) -> Server:
     """One process with these services at one port."""
+    from shared import http_server
     from shared.edge import Edge
 
     bus = make_bus(settings)
     apps = [factory(name)(settings, bus) for name in names]
     served = apps[0] if len(apps) == 1 else Edge(apps, apps[-1], bus)
-    config = uvicorn.Config(
-        served, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10, server_header=False,
-        timeout_keep_alive=75, lifespan="on", forwarded_allow_ips=settings.trusted_proxies,
-    )  # fmt: skip
-    return Server(config, apps)
+    return http_server.make_server(served, apps, settings, host, port)
 
 
 async def migrate_all(settings: Settings, names: tuple[str, ...] = SERVICES) -> None:
@@ -97,9 +81,12 @@ def serve(
     if service not in (*SERVICES, "all"):
         raise typer.BadParameter(f"choose one of {', '.join(SERVICES)}, all")
     names = SERVICES if service == "all" else (service,)
-    make_keys(settings.signing_key, settings.verify_key) if service == "all" else None
     if service == "all":
+        make_keys(settings.signing_key, settings.verify_key)
         asyncio.run(migrate_all(settings))
+    elif not settings.verify_key.exists():
+        typer.echo(f"there is no key to verify tokens with at {settings.verify_key}; set SANITATION_VERIFY_KEY_FILE", err=True)
+        raise typer.Exit(2)
     server = make_server(settings, names, port or settings.port, host or settings.host)
     gc.freeze()  # what is loaded by now stays: no collection need look at it again
     gc.set_threshold(50_000, 20, 20)

@@ -62,6 +62,10 @@ def _box(
     return live.read_box(box)
 
 
+def _room_for_a_stream(request: Request) -> None:
+    request.app.state.streams.require_room()
+
+
 @router.get("/v1/city", tags=["city"], summary="The whole city, now")
 async def get_city(request: Request, session: Transaction, principal: Viewer, district_id: Code | None = None) -> City:
     """Never fails whole: each part says `as_of` and whether it is stale."""
@@ -70,8 +74,12 @@ async def get_city(request: Request, session: Transaction, principal: Viewer, di
 
 
 @router.get(
-    "/v1/city/live", tags=["city"], summary="The city, live (server-sent events)", response_class=EventSourceResponse
-)  # fmt: skip
+    "/v1/city/live",
+    tags=["city"],
+    summary="The city, live (server-sent events)",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(_room_for_a_stream)],
+)
 async def follow_city(
     request: Request, principal: Viewer, district_id: Code | None = None,
     box: Annotated[live.Box | None, Depends(_box)] = None,
@@ -81,7 +89,7 @@ async def follow_city(
     """A `snapshot`, then `change` events, two a second at most. Reconnect with `Last-Event-ID` to get what was missed."""
     seq = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
     console = Console(view.scope_of(principal, district_id), box, stops, seq, set())
-    async for step in live.follow(request.app.state.resources, principal, console):
+    async for step in live.follow(request.app.state.resources, request.app.state.streams, principal, console):
         yield ServerSentEvent(raw_data=step.changes.model_dump_json(), event=step.event, id=str(step.seq))
 
 

@@ -6,6 +6,7 @@ from services.gateway.api import router
 from services.gateway.consumers import make_consumers
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.pages import pages
+from services.gateway.service.live import Streams
 from services.gateway.upkeep import keep_balance, show_city
 from shared.app import Service, build
 from shared.auth import TokenSigner
@@ -22,6 +23,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     )  # fmt: skip
     app = build(service, settings, bus)
     app.router.routes.extend(pages())
+    app.state.streams = Streams(settings.live_streams)
     app.state.signer = TokenSigner(settings.signing_key)
     app.state.vehicle_api = ApiClient(settings.url_of("vehicle"), timeout_seconds=3)
     app.state.route_api = ApiClient(settings.url_of("route"), timeout_seconds=3)

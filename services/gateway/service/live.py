@@ -5,7 +5,8 @@ Every changed row carries the number of its change, so a console that lost its c
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -22,12 +23,45 @@ from services.gateway.store.city import Scope
 from shared.app import Resources
 from shared.auth import Principal
 from shared.clock import monotonic, now, service_day
-from shared.errors import BadRequest
+from shared.errors import BadRequest, TooBusy
 
 T = TypeVar("T")
 Box = tuple[float, float, float, float]
 EVERY_SECONDS = 0.4
+BUILT_AT_ONCE = 2
 QUIET_SECONDS = 10.0
+
+
+class Streams:
+    """The live streams of a process: how many there may be, and how many build their next message at once."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._open = most, 0
+        self._builders = asyncio.Semaphore(BUILT_AT_ONCE)
+
+    def require_room(self) -> None:
+        """TooBusy when this process serves as many streams as it may."""
+        if self._open >= self._most:
+            raise TooBusy("this server shows the live city to as many consoles as it can; come again in a moment")
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+
+    async def build(self, building: Coroutine[Any, Any, T]) -> T:
+        """`building` to its end: a console that goes away in the middle must not take the database's connection with it.
+
+        Few are built at once, so that however many consoles follow, a connection is left for whoever asks something else.
+        """
+        return await asyncio.shield(asyncio.create_task(self._when_there_is_room(building)))
+
+    async def _when_there_is_room(self, building: Coroutine[Any, Any, T]) -> T:
+        async with self._builders:
+            return await building
 
 
 @dataclass(slots=True)
@@ -63,36 +97,31 @@ def read_box(text: str | None) -> Box | None:
     return west, south, east, north
 
 
-async def follow(resources: Resources, principal: Principal, console: Console) -> AsyncIterator[Step]:
+async def follow(resources: Resources, streams: Streams, principal: Principal, console: Console) -> AsyncIterator[Step]:
     """Steps until the service stops or the token expires.
 
     When nothing changes the counts are said now and then all the same: a part turns stale by silence, a truck goes offline
     by it, and a dead connection is noticed.
     """
-    with cast("GatewayMetrics", resources.metrics).consoles.track_inprogress():
-        async for step in _steps(resources, principal, console):
+    with cast("GatewayMetrics", resources.metrics).consoles.track_inprogress(), streams.one_more():
+        async for step in _steps(resources, streams, principal, console):
             yield step
 
 
-async def _steps(resources: Resources, principal: Principal, console: Console) -> AsyncIterator[Step]:
+async def _steps(resources: Resources, streams: Streams, principal: Principal, console: Console) -> AsyncIterator[Step]:
     zone = resources.settings.zone
-    yield await _to_its_end(_first(resources, console, zone))
+    yield await streams.build(_first(resources, console, zone))
     said_at = monotonic()
     while principal.expires_at > now():
         try:
             await asyncio.wait_for(resources.stopping.wait(), EVERY_SECONDS)
         except TimeoutError:
-            step = await _to_its_end(_next(resources, console, zone, quiet=monotonic() - said_at > QUIET_SECONDS))
+            step = await streams.build(_next(resources, console, zone, quiet=monotonic() - said_at > QUIET_SECONDS))
             if step is not None:
                 said_at = monotonic()
                 yield step
         else:
             return
-
-
-async def _to_its_end(asking: Coroutine[Any, Any, T]) -> T:
-    """A console that goes away in the middle of a query must not take the connection to the database with it."""
-    return await asyncio.shield(asyncio.create_task(asking))
 
 
 async def _first(resources: Resources, console: Console, zone: ZoneInfo) -> Step:

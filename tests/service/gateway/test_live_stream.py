@@ -186,3 +186,21 @@ async def test_consoles_that_go_away_in_the_middle_of_a_query_leave_the_database
             await asyncio.sleep(0.001 * n)
     await asyncio.sleep(0.2)
     assert lost == []
+
+
+async def test_consoles_beyond_the_room_are_told_to_come_again_and_the_view_is_still_there(gateway: City, url: str) -> None:
+    streams = gateway.apps["gateway"].state.streams
+    streams._most = 2
+    async with following(gateway, url) as first, following(gateway, url) as second:
+        await first.next()
+        await second.next()
+        async with gateway.client(Role.DISPATCHER) as client:
+            refused = await client.get("/v1/city/live")
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+            assert refused.json()["code"] == "too_busy"
+            assert (await client.get("/v1/city")).status_code == 200
+    async with asyncio.timeout(20):
+        while streams._open:
+            await asyncio.sleep(0.01)
+    async with following(gateway, url) as third:
+        assert (await third.next()).event == "snapshot"
