@@ -25,11 +25,13 @@ from sqlalchemy import (
     Table,
     any_,
     bindparam,
+    delete,
     event,
     func,
     literal,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -226,6 +228,25 @@ async def insert_new(session: AsyncSession, table: Any, rows: Sequence[Mapping[s
 def _inserting_new(core: Table, postgres: bool) -> Any:
     """Kept: SQLAlchemy knows again a statement that it has seen, which is much of the price of a small one."""
     return (pg_insert if postgres else sqlite_insert)(core).on_conflict_do_nothing()
+
+
+async def take_rows(
+    session: AsyncSession, table: Table, *where: ColumnElement[bool], order_by: Sequence[ColumnElement[Any]], limit: int
+) -> list[Any]:
+    """Remove the first rows of a work list and return them as they are when they are removed, in that order.
+
+    A row that another transaction is changing is left for the next call: reading first and deleting then would lose its change.
+    """
+    keys = list(table.primary_key.columns)
+    # A query that locks is run once as a common table expression; as a subquery it may be run again and take more.
+    first = select(*keys).where(*where).order_by(*order_by).limit(limit).with_for_update(skip_locked=True).cte("first")
+    taking = delete(table).where(tuple_(*keys).in_(select(first))).returning(*table.c, *_ordering(order_by))
+    taken = await session.execute(taking)
+    return sorted(taken.all(), key=lambda row: row[len(table.c) :])
+
+
+def _ordering(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [column.label(f"order_{number}") for number, column in enumerate(columns)]
 
 
 async def upsert(session: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:

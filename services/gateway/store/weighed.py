@@ -20,7 +20,7 @@ from services.gateway.tables import (
     row_of,
     unlabelled_lift,
 )
-from shared.db import among, merge_rows, upsert
+from shared.db import among, merge_rows, take_rows, upsert
 
 DUE, LIFT, TIP, TRIP = row_of(BalanceDue), row_of(CityLift), row_of(CityTip), row_of(CityTrip)
 HAUL, SCALE, FACT, ALERT = row_of(CityHaul), row_of(CityScale), row_of(CitySiteFact), row_of(CityAlert)
@@ -70,10 +70,9 @@ def _older(held: Any, new: Any) -> dict[str, Any]:
 
 
 async def take_due(session: AsyncSession, limit: int) -> list[tuple[str, str, datetime]]:
-    rows = (await session.execute(select(*DUE.c).order_by(DUE.c.since, DUE.c.kind, DUE.c.key).limit(limit))).all()
-    for kind, key, _ in rows:
-        await session.execute(delete(DUE).where(DUE.c.kind == kind, DUE.c.key == key))
-    return [tuple(row) for row in rows]
+    """What has waited longest, taken off the list; a mark that a consumer is about to move back stays."""
+    rows = await take_rows(session, DUE, order_by=(DUE.c.since, DUE.c.kind, DUE.c.key), limit=limit)
+    return [(row.kind, row.key, row.since) for row in rows]
 
 
 async def anything_due(session: AsyncSession) -> bool:

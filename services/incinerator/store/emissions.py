@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator.tables import LineDayDue, LineMean, OperatingMark, RawFrame, Reading, row_of
-from shared.db import among, insert_new, upsert
+from shared.db import among, insert_new, take_rows, upsert
 
 FRAME, READING, MEAN, MARK, DUE = (row_of(table) for table in (RawFrame, Reading, LineMean, OperatingMark, LineDayDue))
 ReadingKey = tuple[str, str, str, datetime]
@@ -85,12 +85,9 @@ async def touch_days(session: AsyncSession, line_days: Iterable[tuple[str, date]
 
 
 async def take_due(session: AsyncSession, most: int) -> list[tuple[str, date]]:
-    """The line-days to be judged, taken off the list; a writer that still holds one is waited for."""
-    rows = (await session.execute(select(DUE.c.line_id, DUE.c.day).order_by(DUE.c.touched_at, DUE.c.line_id).limit(most))).all()
-    taken = [(row[0], row[1]) for row in rows]
-    for line_id, day in sorted(taken):
-        await session.execute(delete(LineDayDue).where(DUE.c.line_id == line_id, DUE.c.day == day))
-    return taken
+    """The line-days to be judged, taken off the list; one that a writer holds stays until it is done."""
+    rows = await take_rows(session, DUE, order_by=(DUE.c.touched_at, DUE.c.line_id), limit=most)
+    return [(row.line_id, row.day) for row in rows]
 
 
 async def anything_due(session: AsyncSession) -> bool:

@@ -52,15 +52,28 @@ async def keep(
     await judging.queue(session, [(owner or judging.NO_VEHICLE, day) for owner in owners], at)
 
 
-async def counted_in(session: AsyncSession, handovers: Handovers, vehicle_id: str, judged: Sequence[Found]) -> list[Found]:
-    """The findings of a vehicle about its own stops, with what those who had them before did there."""
+def formers(handovers: Handovers, vehicle_id: str) -> set[str]:
+    """The vehicles that had stops of this one before."""
+    return {row["vehicle_id"] for row in handovers if row["stop_vehicle_id"] == vehicle_id != row["vehicle_id"]}
+
+
+async def heard_of(session: AsyncSession, handovers: Handovers, vehicle_id: str) -> dict[str, datetime | None]:
+    """Until when the data of each of `formers` reaches."""
+    vehicle_ids = formers(handovers, vehicle_id)
+    return await store.known_until(session, vehicle_ids) if vehicle_ids else {}
+
+
+def counted_in(
+    handovers: Handovers, heard: Mapping[str, datetime | None], vehicle_id: str, judged: Sequence[Found]
+) -> list[Found]:
+    """The findings of a vehicle about its own stops, with what those who had them before did there.
+
+    `heard` must have been read before what they did was looked at, or it may promise data that nobody has seen.
+    """
     former: dict[str, list[dict[str, Any]]] = {}
     for row in handovers:
         if row["stop_vehicle_id"] == vehicle_id != row["vehicle_id"]:
             former.setdefault(row["stop_id"], []).append(row)
-    if not former:
-        return list(judged)
-    heard = await store.known_until(session, {row["vehicle_id"] for rows in former.values() for row in rows})
     return [
         Found(found.stop_id, *combined(Finding(*found[1:]), [_former(row, heard) for row in former[found.stop_id]]))
         if found.stop_id in former

@@ -6,6 +6,7 @@ arrived, and late ones change what was decided; every change is a new revision w
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -95,11 +96,12 @@ async def judge_due(session: AsyncSession, prepared: PreparedDays, limit: int) -
     days = await store.take_due(session, at, limit)
     events: list[StopJudged] = []
     mixed: list[ViolationChanged] = []
+    look = Look(at, prepared)
     for vehicle_id, day in days:
         if vehicle_id == NO_VEHICLE:
             events += await _judge_without_vehicle(session, day, at)
-        else:
-            of_stops, of_lifts = await _judge_day(session, prepared, vehicle_id, day, at)
+        elif (vehicle_id, day) not in look.judged:
+            of_stops, of_lifts = await _judge_day(session, look, vehicle_id, day)
             events += of_stops
             mixed += of_lifts
     await publish(session, *events, *mixed)
@@ -107,15 +109,33 @@ async def judge_due(session: AsyncSession, prepared: PreparedDays, limit: int) -
     return len(days), Counter(event.verdict for event in events)
 
 
+@dataclass(slots=True)
+class Look:
+    """One transaction of the judge: its moment, and the vehicle-days judged in it so far."""
+
+    at: datetime
+    prepared: PreparedDays
+    judged: set[tuple[str, date]] = field(default_factory=set)
+
+
 async def _judge_day(
-    session: AsyncSession, prepared: PreparedDays, vehicle_id: str, day: date, at: datetime
+    session: AsyncSession, look: Look, vehicle_id: str, day: date
 ) -> tuple[list[StopJudged], list[ViolationChanged]]:
+    """How far data reaches is read before the facts: what commits in between can only be more than that, never less."""
+    look.judged.add((vehicle_id, day))
+    at = look.at
     rules, exceptions = in_force(reference.judgement_rules(), day), in_force(reference.exception_rules(), day)
     handed = await handover_store.of_vehicle_day(session, vehicle_id, day)
+    heard = await handovers.heard_of(session, handed, vehicle_id)
+    formers = handovers.formers(handed, vehicle_id)
+    events, mixed = await _judge_formers(session, look, formers, day)
+    if formers:
+        handed = await handover_store.of_vehicle_day(session, vehicle_id, day)
+    known_from, known_until = await facts.reach(session, vehicle_id)
     lent = handovers.lent(handed, vehicle_id)
     own = {stop["stop_id"]: stop for stop in await store.stops_of_day(session, vehicle_id, day, also=lent)}
     if not own:
-        return [], []
+        return events, mixed
     for stop_id, row in lent.items():
         own[stop_id] |= {"vehicle_id": vehicle_id, "contractor_id": row["contractor_id"]}
     around = own | {stop["stop_id"]: stop for stop in await _rivals(session, vehicle_id, day, own.values(), rules)}
@@ -123,20 +143,34 @@ async def _judge_day(
     stops.sort(key=lambda stop: (stop.planned_at, stop.stop_id))
     match = timedelta(hours=rules.match_hours)
     span = stops[0].planned_at - match, stops[-1].planned_at + match
+    silences = await facts.silences(session, vehicle_id, *span)
+    silences += [Silence(span[0], known_from)] if known_from else []
     lifts, matched = await facts.lifts(session, vehicle_id, *span)
     seen = await facts.observations(session, vehicle_id, *span)
     first_planned_at = min(stop["planned_at"] for stop in own.values())
     reports = of_the_day(await facts.reports(session, vehicle_id, *span), first_planned_at, exceptions)
-    known_from, known_until = await facts.reach(session, vehicle_id)
-    silences = await facts.silences(session, vehicle_id, *span)
-    silences += [Silence(span[0], known_from)] if known_from else []
-    judged = prepared.of((vehicle_id, day), stops, rules, exceptions).judge(seen, lifts, known_until, at, reports, silences)
+    judged = look.prepared.of((vehicle_id, day), stops, rules, exceptions).judge(seen, lifts, known_until, at, reports, silences)
     await facts.match_lifts(session, _newly_matched(judged, matched, own))
-    mixed = await violations.review(session, vehicle_id, day, lifts, matched, judged, around, at)
+    mixed += await violations.review(session, vehicle_id, day, lifts, matched, judged, around, at)
     found = [_found(judgement) for judgement in judged if judgement.stop_id in own]
     await handovers.keep(session, lent, found, day, at)
-    found = await handovers.counted_in(session, handed, vehicle_id, [one for one in found if one.stop_id not in lent])
-    return await decide(session, own, found, known_until, at), mixed
+    own_found = [one for one in found if one.stop_id not in lent]
+    events += await decide(session, own, handovers.counted_in(handed, heard, vehicle_id, own_found), known_until, at)
+    return events, mixed
+
+
+async def _judge_formers(
+    session: AsyncSession, look: Look, vehicle_ids: Iterable[str], day: date
+) -> tuple[list[StopJudged], list[ViolationChanged]]:
+    """Vehicles that had stops of another before and whose data has not been looked at: what they did is known first."""
+    events: list[StopJudged] = []
+    mixed: list[ViolationChanged] = []
+    for vehicle_id in await store.unread(session, sorted(vehicle_ids), day):
+        if (vehicle_id, day) not in look.judged:
+            of_stops, of_lifts = await _judge_day(session, look, vehicle_id, day)
+            events += of_stops
+            mixed += of_lifts
+    return events, mixed
 
 
 def _found(judgement: Judgement) -> Found:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.plan import STOP
 from services.route.tables import Handover, JudgementDue, Silence, StopVerdict, VehicleProgress, row_of
-from shared.db import insert_new, merge_rows
+from shared.db import insert_new, merge_rows, take_rows
 
 PROGRESS, DUE, HANDOVER = row_of(VehicleProgress), row_of(JudgementDue), row_of(Handover)
 SILENCE = row_of(Silence)
@@ -76,12 +76,18 @@ def _sooner(held: Any, new: Any) -> dict[str, Any]:
 async def take_due(session: AsyncSession, at: datetime, limit: int) -> list[VehicleDay]:
     """The vehicle-days that have waited longest; whoever queues one of them anew waits for our commit."""
     c = DUE.c
-    query = select(c.vehicle_id, c.service_day).where(c.due_at <= at).order_by(c.due_at, c.vehicle_id, c.service_day)
-    rows = await session.execute(query.limit(limit).with_for_update(skip_locked=True))
-    found = [(row.vehicle_id, row.service_day) for row in rows]
-    if found:
-        await session.execute(delete(DUE).where(tuple_(c.vehicle_id, c.service_day).in_(found)))
-    return found
+    rows = await take_rows(session, DUE, c.due_at <= at, order_by=(c.due_at, c.vehicle_id, c.service_day), limit=limit)
+    return [(row.vehicle_id, row.service_day) for row in rows]
+
+
+async def unread(session: AsyncSession, vehicle_ids: Sequence[str], day: date) -> list[str]:
+    """Of these, the vehicles whose newest facts of the day have not been judged."""
+    if not vehicle_ids:
+        return []
+    p, c = PROGRESS.c, DUE.c
+    dirty = select(p.vehicle_id).where(p.vehicle_id.in_(vehicle_ids), p.dirty_from.is_not(None))
+    due = select(c.vehicle_id).where(c.vehicle_id.in_(vehicle_ids), c.service_day == day)
+    return sorted((await session.execute(dirty.union(due))).scalars())
 
 
 async def unsettled(session: AsyncSession, at: datetime, patience: timedelta) -> bool:

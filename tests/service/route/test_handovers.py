@@ -1,9 +1,13 @@
 """Stops that changed trucks: what the first truck did counts, whether its data came before the hand-over or hours later."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.route import upkeep
+from services.route.service import judging
 from shared.clock import frozen
 from shared.testing import City
 from shared.vocabulary import Role
@@ -106,3 +110,38 @@ async def test_an_extra_pick_up_is_not_early_because_the_truck_had_just_been_the
                 assert await verdicts(city, order["run_id"]) == ["collected"]
                 assert (await order_of(city, order["order_id"]))["status"] == "done"
                 assert await verdicts(city) == ["collected", "collected", "planned"]
+
+
+async def test_late_data_of_a_first_truck_that_comes_between_two_looks_of_the_judge_misleads_nobody(
+    open_city: CityFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has been heard of, but what it says has not been looked at: what nobody has read is no proof of absence."""
+    looks = asyncio.Semaphore(0)
+    queue_overdue = judging.queue_overdue
+
+    async def nothing_touched(*_: Any) -> bool:
+        """The judge asked just before the data came."""
+        return False
+
+    async def counted(session: AsyncSession, limit: int) -> None:
+        await queue_overdue(session, limit)
+        looks.release()
+
+    monkeypatch.setattr(upkeep, "OVERDUE_SECONDS", 0.0)
+    with frozen(at(15)):
+        async with open_city() as city:
+            await planned(city)
+            order = await take_over(city)
+            with frozen(at(180)):
+                await send(city, [*standing(30, 3), far_away(170)], SECOND)
+                await judged(city)
+                monkeypatch.setattr(judging, "queue_touched", nothing_touched)
+                await send(city, [*standing(0, 1), lift(0.5, "R1-S1"), far_away(20)], FIRST)
+                await city.settle()
+                monkeypatch.setattr(judging, "queue_overdue", counted)
+                for _ in range(3):  # one that had begun before, one that queues, one that has judged what it queued
+                    await looks.acquire()
+                monkeypatch.undo()
+                await judged(city)
+                assert await verdicts(city, order["run_id"]) == ["collected", "missed", "collected"]
+                assert [entry["verdict"] for entry in (await detail(city, 1))["history"]] == ["unknown", "collected"]
