@@ -4,10 +4,10 @@ import asyncio
 import logging
 import resource
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from shared.clock import monotonic
@@ -85,20 +85,20 @@ class GuardedProtocol(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """Tells the services at the first signal, so that open event streams end and uvicorn can."""
+    """Says at the first signal that it stops, so that open event streams end and uvicorn can."""
 
-    def __init__(self, config: uvicorn.Config, apps: list[FastAPI]) -> None:
+    def __init__(self, config: uvicorn.Config, stopping: Sequence[asyncio.Event]) -> None:
         super().__init__(config)
-        self._apps = apps
+        self._stopping = stopping
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        for app in self._apps:
-            app.state.resources.stopping.set()
+        for event in self._stopping:
+            event.set()
         super().handle_exit(sig, frame)  # type: ignore[arg-type]
 
 
-def make_server(served: Any, apps: list[FastAPI], settings: Settings, host: str, port: int) -> Server:
-    """`served` at one port; `apps` are the services in it."""
+def make_server(served: Any, stopping: Sequence[asyncio.Event], settings: Settings, host: str, port: int) -> Server:
+    """`served` at one port; `stopping` is set when the process is told to end."""
     _raise_file_limit()
     GuardedProtocol.most_per_address = settings.connections_per_address
     GuardedProtocol.proxies = frozenset(part.strip() for part in settings.trusted_proxies.split(","))
@@ -115,7 +115,7 @@ def make_server(served: Any, apps: list[FastAPI], settings: Settings, host: str,
         lifespan="on",
         forwarded_allow_ips=settings.trusted_proxies,
     )
-    return Server(config, apps)
+    return Server(config, stopping)
 
 
 def _raise_file_limit() -> None:

@@ -40,6 +40,12 @@ class Metrics:
         self.bus_blocked = Gauge(
             "sanitation_publisher_blocked_seconds", "For how long the broker has refused events", registry=self.registry
         )
+        self.set_aside = Gauge(
+            "sanitation_work_set_aside",
+            "Items of a background task that fail, passed over",
+            ["task"],
+            registry=self.registry,
+        )
         ProcessCollector(registry=self.registry)
 
     def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:

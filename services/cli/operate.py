@@ -42,7 +42,8 @@ def make_server(settings: Settings, names: tuple[str, ...], port: int, host: str
     bus = make_bus(settings)
     apps = [factory(name)(settings, bus) for name in names]
     served = apps[0] if len(apps) == 1 else Edge(apps, apps[-1], bus)
-    return http_server.make_server(served, apps, settings, host, port)
+    stopping = [app.state.resources.stopping for app in apps]
+    return http_server.make_server(served, stopping, settings, host, port)
 
 
 async def migrate_all(settings: Settings, names: tuple[str, ...] = SERVICES) -> None:

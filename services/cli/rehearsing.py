@@ -33,6 +33,7 @@ from shared.bus import Bus
 from shared.client import ApiClient
 from shared.clock import frozen, monotonic
 from shared.db import Database
+from shared.setting_aside import SetAside
 from shared.settings import SERVICES, Settings
 from shared.testing import City, city
 from shared.vocabulary import Role
@@ -69,7 +70,7 @@ class OwnClock:
             await balance.watch(session)  # what it does each minute: here hours pass in a moment
         for service, pass_time in (("complaint", escalating.escalate), ("evaluation", rectifying.judge_due)):
             async with self._database(service).transaction() as session:
-                await pass_time(session, self._city.settings.zone)
+                await pass_time(session, self._city.settings.zone, SetAside("rehearsal"))
         deadline, quiet = monotonic() + PATIENCE_SECONDS, 0
         while quiet < 4:  # noqa: PLR2004 - what is judged is told, and may be judged again
             await self._city.settle(PATIENCE_SECONDS)

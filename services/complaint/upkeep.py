@@ -12,6 +12,8 @@ from shared.app import Resources
 from shared.auth import TokenSigner
 from shared.client import ApiClient, ApiError
 from shared.clock import EPOCH, now
+from shared.errors import is_outage
+from shared.setting_aside import SetAside
 from shared.settings import Settings
 from shared.vocabulary import Role
 
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 ASK_SECONDS, ESCALATE_SECONDS, FORGET_SECONDS, COUNT_SECONDS = 0.5, 10.0, 600.0, 5.0
 AT_ONCE = 8
 TOKEN_LIFE = timedelta(hours=1)
+FAILED_AGAIN = timedelta(minutes=10)
 
 
 class ServiceToken:
@@ -41,12 +44,26 @@ async def ask_for_evidence(resources: Resources) -> None:
     settings = resources.settings
     token = ServiceToken(settings)
     client = ApiClient(settings.url_of("route"), timeout_seconds=10)
+    failing: SetAside[str] = SetAside("evidence", resources.metrics.set_aside)
     async with client as route, resources.database.leadership("evidence") as still_leading:
         while await still_leading():
             async with resources.database.read() as session:
                 rows = await evidence.wanted(session, AT_ONCE)
-            await asyncio.gather(*(ask_one(resources, route, token, row) for row in rows))
+            await asyncio.gather(*(_ask_or_postpone(resources, route, token, row, failing) for row in rows))
             await asyncio.sleep(0 if len(rows) == AT_ONCE else ASK_SECONDS)
+
+
+async def _ask_or_postpone(
+    resources: Resources, route: ApiClient, token: ServiceToken, row: dict[str, Any], failing: SetAside[str]
+) -> None:
+    try:
+        await ask_one(resources, route, token, row)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        failing.add(row["case_id"], error)
+        async with resources.database.transaction() as session:
+            await evidence.postpone(session, row["case_id"], FAILED_AGAIN)
 
 
 async def ask_one(resources: Resources, route: ApiClient, token: ServiceToken, row: dict[str, Any]) -> None:
@@ -63,10 +80,11 @@ async def ask_one(resources: Resources, route: ApiClient, token: ServiceToken, r
 
 
 async def escalate(resources: Resources) -> None:
+    failing: SetAside[str] = SetAside("escalate", resources.metrics.set_aside)
     async with resources.database.leadership("escalate") as still_leading:
         while await still_leading():
             async with resources.database.transaction() as session:
-                risen = await escalating.escalate(session, resources.settings.zone)
+                risen = await escalating.escalate(session, resources.settings.zone, failing)
             await asyncio.sleep(0 if risen else ESCALATE_SECONDS)
 
 

@@ -7,15 +7,17 @@ from services.evaluation.metrics import EvaluationMetrics
 from services.evaluation.service import rectifying
 from services.evaluation.store import contracts, index, inspections
 from shared.app import Resources
+from shared.setting_aside import SetAside
 
 DUE_SECONDS, COUNT_SECONDS = 15.0, 5.0
 
 
 async def judge_due(resources: Resources) -> None:
+    failing: SetAside[str] = SetAside("due", resources.metrics.set_aside)
     async with resources.database.leadership("due") as still_leading:
         while await still_leading():
             async with resources.database.transaction() as session:
-                judged = await rectifying.judge_due(session, resources.settings.zone)
+                judged = await rectifying.judge_due(session, resources.settings.zone, failing)
             await asyncio.sleep(0 if judged else DUE_SECONDS)
 
 

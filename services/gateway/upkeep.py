@@ -10,6 +10,7 @@ from services.gateway.service.counting import count_city
 from services.gateway.store import weighed
 from shared.app import Resources
 from shared.clock import monotonic, now
+from shared.setting_aside import SetAside
 
 COUNT_SECONDS = 15.0
 BALANCE_SECONDS, WATCH_SECONDS = 1.0, 60.0
@@ -21,6 +22,7 @@ PURGED_AT_ONCE = 1000
 
 async def keep_balance(resources: Resources) -> None:
     """One process of the service works it out; what changes within a second is worked out once."""
+    failing: SetAside[weighed.Subject] = SetAside("balance", resources.metrics.set_aside)
     async with resources.database.leadership("balance") as still_leading:
         watched = -WATCH_SECONDS
         while await still_leading():
@@ -29,17 +31,17 @@ async def keep_balance(resources: Resources) -> None:
                 async with resources.database.transaction() as session:
                     await balance.watch(session)
                     await weighed.purge_lifts(session, now() - LIFTS_KEPT, PURGED_AT_ONCE)
-            if not await _work(resources):
+            if not await _work(resources, failing):
                 await asyncio.sleep(BALANCE_SECONDS)
 
 
-async def _work(resources: Resources) -> bool:
+async def _work(resources: Resources, failing: SetAside[weighed.Subject]) -> bool:
     """False when nothing was waiting."""
     async with resources.database.read() as session:
         if not await weighed.anything_due(session):
             return False
     async with resources.database.transaction() as session:
-        worked = await balance.work(session, resources.settings.zone, AT_ONCE)
+        worked = await balance.work(session, resources.settings.zone, AT_ONCE, failing)
     cast("GatewayMetrics", resources.metrics).worked.inc(worked)
     return worked > 0
 

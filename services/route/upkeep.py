@@ -8,6 +8,7 @@ from services.route.service import judging, planning
 from services.route.store import orders, plan
 from shared.app import Resources
 from shared.clock import monotonic, now, service_day
+from shared.setting_aside import SetAside
 
 JUDGE_SECONDS = 0.5
 OVERDUE_SECONDS = 2.0
@@ -34,6 +35,7 @@ async def plan_ahead(resources: Resources) -> None:
 async def judge_stops(resources: Resources) -> None:
     """Judges what facts touched and what time passed over; at most half of the process's time goes into it."""
     database, metrics, prepared = resources.database, cast("RouteMetrics", resources.metrics), judging.PreparedDays()
+    failing: SetAside[judging.VehicleDayKey] = SetAside("judging", metrics.set_aside)
     async with database.leadership("judging") as still_leading:
         looked_at = 0.0
         while await still_leading():
@@ -47,7 +49,7 @@ async def judge_stops(resources: Resources) -> None:
             judged = DAYS_A_TRANSACTION
             while judged == DAYS_A_TRANSACTION and monotonic() - began < JUDGE_SECONDS:
                 async with database.transaction() as session:
-                    judged, verdicts = await judging.judge_due(session, prepared, DAYS_A_TRANSACTION)
+                    judged, verdicts = await judging.judge_due(session, prepared, DAYS_A_TRANSACTION, failing)
                 metrics.count(verdicts)
             spent = monotonic() - began
             await asyncio.sleep(max(spent, JUDGE_SECONDS - spent))

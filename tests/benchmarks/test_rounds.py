@@ -22,6 +22,7 @@ from services.route.store import judging as queue
 from shared.auth import Principal
 from shared.clock import frozen
 from shared.db import Database
+from shared.setting_aside import SetAside
 from shared.settings import Settings
 from shared.testing import migrate_services
 from shared.vocabulary import Role
@@ -136,7 +137,7 @@ async def test_judging_a_run_again_after_a_late_batch(city: Database) -> None:
                 await queue.queue(session, [(f"T{route}", day)], datetime(2026, 11, 11, tzinfo=UTC))
             began = time.perf_counter()
             async with city.transaction() as session:
-                assert (await judging.judge_due(session, prepared, 1))[0] == 1
+                assert (await judging.judge_due(session, prepared, 1, SetAside("judging")))[0] == 1
             taken.append((time.perf_counter() - began) * 1000)
             async with city.read() as session:
                 again = await plan.stop(session, late[0].stop_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,30 +15,36 @@ from services.complaint.store import cases as store
 from services.complaint.store import people
 from shared.clock import now
 from shared.events.route import CalendarDaySaid
+from shared.setting_aside import SetAside
 from shared.vocabulary import ClockKind
 
 BATCH = 200
 KEEP_COUNTS = timedelta(days=2)
 
 
-async def escalate(session: AsyncSession, zone: ZoneInfo) -> int:
+async def escalate(session: AsyncSession, zone: ZoneInfo, failing: SetAside[str]) -> int:
     """Overdue cases climb a level; how many did. Each level is on record with who is told."""
     at = now()
-    over = {row["case_id"]: row for row in await store.running_over(session, at, BATCH * 5)}
+    over = {row["case_id"]: row for row in await store.running_over(session, at, BATCH * 5, failing.keys())}
     rules = {case_id: reference.clock_rules(clock["started_at"]) for case_id, clock in over.items()}
     due = {i: level_at(at, clock["due_at"], rules[i].escalations) for i, clock in over.items()}
     rising = sorted(case_id for case_id, clock in over.items() if due[case_id] > clock["level"])[:BATCH]
     days = await calendar(session) if rising else {}
-    for case_id, row in (await store.locked(session, rising)).items() if rising else ():
+
+    async def rise(row: dict[str, Any]) -> None:
+        case_id = row["case_id"]
         work = await keeping.work_on(session, row, terms_of(row, days, zone), "rules")
         clock = work.standing.running(ClockKind.RESOLVE)
         if clock is None or row["level"] >= due[case_id]:
-            continue
+            return
         row["level"] = due[case_id]
         to = next(step["to"] for step in rules[case_id].escalations if step["level"] == due[case_id])
         work.touched[clock.kind, clock.round] = clock
         work.log("escalate", level=due[case_id], to=to)
         await keeping.save(session, work)
+
+    for case_id, row in (await store.locked(session, rising)).items() if rising else ():
+        await failing.attempt(session, case_id, rise(row))
     return len(rising)
 
 

@@ -41,9 +41,9 @@ async def wanted(session: AsyncSession, limit: int) -> list[Row]:
     return await store.evidence_wanted(session, now(), limit)
 
 
-async def postpone(session: AsyncSession, case_id: str) -> None:
-    """The route service does not answer; ask again later."""
-    await store.want_evidence(session, [case_id], now() + timedelta(seconds=10))
+async def postpone(session: AsyncSession, case_id: str, by: timedelta = timedelta(seconds=10)) -> None:
+    """The route service does not answer, or its answer cannot be kept; ask again later."""
+    await store.want_evidence(session, [case_id], now() + by)
 
 
 async def keep(session: AsyncSession, case_id: str, asked_at: datetime, found: dict[str, Any] | None, zone: ZoneInfo) -> None:

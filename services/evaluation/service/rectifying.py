@@ -21,6 +21,7 @@ from shared.events.evaluation import InspectionFindingChanged
 from shared.ids import derived_id
 from shared.outbox import publish
 from shared.photos import cleaned
+from shared.setting_aside import SetAside
 
 Row = dict[str, Any]
 DRIPPING = "dripping"
@@ -138,11 +139,15 @@ async def check(session: AsyncSession, principal: Principal, key: str, body: Che
     )
 
 
-async def judge_due(session: AsyncSession, zone: ZoneInfo, limit: int = 200) -> int:
+async def judge_due(session: AsyncSession, zone: ZoneInfo, failing: SetAside[str], limit: int = 200) -> int:
     """Deadlines that have passed; how many there were."""
-    rows = await store.due(session, now(), limit)
-    for row in rows:
+
+    async def judge_one(row: Row) -> None:
         await change(session, row, {}, "deadline passed", "rules", zone)
+
+    rows = await store.due(session, now(), limit, failing.keys())
+    for row in rows:
+        await failing.attempt(session, row["finding_id"], judge_one(row))
     return len(rows)
 
 

@@ -148,10 +148,10 @@ async def problems(session: AsyncSession, districts: Collection[str], begin: dat
     return listed(await session.execute(query.order_by(func.count().desc(), *key)))
 
 
-async def due(session: AsyncSession, at: datetime, limit: int) -> list[Row]:
+async def due(session: AsyncSession, at: datetime, limit: int, but: Collection[str] = ()) -> list[Row]:
     """Findings whose deadline has passed and whose end nobody has counted yet."""
-    query = select(*FINDING.c).where(~FINDING.c.judged, FINDING.c.due_at <= at).order_by(FINDING.c.due_at).limit(limit)
-    return listed(await session.execute(query.with_for_update()))
+    query = select(*FINDING.c).where(~FINDING.c.judged, FINDING.c.due_at <= at, FINDING.c.finding_id.not_in(list(but)))
+    return listed(await session.execute(query.order_by(FINDING.c.due_at).limit(limit).with_for_update()))
 
 
 async def counts(session: AsyncSession) -> tuple[int, int]:

@@ -25,22 +25,28 @@ from services.gateway.store.weighed import HAUL_DUE, NO_VEHICLE, STATION_DAY, TR
 from shared.auth import Principal
 from shared.clock import day_bounds, now, service_day
 from shared.events.transfer_station import StationDayChanged
+from shared.setting_aside import SetAside
 from shared.vocabulary import FindingCause, FindingKind, FindingStatus
 
 EXPLAINS = (FindingStatus.EXPLAINED, FindingStatus.CLOSED)
 
 
-async def work(session: AsyncSession, zone: ZoneInfo, limit: int) -> int:
-    """Work out what has waited longest; how many there were."""
-    due = await store.take_due(session, limit)
+async def work(session: AsyncSession, zone: ZoneInfo, limit: int, failing: SetAside[store.Subject]) -> int:
+    """Work out what has waited longest; how many there were. What fails stays on the list."""
+    due = await store.take_due(session, limit, failing.keys())
     for kind, key, since in due:
-        if kind == TRUCK:
-            await _truck(session, key, since, zone)
-        elif kind == HAUL_DUE:
-            await _haul(session, key, zone)
-        else:
-            await _station_day(session, key)
+        if not await failing.attempt(session, (kind, key), _work_out(session, kind, key, since, zone)):
+            await store.mark(session, {(kind, key): since})
     return len(due)
+
+
+async def _work_out(session: AsyncSession, kind: str, key: str, since: datetime, zone: ZoneInfo) -> None:
+    if kind == TRUCK:
+        await _truck(session, key, since, zone)
+    elif kind == HAUL_DUE:
+        await _haul(session, key, zone)
+    else:
+        await _station_day(session, key)
 
 
 async def watch(session: AsyncSession) -> None:

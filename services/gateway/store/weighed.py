@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, or_, select
+from sqlalchemy import and_, case, delete, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.store.city import Scope
@@ -26,6 +26,8 @@ DUE, LIFT, TIP, TRIP = row_of(BalanceDue), row_of(CityLift), row_of(CityTip), ro
 HAUL, SCALE, FACT, ALERT = row_of(CityHaul), row_of(CityScale), row_of(CitySiteFact), row_of(CityAlert)
 CLOSED = "closed"
 TRUCK, HAUL_DUE, STATION_DAY = "truck", "haul", "station_day"
+Subject = tuple[str, str]
+"""Kind and key of what is worked out."""
 NO_VEHICLE = ""
 """Whose tickets no truck is known of."""
 
@@ -69,9 +71,10 @@ def _older(held: Any, new: Any) -> dict[str, Any]:
     return {"since": case((new.since < held.since, new.since), else_=held.since)}
 
 
-async def take_due(session: AsyncSession, limit: int) -> list[tuple[str, str, datetime]]:
+async def take_due(session: AsyncSession, limit: int, but: Collection[Subject] = ()) -> list[tuple[str, str, datetime]]:
     """What has waited longest, taken off the list; a mark that a consumer is about to move back stays."""
-    rows = await take_rows(session, DUE, order_by=(DUE.c.since, DUE.c.kind, DUE.c.key), limit=limit)
+    wanted = [tuple_(DUE.c.kind, DUE.c.key).not_in(list(but))] if but else []
+    rows = await take_rows(session, DUE, *wanted, order_by=(DUE.c.since, DUE.c.kind, DUE.c.key), limit=limit)
     return [(row.kind, row.key, row.since) for row in rows]
 
 

@@ -19,6 +19,7 @@ from shared.clock import day_bounds, now, service_day
 from shared.events.incinerator import ExceedanceChanged
 from shared.ids import derived_id
 from shared.outbox import publish
+from shared.setting_aside import SetAside
 from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, OperatingCondition
 
 DATED = frozenset({"revision", "changed_at"})
@@ -33,15 +34,24 @@ class LineDay:
     end: datetime
 
 
-async def judge_due(session: AsyncSession, zone: ZoneInfo, most: int) -> list[ExceedanceChanged]:
-    """Judge up to `most` line-days that wait; publishes and returns what changed."""
+async def judge_due(
+    session: AsyncSession, zone: ZoneInfo, most: int, failing: SetAside[tuple[str, date]]
+) -> tuple[int, list[ExceedanceChanged]]:
+    """Judge up to `most` line-days that wait; how many there were, and what changed, which is published."""
     changed: list[ExceedanceChanged] = []
-    for line_id, day in await emissions.take_due(session, most):
+
+    async def judge_one(line_id: str, day: date) -> None:
         line = await plants.line(session, line_id)
         if line is not None:
-            changed += await _judge_day(session, LineDay(line, *day_bounds(day, zone)))
-    await publish(session, *changed)
-    return changed
+            changes = await _judge_day(session, LineDay(line, *day_bounds(day, zone)))
+            await publish(session, *changes)
+            changed.extend(changes)
+
+    days = await emissions.take_due(session, most, failing.keys())
+    for key in days:
+        if not await failing.attempt(session, key, judge_one(*key)):
+            await emissions.touch_days(session, [key], now())
+    return len(days), changed
 
 
 async def _judge_day(session: AsyncSession, of: LineDay) -> list[ExceedanceChanged]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator.tables import LineDayDue, LineMean, OperatingMark, RawFrame, Reading, row_of
@@ -84,9 +84,10 @@ async def touch_days(session: AsyncSession, line_days: Iterable[tuple[str, date]
     await upsert(session, LineDayDue, rows)
 
 
-async def take_due(session: AsyncSession, most: int) -> list[tuple[str, date]]:
+async def take_due(session: AsyncSession, most: int, but: Collection[tuple[str, date]] = ()) -> list[tuple[str, date]]:
     """The line-days to be judged, taken off the list; one that a writer holds stays until it is done."""
-    rows = await take_rows(session, DUE, order_by=(DUE.c.touched_at, DUE.c.line_id), limit=most)
+    wanted = [tuple_(DUE.c.line_id, DUE.c.day).not_in(list(but))] if but else []
+    rows = await take_rows(session, DUE, *wanted, order_by=(DUE.c.touched_at, DUE.c.line_id), limit=most)
     return [(row.line_id, row.day) for row in rows]
 
 

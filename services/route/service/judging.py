@@ -28,12 +28,14 @@ from services.route.store.judging import NO_VEHICLE
 from shared.clock import now
 from shared.events.route import StopJudged, ViolationChanged
 from shared.outbox import publish
+from shared.setting_aside import SET_ASIDE_SECONDS, SetAside
 from shared.versions import in_force
 from shared.vocabulary import Verdict
 
 MOST_REMEMBERED = 2000
 FACTS = tuple(name for name in PlannedStop.__slots__ if name != "section")
 HOUR = timedelta(hours=1)
+VehicleDayKey = tuple[str, date]
 
 
 # --- what there is to do ----------------------------------------------------------------------------------------
@@ -90,23 +92,30 @@ class PreparedDays:
         return known[1]
 
 
-async def judge_due(session: AsyncSession, prepared: PreparedDays, limit: int) -> tuple[int, Counter[Verdict]]:
+async def judge_due(
+    session: AsyncSession, prepared: PreparedDays, limit: int, failing: SetAside[VehicleDayKey]
+) -> tuple[int, Counter[Verdict]]:
     """Judge the vehicle-days that have waited longest; how many there were, and the verdicts given."""
     at = now()
     days = await store.take_due(session, at, limit)
+    look = Look(at, prepared)
+    for key in days:
+        if key not in look.judged and not await failing.attempt(session, key, _judge_one(session, look, key)):
+            await store.queue(session, [key], at + timedelta(seconds=SET_ASIDE_SECONDS))
+    return len(days), look.verdicts
+
+
+async def _judge_one(session: AsyncSession, look: "Look", key: VehicleDayKey) -> None:
+    vehicle_id, day = key
     events: list[StopJudged] = []
     mixed: list[ViolationChanged] = []
-    look = Look(at, prepared)
-    for vehicle_id, day in days:
-        if vehicle_id == NO_VEHICLE:
-            events += await _judge_without_vehicle(session, day, at)
-        elif (vehicle_id, day) not in look.judged:
-            of_stops, of_lifts = await _judge_day(session, look, vehicle_id, day)
-            events += of_stops
-            mixed += of_lifts
+    if vehicle_id == NO_VEHICLE:
+        events = await _judge_without_vehicle(session, day, look.at)
+    else:
+        events, mixed = await _judge_day(session, look, vehicle_id, day)
     await publish(session, *events, *mixed)
     await orders.note_served(session, events)
-    return len(days), Counter(event.verdict for event in events)
+    look.verdicts.update(event.verdict for event in events)
 
 
 @dataclass(slots=True)
@@ -115,7 +124,8 @@ class Look:
 
     at: datetime
     prepared: PreparedDays
-    judged: set[tuple[str, date]] = field(default_factory=set)
+    judged: set[VehicleDayKey] = field(default_factory=set)
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
 
 
 async def _judge_day(

@@ -1,9 +1,11 @@
 """What trucks recorded stands beside what citizens say: evidence from the route service, late data, missed stops, orders."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 from desk import answered, complaint, detail, step
 
 from services.complaint import upkeep
@@ -156,3 +158,35 @@ async def test_what_others_are_told_holds_no_words_and_no_people(whole: City, de
     assert bodies
     for word in ("王小明", "康平路", "13912345678", "张三丰"):
         assert not any(word in body for body in bodies)
+
+
+async def test_reports_that_cannot_be_asked_about_do_not_keep_the_others_waiting(
+    whole: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight bad rows used to be asked about again and again, and no other ever was."""
+    resources = whole.apps["complaint"].state.resources
+    question = evidence.question
+
+    def fails_for_the_first(row: dict[str, Any]) -> Any:
+        if row["description"] == "bad":
+            raise ValueError("a row that nobody foresaw")
+        return question(row)
+
+    def in_process(_: str, **__: Any) -> ApiClient:
+        return ApiClient("http://city.test", transport=httpx.ASGITransport(whole.edge))
+
+    monkeypatch.setattr(evidence, "question", fails_for_the_first)
+    monkeypatch.setattr(upkeep, "ApiClient", in_process)
+    with frozen(NIGHT):
+        await planned(whole)
+        async with whole.client(Role.DISPATCHER) as desk:
+            for _ in range(upkeep.AT_ONCE):
+                await reported(desk, 1, description="bad")
+            good = await reported(desk, 1)
+            task = asyncio.create_task(upkeep.ask_for_evidence(resources))
+            async with asyncio.timeout(60):
+                while (await detail(desk, good))["evidence"] is None:
+                    await asyncio.sleep(0.05)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+    assert resources.metrics.set_aside.labels("evidence")._value.get() == upkeep.AT_ONCE

@@ -8,6 +8,7 @@ from desk import CONTACT, HAPPY, NOW, REPLY, TO_CONTRACTOR, answered, complaint,
 from sqlalchemy import text as sql
 
 from shared.clock import frozen
+from shared.setting_aside import SetAside
 from shared.testing import City
 from shared.vocabulary import Role
 
@@ -121,7 +122,7 @@ async def test_an_overdue_case_climbs_and_each_level_is_on_record(whole: City, d
     for hours in (7, 7.1, 31, 200):
         with frozen(NOW + timedelta(hours=hours)):
             async with resources.database.transaction() as session:
-                await escalating.escalate(session, whole.settings.zone)
+                await escalating.escalate(session, whole.settings.zone, SetAside("escalate"))
     told = await detail(desk, case["case_id"])
     climbed = [event["changed"] for event in told["history"] if event["step"] == "escalate"]
     assert climbed == [{"level": 1, "to": "district"}, {"level": 2, "to": "bureau"}, {"level": 3, "to": "city"}]

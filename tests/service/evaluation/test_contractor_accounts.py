@@ -14,6 +14,7 @@ from shared.events.base import Event
 from shared.events.complaint import ComplaintChanged
 from shared.events.route import StopJudged
 from shared.events.transfer_station import StationAlarmChanged
+from shared.setting_aside import SetAside
 from shared.testing import City
 from shared.vocabulary import AlertStatus, Channel, ComplaintStatus, Role, StationAlarmKind, Verdict
 
@@ -165,7 +166,7 @@ async def test_a_finding_is_mended_in_time_or_costs_twice(whole: City) -> None:
         from services.evaluation.service import rectifying
 
         async with whole.apps["evaluation"].state.resources.database.transaction() as session:
-            assert await rectifying.judge_due(session, whole.settings.zone) == 1
+            assert await rectifying.judge_due(session, whole.settings.zone, SetAside("due")) == 1
         rules = sorted(line["rule"] for line in (await statement(whole))["lines"])
         assert rules == ["finding_minor", "finding_minor", "rectification_overdue"]
         async with whole.client(Role.INSPECTOR) as inspector:
