@@ -115,6 +115,18 @@ async def test_every_row_of_an_import_has_its_fate(whole: City) -> None:
         assert one["status_notes"] == "已结案 / Closed"
 
 
+async def test_an_import_claims_no_rate_that_it_cannot_know(whole: City) -> None:
+    async with whole.client(Role.ADMIN) as admin:
+        body = {"source": "boston", "requests": [their(n) for n in range(3)]}
+        assert (await answered(admin.post("/v1/complaint-imports", json=body)))["stored"] == 3
+        asked = {"from": "2018-05-01", "to": "2018-05-31", "by": "all"}
+        [row] = (await answered(admin.get("/v1/complaint-figures", params=asked)))["items"]
+    assert (row["cases"], row["closed"], row["overdue"]) == (3, 3, 0)
+    assert {name: value for name, value in row.items() if name.endswith("_rate")} == dict.fromkeys(
+        ("response_rate", "resolution_rate", "satisfaction_rate", "on_time_rate", "first_time_right_rate")
+    )
+
+
 async def test_boston_comes_in_whole_and_a_month_is_what_was_counted_by_hand(whole: City) -> None:
     requests = json.loads(real_data("boston_open311_sample_2000.json").read_text("utf-8"))
     async with whole.client(Role.ADMIN) as admin:
