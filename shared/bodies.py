@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.errors import BadRequest
+from shared.geo import datum_of
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -44,6 +45,8 @@ Note = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_printa
 When = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
+Datum = Annotated[str, StringConstraints(max_length=200), AfterValidator(datum_of)]
+"""By any of its usual names; see `shared.geo.NAMES_OF_DATUMS`."""
 Limit = Annotated[int, Field(ge=1, le=1000)]
 
 T = TypeVar("T")

@@ -1,6 +1,7 @@
 import pytest
 
-from services.route.rules.reading import UnreadableFile, read_table
+from shared.tables_in.reading import read_table
+from shared.tables_in.table import UnreadableFile
 
 
 def rows(content: str | bytes, file_format: str = "csv") -> list[dict[str, object]]:
