@@ -80,8 +80,9 @@ def decimal_of(cell: Any, mark: Mark, code: str = "bad_number") -> Decimal:
 
 
 def _written(number: float) -> str:
-    """Without exponent, as far as that is short."""
-    return f"{Decimal(repr(number)):f}" if abs(number) < 10**MOST_DIGITS else repr(number)
+    """To the 15 digits that a spreadsheet shows (0.1 + 0.2 is 0.3), without an exponent as long as that is short."""
+    text = f"{number:.{MOST_DIGITS}g}" if isinstance(number, float) else str(number)
+    return f"{Decimal(text):f}" if abs(number) < 10**MOST_DIGITS else text
 
 
 def _value(text: str, mark: Mark, largest: int | None) -> Decimal | None:

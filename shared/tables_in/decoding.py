@@ -10,9 +10,12 @@ MOST_BYTES = 64 << 20
 MOST_LAYERS = 2
 GZIP = b"\x1f\x8b"
 MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-)  # fmt: skip
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 """UTF-32's little-endian mark begins with that of UTF-16, so it is looked for first."""
 ENCODINGS = ("utf-8", "gb18030", "big5")
 """Without a mark, in this order: GB 18030 includes GBK and GB 2312."""

@@ -18,10 +18,15 @@ from shared.tables_in.refusals import refused
 
 M = TypeVar("M", bound=BaseModel)
 FILE_TYPES = (
-    "text/csv", "application/geo+json", "application/x-ndjson", "application/gzip", "application/octet-stream",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.ms-excel",
+    "text/csv",
+    "application/geo+json",
+    "application/x-ndjson",
+    "application/gzip",
+    "application/octet-stream",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.ms-excel",
     "application/vnd.oasis.opendocument.spreadsheet",
-)  # fmt: skip
+)
 """As documented; any other is taken as well: what a file is, is seen from its bytes."""
 
 

@@ -53,9 +53,7 @@ def is_blank(record: Sequence[Any]) -> bool:
 
 def require_room(rows: int, columns: int, cells: int) -> None:
     if rows > MOST_ROWS or columns > MOST_COLUMNS or cells > MOST_CELLS:
-        raise UnreadableFile(
-            f"more than {MOST_ROWS} rows, {MOST_COLUMNS} columns or {MOST_CELLS} cells: send it in parts"
-        )  # fmt: skip
+        raise UnreadableFile(f"more than {MOST_ROWS} rows, {MOST_COLUMNS} columns or {MOST_CELLS} cells: send it in parts")
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

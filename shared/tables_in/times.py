@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from shared.tables_in.cells import BadCell, text_of
@@ -16,6 +16,7 @@ _CLOCK = re.compile(r"(\d{1,2})\s*:\s*(\d{2})(?:\s*:\s*(\d{2})(?:\.0*)?)?", re.A
 _COMPACT = re.compile(r"(\d{1,2}?)(\d{2})(\d{2})?", re.ASCII)
 _DIGITS = re.compile(r"\d{1,6}", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
+_MONTH = re.compile(r"((?:19|20|21)\d{2})\s*[-/.年]\s*(0?[1-9]|1[0-2])\s*(?:月|-\d{2}(?:[ T]00:00:00)?)?", re.ASCII)
 SURE = 3
 """Digits from which a number without a colon is a time: 930 is 09:30, but 30 may be an hour or a minute."""
 
@@ -45,6 +46,14 @@ def _compact(plain: str, *, compact: bool) -> re.Match[str] | None:
     if not _DIGITS.fullmatch(plain) or (len(plain) < SURE and not compact):
         return None
     return _COMPACT.fullmatch(plain.zfill(4 if len(plain) <= len("HHMM") else len("HHMMSS")))
+
+
+def month_of(cell: Any) -> date:
+    """The first day of a month: 2018-01, 2018 / 1, 2018.01, 2018年1月, or any day of it as ISO 8601. Raises BadCell."""
+    found = _MONTH.fullmatch(unicodedata.normalize("NFKC", text_of(cell)).strip())
+    if found is None:
+        raise BadCell("bad_month", "is no month (YYYY-MM)")
+    return date(int(found[1]), int(found[2]), 1)
 
 
 def moment_of(cell: Any, zone: tzinfo) -> datetime:

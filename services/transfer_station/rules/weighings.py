@@ -15,6 +15,7 @@ from shared.tables_in.times import moment_of
 
 FIELDS = ("at", "weight", "stream", "site", "number", "reported_on")
 LONGEST = 200
+TOO_HEAVY = 10**12
 EXACT = 2 * (MOST_DIGITS + MOST_PLACES)
 """Digits: no product of a weight and its unit needs as many."""
 
@@ -77,23 +78,15 @@ class _Reader:
 
     def read(self, number: int, line: Mapping[str, Any], broken: str | None) -> Row | Rejected:
         cells = {name: text_of(line.get(column)) for name, column in self._mapping.items()}
-        if not cells["weight"]:
-            return Rejected(number, "no_weight", broken or "no weight")
+        value = Decimal(0)
         try:
-            value = decimal_of(line[self._mapping["weight"]], self._mark)
+            if not cells["weight"]:
+                raise BadCell("no_weight", broken or "no weight")
+            value = decimal_of(line[self._mapping["weight"]], self._mark, "bad_weight")
+            at = self._moment(cells, value, broken)
         except BadCell as error:
-            return Rejected(number, "bad_weight", f"the weight {error}")
-        if broken is not None:
-            return Rejected(number, "bad_row", broken, value)
-        if value <= 0:
-            return Rejected(number, "weight_not_positive", f"weight {value} is not above zero", value)
-        try:
-            at = moment_of(cells["at"], self._zone)
-        except BadCell as error:
-            return Rejected(number, error.code, str(error), value)
-        if any(len(cell) > LONGEST or not cell.isprintable() for cell in cells.values()):
-            return Rejected(number, "bad_text", f"a text is longer than {LONGEST} or holds control characters", value)
-        said = tuple(f"{value.normalize():f}" if name == "weight" else cells.get(name, "") for name in FIELDS)
+            return Rejected(number, error.code, str(error), value if abs(value) < TOO_HEAVY else Decimal(0))
+        said = tuple(cells.get(name, "") for name in FIELDS)
         self._seen[said] += 1
         with localcontext(prec=EXACT):
             net_g = int((value * self._grams).to_integral_value(ROUND_HALF_EVEN))
@@ -102,6 +95,19 @@ class _Reader:
             number, at, value, net_g, self._streams.get(load_type or ""), load_type, cells.get("site") or None,
             cells.get("number") or None, self._flags(cells, at, net_g, self._seen[said]), (*said, str(self._seen[said])),
         )  # fmt: skip
+
+    def _moment(self, cells: Mapping[str, str], value: Decimal, broken: str | None) -> datetime:
+        """When it was weighed. Raises BadCell for whatever else is wrong with the row."""
+        if broken is not None:
+            raise BadCell("bad_row", broken)
+        if value >= TOO_HEAVY:
+            raise BadCell("bad_weight", "is more than any scale shows")
+        if value <= 0:
+            raise BadCell("weight_not_positive", f"weight {value} is not above zero")
+        at = moment_of(cells["at"], self._zone)
+        if any(len(cell) > LONGEST or not cell.isprintable() for cell in cells.values()):
+            raise BadCell("bad_text", f"a text is longer than {LONGEST} or holds control characters")
+        return at
 
     def _flags(self, cells: Mapping[str, str], at: datetime, net_g: int, times: int) -> tuple[str, ...]:
         reported = self._reported(cells.get("reported_on", ""))
