@@ -27,6 +27,7 @@ from shared.auth import Direct, Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
+from shared.tables_in.request import file_body, imported
 from shared.vocabulary import AlertKind, AlertStatus, Role, VehicleKind
 
 router = APIRouter(responses=PROBLEMS)
@@ -65,9 +66,16 @@ router.add_api_route(
 )  # fmt: skip
 
 
-@router.post("/v1/vehicle-imports", tags=["registry"], summary="Create or update vehicles")
-async def import_vehicles(body: VehicleImport, session: Transaction, _: Admin) -> ImportAnswer:
-    return await registry.import_vehicles(session, body.vehicles)
+@router.post(
+    "/v1/vehicle-imports",
+    tags=["registry"],
+    summary="Create or update vehicles",
+    openapi_extra=file_body(VehicleImport, "vehicles"),
+)
+async def import_vehicles(
+    _: Admin, body: Annotated[VehicleImport, imported(VehicleImport, "vehicles")], session: Transaction
+) -> ImportAnswer:
+    return await registry.import_vehicles(session, body)
 
 
 @router.get("/v1/vehicles", tags=["registry"], summary="Vehicles with their current state")
