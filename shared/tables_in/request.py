@@ -39,7 +39,7 @@ def imported(model: type[M], rows: str = "content") -> Any:
 
     async def read(request: Request) -> M:
         body = await request.body()
-        media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         return await asyncio.to_thread(_read, model, rows, body, media_type, request.query_params)
 
     return Depends(read)
@@ -48,7 +48,8 @@ def imported(model: type[M], rows: str = "content") -> Any:
 def _read(model: type[M], rows: str, body: bytes, media_type: str, query: QueryParams) -> M:
     try:
         with refused():
-            given = parsed(decoded(body)) if media_type == "application/json" else body
+            is_json = media_type == "application/json" or (not media_type and body.lstrip().startswith((b"{", b"[")))
+            given = parsed(decoded(body)) if is_json else body
         if not _is_request(given, rows):
             given = {**_options(model, query), "content": given}
         return model.model_validate(given)

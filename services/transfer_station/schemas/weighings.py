@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.bodies import Answer, Id
+from shared.bodies import Answer, Id, Zone
 from shared.tables_in.bodies import TableImport
 from shared.vocabulary import WasteStream
 
@@ -20,7 +20,7 @@ class WeighingImport(TableImport):
     source: Id
     mapping: dict[Literal["at", "weight", "stream", "site", "number", "reported_on"], Column]
     unit: Unit
-    zone: Annotated[str, Field(max_length=64)] = "UTC"
+    zone: Zone = "UTC"
     streams: Annotated[dict[Column, WasteStream], Field(max_length=500)] = {}
     dry_run: bool = False
 

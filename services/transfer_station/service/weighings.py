@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,21 +59,13 @@ async def import_weighings(session: AsyncSession, body: WeighingImport) -> Weigh
 def _parsed(body: WeighingImport, rules: ImportRules) -> Parsed:
     if missing := NEEDED - set(body.mapping):
         raise Invalid(f"say in `mapping` which column holds {', '.join(sorted(missing))}")
-    zone = _zone(body.zone)
     with refused():
         table = read_table(body.content, encoding=body.encoding, sheet=body.sheet)
         if wrong := sorted(set(body.mapping.values()) - set(table.columns)):
             raise Invalid(f"the file has no column {', '.join(wrong)}; it has {', '.join(sorted(table.columns))[:500]}")
         mapping = {str(name): column for name, column in body.mapping.items()}
         streams = {word: stream.value for word, stream in body.streams.items()}
-        return parse(table, mapping, body.unit, zone, streams, rules, body.decimal_mark)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid("`zone` is a name such as Asia/Shanghai or UTC") from error
+        return parse(table, mapping, body.unit, ZoneInfo(body.zone), streams, rules, body.decimal_mark)
 
 
 def _sum(values: Iterable[Decimal], grams: Decimal) -> Sum:
