@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from services.vehicle.import_schemas import ImportAnswer, VehicleImport
 from services.vehicle.reading import read_batch
 from services.vehicle.schemas import (
     AlertAnswer,
     AlertDetail,
     GeofenceAnswer,
     GeofenceBody,
-    ImportAnswer,
     LegsAnswer,
     PhotoAnswer,
     PositionAnswer,
@@ -19,7 +19,6 @@ from services.vehicle.schemas import (
     ReportCode,
     TelemetryAnswer,
     VehicleAnswer,
-    VehicleImport,
 )
 from services.vehicle.service import registry, reports, tracks
 from shared import photos

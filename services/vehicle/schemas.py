@@ -4,11 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, Note, When
 from shared.events.vehicle import Load, Position
-from shared.tables_in.bodies import Content, TableImport
 from shared.vocabulary import AlertKind, AlertStatus, OrderKind, VehicleKind, WasteStream
 
 MAX_RECORDS = 1000
@@ -154,19 +153,6 @@ class TelemetryAnswer(Answer):
     orders: list[TruckOrder] = []
 
 
-VehicleField = Literal[
-    "vehicle_id",
-    "plate",
-    "kind",
-    "waste_streams",
-    "tare_kg",
-    "capacity_kg",
-    "contractor_id",
-    "district_id",
-    "onboard_unit_id",
-]
-
-
 class VehicleEntry(Body):
     vehicle_id: Id
     plate: Name
@@ -177,40 +163,6 @@ class VehicleEntry(Body):
     contractor_id: Code | None = None
     district_id: Code | None = None
     onboard_unit_id: Code | None = None
-
-
-class VehicleImport(TableImport):
-    """Either `vehicles`, refused as a whole if one of them is wrong, or `content`: a file whose every row has a fate. Its
-    columns are named as the fields, or by `mapping`: our field → the file's column. Streams are separated by ; or |."""
-
-    content: Content | None = None
-    vehicles: Annotated[list[VehicleEntry], Field(min_length=1, max_length=20_000)] | None = None
-    mapping: Annotated[dict[VehicleField, Name], Field(max_length=20)] = {}
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> "VehicleImport":
-        if (self.content is None) == (self.vehicles is None):
-            raise ValueError("send either `vehicles` or a file as `content`")
-        return self
-
-
-class RejectedVehicle(Answer):
-    """`row`: 1-based, the header not counted."""
-
-    row: int
-    vehicle_id: str | None
-    code: str
-    detail: str
-
-
-class ImportAnswer(Answer):
-    """rows = created + updated + unchanged + rejected. `ignored_columns`: of the file, that no field is called so."""
-
-    created: int
-    updated: int
-    unchanged: int
-    rejected: list[RejectedVehicle] = []
-    ignored_columns: list[str] = []
 
 
 class CurrentState(Answer):

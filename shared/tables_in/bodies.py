@@ -12,17 +12,26 @@ Content = str | list[Any] | dict[str, Any] | SkipJsonSchema[bytes]
 Encoding = Literal["utf-8", "gb18030", "gbk", "big5", "utf-16", "cp1252", "latin-1"]
 
 
-class FileImport(Body):
-    """`content`: the text of a file, or the value that a JSON file holds. Send a file that is no text (XLSX, XLS, ODS, gzip)
-    as the body itself, and all else as query parameters. `encoding`: for when it is told wrong."""
+class FileOptions(Body):
+    """`encoding`: for when it is told wrong."""
 
-    content: Content
     encoding: Encoding | None = None
 
 
-class TableImport(FileImport):
+class TableOptions(FileOptions):
     """`decimal_mark`: what stands before decimals in this file, where it does not tell itself; numbers that can be read in two
     ways are not guessed. `sheet`: of a workbook, by name; else its first that is not empty."""
 
     decimal_mark: Literal[".", ","] | None = None
     sheet: Annotated[Name, Field(max_length=100)] | None = None
+
+
+class FileImport(FileOptions):
+    """`content`: the text of a file, or the value that a JSON file holds. Send a file that is no text (XLSX, XLS, ODS, gzip)
+    as the body itself, and all else as query parameters."""
+
+    content: Content
+
+
+class TableImport(TableOptions, FileImport):
+    """A table in any of the formats that `shared.tables_in` reads."""

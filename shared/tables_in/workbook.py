@@ -28,7 +28,7 @@ def is_workbook(content: bytes) -> bool:
 def read_workbook(content: bytes, sheet: str | None) -> Table:
     """One sheet; whole numbers come as floats, dates as ISO 8601, times of day and durations as H:MM:SS, 24:00 and more too."""
     limits = [MOST_MEMORY, MOST_SECONDS, MOST_CELLS, MOST_BYTES]
-    command = [sys.executable, "-I", str(CHILD), *map(str, limits), sheet or ""]
+    command = [sys.executable, "-I", str(CHILD), sheet or "", *map(str, limits)]
     try:
         done = subprocess.run(  # noqa: S603 - our own file, no shell
             command, input=content, capture_output=True, check=False, timeout=MOST_SECONDS

@@ -1,6 +1,6 @@
 """The process that `workbook.py` starts: a workbook comes on standard input, its rows leave as lines of JSON.
 
-Arguments: bytes of memory, seconds, cells, bytes of output, the sheet's name or nothing.
+Arguments: the sheet's name or nothing, bytes of memory, seconds, cells, bytes of output.
 """
 
 import io
@@ -22,7 +22,7 @@ REAL_DATES = datetime(1900, 3, 1)  # noqa: DTZ001
 REFUSED = 3
 
 
-def main(memory: int, seconds: int, cells: int, size: int, name: str) -> None:
+def main(name: str, memory: int, seconds: int, cells: int, size: int) -> None:
     if resource is not None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
@@ -74,4 +74,4 @@ def _refuse(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:5]), sys.argv[5])
+    main(sys.argv[1], *map(int, sys.argv[2:6]))

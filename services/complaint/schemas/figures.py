@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from shared.bodies import Answer, Code, Id, Name, Zone
-from shared.tables_in.bodies import Content, TableImport
+from shared.tables_in.bodies import Content, TableOptions
 
 RequestField = Literal[
     "service_request_id",
@@ -95,7 +95,7 @@ class ProblemList(Answer):
     items: list[ProblemRow]
 
 
-class ComplaintImport(TableImport):
+class ComplaintImport(TableOptions):
     """Another city's requests as GeoReport v2 gives them: `requests`, or a file of them as `content` (JSON, JSON lines, or a
     table whose columns are named so, or by `mapping`: our field → the file's). `source` names the city; the same request again
     is a duplicate. `categories`: its service name → our category, over what `data/categories.json` knows. `zone`: of times that

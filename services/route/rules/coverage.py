@@ -124,8 +124,8 @@ class Coverage:
             for n, stops in enumerate(self._passes)
             for stop in stops
         }
-        for stop, one in found.items():
-            one.beside = self._beside(stop, found) if self._is_short(self._number[stop]) else ()
+        for one in found.values():
+            one.beside = self._beside(one.stop, found) if self._is_short(self._number[one.stop]) else ()
         for number, worked in self._worked(observations):
             if stop := self._meant(number, worked.end):
                 found[stop].worked.append(worked)

@@ -16,6 +16,7 @@ from services.route.rules.timetable import Finding
 from services.route.rules.weekdays import follows_calendar
 from shared import geo
 from shared.tables_in.cells import BadCell, clean_text, shown, text_of
+from shared.tables_in.coordinates import coordinates_of
 from shared.tables_in.decimals import decimal_of
 from shared.tables_in.times import second_of_day
 
@@ -228,7 +229,7 @@ class RowReader:
     def _place(self, row: Mapping[str, Any]) -> tuple[float, float]:
         lon, lat = (self._number(row, target, "bad_coordinate", float) for target in ("lon", "lat"))
         try:
-            cells.coordinates_of(lon, lat)
+            coordinates_of(lon, lat)
         except BadCell as error:
             raise _At(error, ("lon", "lat")) from error
         return geo.to_wgs84(self.datum, lon, lat)

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.route.rules import cells
 from services.route.rules.limits import ImportLimits
+from shared.tables_in.coordinates import MOST_LON
 from shared.tables_in.decimals import Mark, decimal_mark
 from shared.tables_in.table import Table
 from shared.tables_in.times import are_compact
@@ -27,7 +28,7 @@ def notation_of(
     table: Table, columns: Mapping[str, str], defaults: Mapping[str, Any], limits: ImportLimits, asked: Mark | None
 ) -> Notation:
     """Raises AmbiguousNumbers."""
-    largest = {"lon": cells.MOST_LON, "lat": cells.MOST_LON, "expected_kg": limits.expected_kg_max, "seq": cells.MOST_SEQ}
+    largest = {"lon": MOST_LON, "lat": MOST_LON, "expected_kg": limits.expected_kg_max, "seq": cells.MOST_SEQ}
 
     def cells_of(target: str) -> Iterable[Any]:
         return chain(table.column(columns[target]) if target in columns else (), [defaults.get(target)])

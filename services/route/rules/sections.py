@@ -11,6 +11,7 @@ from services.route.rules.sweeping import SweepingRules
 from services.route.rules.timetable import Finding
 from shared.geo import Point, flat_m, to_wgs84
 from shared.tables_in.cells import BadCell, clean_text, shown, text_of
+from shared.tables_in.coordinates import MOST_LAT, coordinates_of
 from shared.tables_in.decimals import decimal_of
 
 ROAD_LEVELS = (1, 2, 3, 4)
@@ -100,7 +101,7 @@ def _swapped(sections: Mapping[int, RoadSection], rules: SweepingRules) -> list[
     return [
         number
         for number, place in places.items()
-        if flat_m(*place, lon, lat) > far_m and abs(place[0]) <= cells.MOST_LAT and flat_m(place[1], place[0], lon, lat) <= far_m
+        if flat_m(*place, lon, lat) > far_m and abs(place[0]) <= MOST_LAT and flat_m(place[1], place[0], lon, lat) <= far_m
     ]
 
 
@@ -172,6 +173,6 @@ def _point(number: int, point: Any) -> Point:
         raise BadCell("bad_coordinate", f"point {number} is not [lon, lat]")
     try:
         lon, lat = (float(decimal_of(value, ".", "bad_coordinate")) for value in point[:ENDS])
-        return cells.coordinates_of(lon, lat)
+        return coordinates_of(lon, lat)
     except BadCell as error:
         raise BadCell(error.code, f"point {number}: {error}") from error

@@ -86,7 +86,7 @@ RULES = (
         "domain rules are values in, values out: standard library, shared.{calendar,geo,tables_in,versions,vocabulary}",
         where=r"services\.(?P<service>\w+)\.rules",
         never=r".+",
-        only=rf"services\.{{service}}\.rules|shared\.(?:calendar|geo|versions|vocabulary|tables_in\.(?:cells|decimals|table|times))|{STANDARD_LIBRARY}",
+        only=rf"services\.{{service}}\.rules|shared\.(?:calendar|geo|versions|vocabulary|tables_in\.(?:cells|coordinates|decimals|table|times))|{STANDARD_LIBRARY}",
         bad=("services.route.rules.verdicts", "from shared.clock import now"),
     ),
     Rule(

@@ -6,6 +6,7 @@ from services.route.reference import import_limits
 from services.route.rules import cells
 from services.route.rules.weekdays import weekdays_of
 from shared.tables_in.cells import BadCell, clean_text, shown, text_of
+from shared.tables_in.coordinates import coordinates_of
 from shared.tables_in.decimals import decimal_of
 from shared.tables_in.times import are_compact, second_of_day
 
@@ -114,7 +115,7 @@ def test_a_column_that_writes_its_times_without_colons_may_have_lost_the_zeros_b
 )
 def test_a_place_that_cannot_be_is_named(lon: str, lat: str, code: str) -> None:
     with pytest.raises(BadCell) as bad:
-        cells.coordinates_of(float(lon), float(lat))
+        coordinates_of(float(lon), float(lat))
     assert bad.value.code == code
 
 
