@@ -15,7 +15,7 @@ from shared.tables_in.decoding import MOST_BYTES
 from shared.tables_in.table import MOST_CELLS, Table, UnreadableFile, table_of_records
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-MOST_MEMORY, MOST_SECONDS = 768 << 20, 60
+MOST_MEMORY, MOST_SECONDS = 512 << 20, 60
 CHILD = Path(__file__).with_name("workbook_process.py")
 REFUSED = 3
 """Exit code with which the process says why."""

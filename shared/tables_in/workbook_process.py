@@ -33,7 +33,7 @@ def main(name: str, memory: int, seconds: int, cells: int, size: int) -> None:
         _refuse(f"not a workbook that can be read: {error}")
     if sheet.height * sheet.width > cells:
         _refuse(f"the sheet has {sheet.height} × {sheet.width} cells, more than {cells}: delete the empty ones, or split it")
-    for row in sheet.to_python(skip_empty_area=False):
+    for row in sheet.iter_rows():
         line = json.dumps([_plain(cell) for cell in row], ensure_ascii=False, allow_nan=False).encode() + b"\n"
         size -= len(line)
         if size < 0:

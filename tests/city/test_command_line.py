@@ -112,10 +112,8 @@ def test_every_row_of_a_list_of_trucks_has_a_fate_on_the_screen(system: System, 
     assert "rejected (2)" in told
     assert "kind: Input should be" in told
     assert "vehicle_id: String should match" in told
-    file.write_text("编号,车牌,空车\nT-104,沪A00104,\"7,650\"\n", "utf-16")
-    asked = system.run(
-        "import", "vehicles", str(file), "-m", "vehicle_id=编号", "-m", "plate=车牌", "-m", "tare_kg=空车", code=1
-    )
+    file.write_text('编号,车牌,空车\nT-104,沪A00104,"7,650"\n', "utf-16")
+    asked = system.run("import", "vehicles", str(file), "-m", "vehicle_id=编号", "-m", "plate=车牌", "-m", "tare_kg=空车", code=1)
     assert "decimal_mark" in asked
     wrong = system.run("import", "vehicles", str(file), "-m", "colour=车牌", code=1)
     assert "mapping.colour" in wrong, "a refusal names what is wrong, not only that something is"
