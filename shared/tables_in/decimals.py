@@ -18,10 +18,11 @@ MOST_DIGITS, MOST_PLACES = 15, 15
 
 
 def _number(mark: str, thousands: str) -> re.Pattern[str]:
-    """A group of thousands never begins with 0: 0,125 is no 125."""
+    """A group of thousands never begins with 0: 0,125 is no 125. Programs write very small numbers as 5e-05."""
+    tiny = r"(?:[eE](?P<tiny>-\d{1,2}))?"
     mark, thousands = re.escape(mark), re.escape(thousands)
     whole = rf"(?P<whole>[1-9]\d{{0,2}}(?:{thousands}\d{{3}})+|\d+)"
-    return re.compile(rf"(?P<sign>[+-]?)(?:{whole}(?:{mark}(?P<places>\d*))?|{mark}(?P<only>\d+))", re.ASCII)
+    return re.compile(rf"(?P<sign>[+-]?)(?:{whole}(?:{mark}(?P<places>\d*))?|{mark}(?P<only>\d+)){tiny}", re.ASCII)
 
 
 _NUMBERS: dict[Mark, re.Pattern[str]] = {".": _number(".", ","), ",": _number(",", ".")}
@@ -69,7 +70,7 @@ def decimal_mark(cells: Iterable[Any], column: str, asked: Mark | None, largest:
 
 
 def decimal_of(cell: Any, mark: Mark, code: str = "bad_number") -> Decimal:
-    """The number in a cell, exactly. Raises BadCell for what is none, has an exponent, or is longer than any instrument shows."""
+    """The number in a cell, exactly. Raises BadCell for what is none, or is longer than any instrument shows (so is 1e5)."""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         cell = _written(cell)
         mark = "."
@@ -95,4 +96,6 @@ def _value(text: str, mark: Mark, largest: int | None) -> Decimal | None:
     if len(whole.lstrip("0")) > MOST_DIGITS or len(places) > MOST_PLACES:
         return None
     value = Decimal(f"{found['sign']}{whole}.{places or 0}")
+    if tiny := found["tiny"]:
+        value = value.scaleb(int(tiny))
     return None if largest is not None and abs(value) > largest else value

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from shared.tables_in.table import Table, UnreadableFile, table_of_records
+from shared.tables_in.table import Room, Table, UnreadableFile, table_of_records
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL_LINES = 20  # more line breaks inside one cell are a quote that was never closed
@@ -12,9 +12,9 @@ LONGEST_CELL = 1 << 20
 csv.field_size_limit(LONGEST_CELL)
 
 
-def read_csv(text: str) -> Table:
+def read_csv(text: str, room: Room) -> Table:
     delimiter, text = _delimiter_line(text)
-    return table_of_records(_records(text, delimiter))
+    return table_of_records(_records(text, delimiter), room)
 
 
 def _delimiter_line(text: str) -> tuple[str, str]:

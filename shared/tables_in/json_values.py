@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.tables_in.table import Row, Table, UnreadableFile, require_room
+from shared.tables_in.table import Room, Row, Table, UnreadableFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def looks_like_lines(text: str) -> bool:
         return False
 
 
-def read_json_lines(text: str) -> Table:
-    return _table_of(_lines(text))
+def read_json_lines(text: str, room: Room) -> Table:
+    return _table_of(_lines(text), room)
 
 
 def _lines(text: str) -> Iterator[Any]:
@@ -64,11 +64,11 @@ def _lines(text: str) -> Iterator[Any]:
                 yield Broken(str(error))
 
 
-def read_json(data: Any) -> Table:
+def read_json(data: Any, room: Room) -> Table:
     """Of a list of objects, an object holding one such list, a list of routes that each hold a list of `stops`, or GeoJSON."""
     if is_geojson(data):
-        return read_geojson(data)
-    return _table_of(_rows(data))
+        return read_geojson(data, room)
+    return _table_of(_rows(data), room)
 
 
 def _rows(data: Any) -> list[Any]:
@@ -89,7 +89,7 @@ def _rows(data: Any) -> list[Any]:
     return rows
 
 
-def _table_of(items: Iterable[Any]) -> Table:
+def _table_of(items: Iterable[Any], room: Room) -> Table:
     table = Table([], [])
     columns: dict[str, None] = {}
     cells = 0
@@ -105,7 +105,7 @@ def _table_of(items: Iterable[Any]) -> Table:
         table.rows.append(row)
         columns.update(dict.fromkeys(row))
         cells += len(row)
-        require_room(number, len(columns), cells)
+        room.require(number, len(columns), cells)
     table.columns = list(columns)
     return table
 
@@ -142,10 +142,10 @@ def _crs(member: Any) -> str | None:
     return name if isinstance(name, str) else json.dumps(member)[:100]
 
 
-def read_geojson(data: Any) -> Table:
+def read_geojson(data: Any, room: Room) -> Table:
     """Properties of each feature; a Point's coordinates become the columns `lon` and `lat`."""
     features = features_in(data)
-    table = _table_of(_point_row(feature) for feature in features.items)
+    table = _table_of((_point_row(feature) for feature in features.items), room)
     table.crs = features.crs
     return table
 

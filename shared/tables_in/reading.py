@@ -14,13 +14,18 @@ from shared.tables_in.json_values import (
     read_json,
     read_json_lines,
 )
-from shared.tables_in.table import Table
+from shared.tables_in.table import IN_A_REQUEST, Room, Table
 
 TextFormat = Literal["csv", "json", "jsonl", "geojson"]
 
 
 def read_table(
-    content: Any, text_format: TextFormat | None = None, *, encoding: str | None = None, sheet: str | None = None
+    content: Any,
+    text_format: TextFormat | None = None,
+    *,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    room: Room = IN_A_REQUEST,
 ) -> Table:
     """`content`: the bytes of a file (CSV, JSON, JSON lines, GeoJSON, XLSX, XLS, ODS; any of them in gzip), its text, or
     values that JSON gave. What it is, is seen from the content; `text_format` says it of a text. `sheet`: of a workbook,
@@ -31,20 +36,20 @@ def read_table(
     if isinstance(content, bytes):
         content = unpacked(content)
         if workbook.is_workbook(content):
-            return workbook.read_workbook(content, sheet)
+            return workbook.read_workbook(content, sheet, room)
         content = decoded(content, encoding)
     if not isinstance(content, str):
-        return read_geojson(content) if text_format == "geojson" else read_json(content)
+        return read_geojson(content, room) if text_format == "geojson" else read_json(content, room)
     text = content.removeprefix("\ufeff")
     match text_format or _format_of(text):
         case "csv":
-            return read_csv(text)
+            return read_csv(text, room)
         case "jsonl":
-            return read_json_lines(text)
+            return read_json_lines(text, room)
         case "geojson":
-            return read_geojson(parsed(text))
+            return read_geojson(parsed(text), room)
         case _:
-            return read_json(parsed(text))
+            return read_json(parsed(text), room)
 
 
 def read_features(content: Any, *, encoding: str | None = None) -> Features:

@@ -5,12 +5,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = dict[str, Any]
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 300_000, 1_000, 3_000_000
-"""Of one file: a table is held in memory as a whole."""
 
 
 class UnreadableFile(ValueError):
     """The file as a whole is not what it claims to be; the text says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The most that is read of one file: a table is held in memory as a whole."""
+
+    rows: int
+    columns: int
+    cells: int
+
+    def require(self, rows: int, columns: int, cells: int) -> None:
+        if rows > self.rows or columns > self.columns or cells > self.cells:
+            raise UnreadableFile(f"more than {self.rows} rows, {self.columns} columns or {self.cells} cells: send it in parts")
+
+
+IN_A_REQUEST = Room(300_000, 1_000, 3_000_000)
+OF_ONE_S_OWN = Room(20_000_000, 10_000, 200_000_000)
+"""For a command that reads a file of the machine it runs on."""
 
 
 @dataclass(slots=True)
@@ -28,7 +44,7 @@ class Table:
         return (row.get(name) for row in self.rows)
 
 
-def table_of_records(records: Iterable[Sequence[Any]]) -> Table:
+def table_of_records(records: Iterable[Sequence[Any]], room: Room) -> Table:
     """From the records of a CSV file or a sheet: the first that is not blank is the header, later blank ones are no rows."""
     lines = (record for record in records if not is_blank(record))
     header = next(lines, None)
@@ -40,7 +56,7 @@ def table_of_records(records: Iterable[Sequence[Any]]) -> Table:
     for record in lines:
         table.rows.append(dict(zip(columns, record, strict=False)))
         cells += len(record)
-        require_room(len(table.rows), len(columns), cells)
+        room.require(len(table.rows), len(columns), cells)
         if not is_blank(record[len(columns) :]):
             table.broken[len(table.rows)] = f"{len(record)} cells under {len(columns)} columns"
     return table
@@ -49,11 +65,6 @@ def table_of_records(records: Iterable[Sequence[Any]]) -> Table:
 def is_blank(record: Sequence[Any]) -> bool:
     """A line without a cell, or with a single one that is empty; `,,` is a row of empty cells, and has a fate."""
     return len(record) <= 1 and not any(str(cell).strip() for cell in record)
-
-
-def require_room(rows: int, columns: int, cells: int) -> None:
-    if rows > MOST_ROWS or columns > MOST_COLUMNS or cells > MOST_CELLS:
-        raise UnreadableFile(f"more than {MOST_ROWS} rows, {MOST_COLUMNS} columns or {MOST_CELLS} cells: send it in parts")
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

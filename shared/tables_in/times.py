@@ -57,8 +57,22 @@ def month_of(cell: Any) -> date:
 
 
 def moment_of(cell: Any, zone: tzinfo) -> datetime:
-    """A moment in UTC: ISO 8601, also with `/`, `.` or 年月日 between year, month and day, or ` UTC` at its end; without a zone
-    it is of `zone`. Raises BadCell."""
+    """A moment in UTC; one that names no zone is of `zone`. Raises BadCell."""
+    at = date_and_time_of(cell)
+    try:
+        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError as error:
+        raise BadCell("bad_time", "the time cannot be read") from error
+    if not EARLIEST <= at < LATEST:
+        raise BadCell("bad_time", "the time lies outside 1970-2199")
+    return at
+
+
+def date_and_time_of(cell: Any) -> datetime:
+    """ISO 8601, also with `/`, `.` or 年月日 between year, month and day, or ` UTC` at its end; naive if it names no zone.
+
+    Raises BadCell.
+    """
     text = unicodedata.normalize("NFKC", text_of(cell)).translate(_COLONS).strip()
     text = re.sub(r"\s*(UTC|Z)$", "+00:00", text)
     day = _DAY.match(text)
@@ -67,10 +81,6 @@ def moment_of(cell: Any, zone: tzinfo) -> datetime:
         hour_first = re.match(r"\d:", rest)
         text = f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}" + (f"T{'0' if hour_first else ''}{rest}" if rest else "")
     try:
-        at = datetime.fromisoformat(text)
-        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
         raise BadCell("bad_time", "the time cannot be read") from error
-    if not EARLIEST <= at < LATEST:
-        raise BadCell("bad_time", "the time lies outside 1970-2199")
-    return at

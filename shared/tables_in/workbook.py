@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.tables_in.decoding import MOST_BYTES
-from shared.tables_in.table import MOST_CELLS, Table, UnreadableFile, table_of_records
+from shared.tables_in.table import Room, Table, UnreadableFile, table_of_records
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_MEMORY, MOST_SECONDS = 512 << 20, 60
@@ -25,9 +25,9 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith((ZIP, OLE))
 
 
-def read_workbook(content: bytes, sheet: str | None) -> Table:
+def read_workbook(content: bytes, sheet: str | None, room: Room) -> Table:
     """One sheet; whole numbers come as floats, dates as ISO 8601, times of day and durations as H:MM:SS, 24:00 and more too."""
-    limits = [MOST_MEMORY, MOST_SECONDS, MOST_CELLS, MOST_BYTES]
+    limits = [MOST_MEMORY, MOST_SECONDS, room.cells, MOST_BYTES]
     command = [sys.executable, "-I", str(CHILD), sheet or "", *map(str, limits)]
     try:
         done = subprocess.run(  # noqa: S603 - our own file, no shell
@@ -39,7 +39,7 @@ def read_workbook(content: bytes, sheet: str | None) -> Table:
         raise UnreadableFile(done.stdout.decode()[:500])
     if done.returncode:
         raise UnreadableFile("the workbook is broken, or asks for more memory than is allowed: save it as CSV")
-    return table_of_records(_records(done.stdout))
+    return table_of_records(_records(done.stdout), room)
 
 
 def _records(lines: bytes) -> Iterator[list[Any]]:

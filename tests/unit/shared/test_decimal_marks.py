@@ -64,6 +64,7 @@ def test_what_no_such_number_can_be_tells_too() -> None:
         ("+3", ".", "3"),
         ("１２", ".", "12"),
         (1e-7, ".", "0.0000001"),
+        ("5.1e-05", ".", "0.000051"),
     ],
 )
 def test_a_number_is_read_exactly(cell: Any, mark: Mark, value: str) -> None:
