@@ -7,6 +7,7 @@ them ends its process. So it gets one that may: with a limit of memory and of ti
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from shared.tables_in.table import Room, Table, UnreadableFile, table_of_records
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_MEMORY, MOST_SECONDS = 512 << 20, 60
+AT_ONCE = threading.BoundedSemaphore(2)
+"""Processes of ours that read a workbook: the others wait, so that their memory adds up to little."""
 CHILD = Path(__file__).with_name("workbook_process.py")
 REFUSED = 3
 """Exit code with which the process says why."""
@@ -30,9 +33,10 @@ def read_workbook(content: bytes, sheet: str | None, room: Room) -> Table:
     limits = [MOST_MEMORY, MOST_SECONDS, room.cells, MOST_BYTES]
     command = [sys.executable, "-I", str(CHILD), sheet or "", *map(str, limits)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own file, no shell
-            command, input=content, capture_output=True, check=False, timeout=MOST_SECONDS
-        )
+        with AT_ONCE:
+            done = subprocess.run(  # noqa: S603 - our own file, no shell
+                command, input=content, capture_output=True, check=False, timeout=MOST_SECONDS
+            )
     except subprocess.TimeoutExpired as error:
         raise UnreadableFile(f"the workbook cannot be read within {MOST_SECONDS} s: save it as CSV") from error
     if done.returncode == REFUSED:
