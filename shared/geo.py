@@ -108,12 +108,20 @@ TO_WGS84: dict[str, Callable[[float, float], Point]] = {
 NAMES_OF_DATUMS = {
     "WGS-84": {"wgs84", "wgs1984", "gcswgs1984", "wgs84ll", "crs84", "ogccrs84", "ogc13crs84", "gps", "4326", "4979"},
     "CGCS2000": {
-        "cgcs2000", "gcscgcs2000", "gcschinageodeticcoordinatesystem2000", "chinageodeticcoordinatesystem2000", "4490", "4479",
-        "国家2000", "2000国家大地坐标系", "国家大地坐标系2000", "大地2000",
+        "cgcs2000",
+        "gcscgcs2000",
+        "gcschinageodeticcoordinatesystem2000",
+        "chinageodeticcoordinatesystem2000",
+        "4490",
+        "4479",
+        "国家2000",
+        "2000国家大地坐标系",
+        "国家大地坐标系2000",
+        "大地2000",
     },
     "GCJ-02": {"gcj02", "gcj2", "gcj", "gcj02ll", "火星坐标系", "火星坐标", "国测局坐标系", "国测局", "高德", "腾讯", "amap"},
     "BD-09": {"bd09", "bd9", "bd09ll", "bd", "百度坐标系", "百度坐标", "百度", "baidu"},
-}  # fmt: skip
+}
 """Without what is not a letter or a digit; EPSG codes by their number."""
 _EPSG = re.compile(r"epsg\W.*?(\d+)\W*$")
 _URN = "urnogcdefcrs"

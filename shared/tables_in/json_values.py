@@ -65,7 +65,8 @@ def _lines(text: str) -> Iterator[Any]:
 
 
 def read_json(data: Any, room: Room) -> Table:
-    """Of a list of objects, an object holding one such list, a list of routes that each hold a list of `stops`, or GeoJSON."""
+    """Of a list of objects, an object that holds one such list or is the only row, a list of routes that each hold a list of
+    `stops`, or GeoJSON."""
     if is_geojson(data):
         return read_geojson(data, room)
     return _table_of(_rows(data), room)
@@ -73,7 +74,9 @@ def read_json(data: Any, room: Room) -> Table:
 
 def _rows(data: Any) -> list[Any]:
     if isinstance(data, dict):
-        lists = [value for value in data.values() if isinstance(value, list)]
+        lists = [value for value in data.values() if isinstance(value, list) and _may_be_rows(value)]
+        if data and not lists:
+            return [data]  # JSON lines with a single line
         if len(lists) != 1:
             raise UnreadableFile(f"expected a list of rows, or an object with exactly one list (found {len(lists)})")
         data = lists[0]
@@ -87,6 +90,11 @@ def _rows(data: Any) -> list[Any]:
         else:
             rows.append(item)
     return rows
+
+
+def _may_be_rows(values: list[Any]) -> bool:
+    """A list of streams within a row is none."""
+    return not values or any(isinstance(value, dict) for value in values)
 
 
 def _table_of(items: Iterable[Any], room: Room) -> Table:

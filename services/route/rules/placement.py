@@ -68,8 +68,8 @@ def warn_of_odd_places(ordered: Sequence[Draft], limits: ImportLimits, notes: No
         nearest_m = min(stop.metres_to(neighbour) for neighbour in around)
         off_m = flat_m(stop.lon, stop.lat, *middle)
         if len(around) > 1 and all(_is_out_of_reach(stop, neighbour, limits) for neighbour in around):
-            notes.warn(stop, "implausible_hop", f"{nearest_m / 1000:.1f} km from both neighbours, too far for the time between",
-                       "seq", "time", "lon", "lat")  # fmt: skip
+            detail = f"{nearest_m / 1000:.1f} km from both neighbours, too far for the time between"
+            notes.warn(stop, "implausible_hop", detail, "seq", "time", "lon", "lat")
         elif nearest_m > limits.odd_place_km * 1000 and _is_odd(nearest_m, hop_m := _usual_hop_m(ordered, number), limits):
             _warn_far(stop, nearest_m, hop_m, "its neighbours on the route", notes)
         elif _is_odd(off_m, usual_m, limits):

@@ -71,9 +71,15 @@ def _parsed(body: TimetableImport, table: Table, named: dict[str, SectionPlace])
     try:
         with refused():
             return parse_timetable(
-                table, body.mapping, limits, defaults=body.defaults, datum=agreed_datum(body.datum, table.crs),
-                sections=named, most_window_hours=hours, decimal_mark=body.decimal_mark,
-            )  # fmt: skip
+                table,
+                body.mapping,
+                limits,
+                defaults=body.defaults,
+                datum=agreed_datum(body.datum, table.crs),
+                sections=named,
+                most_window_hours=hours,
+                decimal_mark=body.decimal_mark,
+            )
     except BadMapping as error:
         wrong = [{"code": "bad_mapping", "detail": problem[:500]} for problem in error.problems[:20]]
         raise Invalid("the mapping does not fit the file; see errors", code="bad_mapping", errors=wrong) from error

@@ -256,8 +256,11 @@ def test_times_without_colons_and_past_midnight_and_a_stop_of_no_length_are_read
     stops = timetable.routes[0].stops
     assert [stop.second for stop in stops] == [60_300, 86_280, 87_300, 87_900]
     assert [(stop.window_start_second, stop.window_end_second) for stop in stops] == [
-        (60_300, 60_720), (86_280, 86_460), (None, None), (87_900, 88_200),
-    ]  # fmt: skip
+        (60_300, 60_720),
+        (86_280, 86_460),
+        (None, None),
+        (87_900, 88_200),
+    ]
     assert [(finding.code, finding.values["name"]) for finding in timetable.warnings] == [("far_from_neighbours", "末站")]
 
 

@@ -224,6 +224,12 @@ def test_a_line_of_json_that_is_none_breaks_its_row_only() -> None:
     assert list(table.broken) == [3, 4]
 
 
+def test_a_file_of_one_line_is_a_row() -> None:
+    assert read_table(b'{"vehicle_id": "N-1", "waste_streams": ["food"]}\n').rows == [
+        {"vehicle_id": "N-1", "waste_streams": ["food"]}
+    ]
+
+
 def test_a_geojson_file_names_its_own_coordinate_system() -> None:
     crs = {"type": "name", "properties": {"name": "EPSG:4490"}}
     collection = {"type": "FeatureCollection", "crs": crs, "features": []}
