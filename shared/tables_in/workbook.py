@@ -31,7 +31,7 @@ def is_workbook(content: bytes) -> bool:
 def read_workbook(content: bytes, sheet: str | None, room: Room) -> Table:
     """One sheet; whole numbers come as floats, dates as ISO 8601, times of day and durations as H:MM:SS, 24:00 and more too."""
     limits = [MOST_MEMORY, MOST_SECONDS, room.cells, MOST_BYTES]
-    command = [sys.executable, "-I", str(CHILD), sheet or "", *map(str, limits)]
+    command = [sys.executable, "-P", str(CHILD), sheet or "", *map(str, limits)]
     try:
         with AT_ONCE:
             done = subprocess.run(  # noqa: S603 - our own file, no shell
