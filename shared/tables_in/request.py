@@ -50,7 +50,7 @@ def _read(model: type[M], rows: str, body: bytes, media_type: str, query: QueryP
         with refused():
             is_json = media_type == "application/json" or (not media_type and body.lstrip().startswith((b"{", b"[")))
             given = parsed(decoded(body)) if is_json else body
-        if not _is_request(given, rows):
+        if not _is_request(given, model, rows):
             given = {**_options(model, query), "content": given}
         return model.model_validate(given)
     except ValidationError as error:
@@ -58,11 +58,12 @@ def _read(model: type[M], rows: str, body: bytes, media_type: str, query: QueryP
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in errors]) from error
 
 
-def _is_request(given: Any, rows: str) -> bool:
+def _is_request(given: Any, model: type[BaseModel], rows: str) -> bool:
     """Whether it is the request and not the file: GeoJSON, a list, or an envelope around one are files."""
     if not isinstance(given, dict):
         return False
-    return bool(given.keys() & {"content", rows}) or not any(isinstance(value, list) for value in given.values())
+    holds_a_list = any(isinstance(value, list) for value in given.values())
+    return not holds_a_list or bool(given.keys() & {"content", rows}) or given.keys() <= model.model_fields.keys()
 
 
 def _options(model: type[BaseModel], query: QueryParams) -> dict[str, Any]:
