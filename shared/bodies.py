@@ -5,10 +5,12 @@ import json
 import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.errors import BadRequest
+from shared.geo import datum_of
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -37,6 +39,13 @@ def _in_range(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def _known_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("a time zone has a name such as Asia/Shanghai or UTC") from error
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_printable)]
@@ -44,6 +53,10 @@ Note = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_printa
 When = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
+Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]
+"""A name such as Asia/Shanghai or UTC."""
+Datum = Annotated[str, StringConstraints(max_length=200), AfterValidator(datum_of)]
+"""By any of its usual names; see `shared.geo.NAMES_OF_DATUMS`."""
 Limit = Annotated[int, Field(ge=1, le=1000)]
 
 T = TypeVar("T")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,14 +11,15 @@ import httpx
 ZIP_FROM_BYTES = 2048
 JPEG = "image/jpeg"
 """What a body of bytes is."""
+FILE = "application/octet-stream"
 
 
 class ApiError(Exception):
-    """The other side answered with a problem, or did not answer (`status` 0)."""
+    """The other side answered with a problem, or did not answer (`status` 0). `errors`: what the problem lists, as `at: why`."""
 
-    def __init__(self, status: int, detail: str, retry_after_seconds: float | None = None) -> None:
+    def __init__(self, status: int, detail: str, retry_after_seconds: float | None = None, errors: Sequence[str] = ()) -> None:
         super().__init__(f"{status or 'no answer'}: {detail}")
-        self.status, self.detail, self.retry_after_seconds = status, detail, retry_after_seconds
+        self.status, self.detail, self.retry_after_seconds, self.errors = status, detail, retry_after_seconds, errors
 
 
 class ApiClient:
@@ -43,6 +45,11 @@ class ApiClient:
     async def post(self, path: str, body: Any, *, token: str | None = None) -> Any:
         return await self._call("POST", path, body, token=token)
 
+    async def post_file(self, path: str, content: bytes, options: dict[str, Any]) -> Any:
+        """A file as the body, and what is said of it as the query: `{"mapping": ["time=arrive"]}`; None is left out."""
+        params = {name: value for name, value in options.items() if value is not None}
+        return await self._call("POST", path, content, params=params, media_type=FILE)
+
     async def _call(
         self,
         method: str,
@@ -51,12 +58,13 @@ class ApiClient:
         *,
         params: dict[str, Any] | None = None,
         token: str | None = None,
+        media_type: str = JPEG,
     ) -> Any:
         headers, content = {}, None
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if isinstance(body, bytes):
-            headers["Content-Type"], content = JPEG, body
+            headers["Content-Type"], content = media_type, body
         elif body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False).encode()
@@ -86,8 +94,10 @@ class ApiClient:
 
 def _problem(answer: httpx.Response) -> ApiError:
     try:
-        detail = str(answer.json().get("detail", ""))
-    except (ValueError, AttributeError):
-        detail = answer.reason_phrase
+        problem = answer.json()
+        detail = str(problem.get("detail", ""))
+        errors = [f"{one.get('at', one.get('code', '?'))}: {one.get('detail', '')}" for one in problem.get("errors", [])]
+    except (ValueError, AttributeError, TypeError):
+        detail, errors = answer.reason_phrase, []
     wait = answer.headers.get("Retry-After", "")
-    return ApiError(answer.status_code, detail, float(wait) if wait.isdigit() else None)
+    return ApiError(answer.status_code, detail, float(wait) if wait.isdigit() else None, errors)

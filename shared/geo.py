@@ -4,6 +4,8 @@ Points are always (lon, lat). Standard library only, so that the pure rules of e
 Datum constants and formulas: GCJ-02 and BD-09 as published by coordtransform and eviltransform (they agree).
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from math import asin, atan2, cos, hypot, pi, radians, sin, sqrt
 
@@ -97,13 +99,50 @@ def _unchanged(lon: float, lat: float) -> Point:
 
 TO_WGS84: dict[str, Callable[[float, float], Point]] = {
     "WGS-84": _unchanged,
+    "CGCS2000": _unchanged,  # within centimetres of WGS-84 (GB 22021-2008 defines it on the same ellipsoid, to 0.1 mm)
     "GCJ-02": gcj02_to_wgs84,
     "BD-09": bd09_to_wgs84,
 }
 
 
+NAMES_OF_DATUMS = {
+    "WGS-84": {"wgs84", "wgs1984", "gcswgs1984", "wgs84ll", "crs84", "ogccrs84", "ogc13crs84", "gps", "4326", "4979"},
+    "CGCS2000": {
+        "cgcs2000",
+        "gcscgcs2000",
+        "gcschinageodeticcoordinatesystem2000",
+        "chinageodeticcoordinatesystem2000",
+        "4490",
+        "4479",
+        "国家2000",
+        "2000国家大地坐标系",
+        "国家大地坐标系2000",
+        "大地2000",
+    },
+    "GCJ-02": {"gcj02", "gcj2", "gcj", "gcj02ll", "火星坐标系", "火星坐标", "国测局坐标系", "国测局", "高德", "腾讯", "amap"},
+    "BD-09": {"bd09", "bd9", "bd09ll", "bd", "百度坐标系", "百度坐标", "百度", "baidu"},
+}
+"""Without what is not a letter or a digit; EPSG codes by their number."""
+_EPSG = re.compile(r"epsg\W.*?(\d+)\W*$")
+_URN = "urnogcdefcrs"
+
+
+def datum_of(name: str) -> str:
+    """The datum that people, files and standards call so: `wgs84`, `EPSG:4490`, `urn:ogc:def:crs:OGC:1.3:CRS84`, `bd09ll`.
+
+    Raises ValueError, also for a projection: degrees are needed.
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold().strip()
+    code = _EPSG.search(plain)
+    key = code[1] if code else re.sub(r"[\W_]", "", plain).removeprefix(_URN)
+    found = [datum for datum, names in NAMES_OF_DATUMS.items() if key in names]
+    if not found:
+        raise ValueError(f"{name[:80]!r} is none of {', '.join(TO_WGS84)} (in degrees), by any name that is known here")
+    return found[0]
+
+
 def to_wgs84(datum: str, lon: float, lat: float) -> Point:
-    """Raises KeyError for a datum other than WGS-84, GCJ-02 and BD-09."""
+    """Raises KeyError for a datum other than those of TO_WGS84; `datum_of` finds them by other names."""
     return TO_WGS84[datum](lon, lat)
 
 

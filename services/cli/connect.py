@@ -12,6 +12,7 @@ from shared.client import ApiClient, ApiError
 from shared.settings import Settings
 
 T = TypeVar("T")
+SHOWN_ERRORS = 50
 
 
 def with_city(settings: Settings, work: Callable[[ApiClient], Awaitable[T]]) -> T:
@@ -26,6 +27,10 @@ def with_city(settings: Settings, work: Callable[[ApiClient], Awaitable[T]]) -> 
     except ApiError as error:
         where = settings.edge_url
         typer.echo(f"{where}: {error}" + ("" if error.status else " - is the system running? `make run` starts it"), err=True)
+        for line in error.errors[:SHOWN_ERRORS]:
+            typer.echo(f"  {line}", err=True)
+        if len(error.errors) > SHOWN_ERRORS:
+            typer.echo(f"  … and {len(error.errors) - SHOWN_ERRORS} more", err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

@@ -84,7 +84,7 @@ def replay(
     speed_factor: Annotated[float, typer.Option(help="60: a minute in a second; 0: as fast as it goes")] = 0,
     shuffle_seed: Annotated[int | None, typer.Option(help="send in an order made by this seed")] = None,
 ) -> None:
-    """Real tracks from a CSV file, sent as onboard units would; sending a file again changes nothing."""
+    """Real tracks from CSV, a workbook or JSON, sent as onboard units would; sending a file again changes nothing."""
     from services.simulator.replay import replay as send
     from services.simulator.track_file import UnusableFile
 

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.evaluation.api import router
 from services.evaluation.consumers import make_consumers
 from services.evaluation.metrics import EvaluationMetrics
+from services.evaluation.schemas.ratings import RatingImport
 from services.evaluation.upkeep import judge_due, show_figures
 from shared.app import Service, build
 from shared.bus import Bus
@@ -20,6 +21,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(settings.zone),
         tasks=(judge_due, show_figures),
         alive=EvaluationAlive,
+        read_by_hand=(RatingImport,),
         body_limits={
             "/v1/inspection-batches": settings.max_import_bytes,
             "/v1/evaluator-batches": settings.max_import_bytes,

@@ -48,6 +48,7 @@ from shared.clock import now, service_day
 from shared.db import Transaction
 from shared.errors import PROBLEMS, Invalid
 from shared.spreadsheet import FILES, File, Format
+from shared.tables_in.request import file_body, imported
 from shared.vocabulary import FindingKind, FindingStatus, Role, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
@@ -227,9 +228,16 @@ async def get_districts(session: Transaction, principal: Viewer) -> Districts:
     return await districts.districts(session, view.scope_of(principal, None))
 
 
-@router.post("/v1/district-imports", tags=["districts"], summary="Create or update districts from GeoJSON")
-async def import_districts(body: DistrictImport, session: Transaction, _: Admin) -> DistrictImportAnswer:
-    """WGS-84; districts that are not in the file stay as they are."""
+@router.post(
+    "/v1/district-imports",
+    tags=["districts"],
+    summary="Create or update districts from GeoJSON",
+    openapi_extra=file_body(DistrictImport),
+)
+async def import_districts(
+    _: Admin, body: Annotated[DistrictImport, imported(DistrictImport)], session: Transaction
+) -> DistrictImportAnswer:
+    """The file itself is the body, or `content` of one; districts that are not in the file stay as they are."""
     return await districts.import_districts(session, body)
 
 

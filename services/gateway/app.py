@@ -6,6 +6,7 @@ from services.gateway.api import router
 from services.gateway.consumers import make_consumers
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.pages import pages
+from services.gateway.schemas.city import DistrictImport
 from services.gateway.service.live import Streams
 from services.gateway.upkeep import keep_balance, show_city
 from shared.app import Service, build
@@ -19,7 +20,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="gateway", title="Gateway: the citywide view", router=router, consumers=make_consumers(settings.zone),
         tasks=(show_city, keep_balance), metrics=GatewayMetrics,
-        body_limits={"/v1/district-imports": settings.max_import_bytes},
+        body_limits={"/v1/district-imports": settings.max_import_bytes}, read_by_hand=(DistrictImport,),
     )  # fmt: skip
     app = build(service, settings, bus)
     app.router.routes.extend(pages())

@@ -47,6 +47,7 @@ from shared.bodies import ID_PATTERN, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, File, Format
+from shared.tables_in.request import file_body, imported
 from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, Role, TicketStatus
 
 router = APIRouter(responses=PROBLEMS)
@@ -240,8 +241,15 @@ async def get_plan(day: Day, session: Transaction, _: Reader) -> PlanAnswer:
     return await dispatching.get_plan(session, day)
 
 
-@router.post("/v1/tonnage-imports", tags=["ledger"], summary="Bring in a history of monthly tonnage")
-async def import_tonnage(body: TonnageImport, session: Transaction, _: Admin) -> TonnageReport:
+@router.post(
+    "/v1/tonnage-imports",
+    tags=["ledger"],
+    summary="Bring in a history of monthly tonnage",
+    openapi_extra=file_body(TonnageImport),
+)
+async def import_tonnage(
+    _: Admin, body: Annotated[TonnageImport, imported(TonnageImport)], session: Transaction
+) -> TonnageReport:
     """Every row is stored or named with its reason; the same file again changes nothing."""
     return await tonnage.import_tonnage(session, body)
 

@@ -49,6 +49,7 @@ from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, Wh
 from shared.db import Transaction
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, File, Format
+from shared.tables_in.request import file_body, imported
 from shared.vocabulary import OrderStatus, Role, Task, ViolationStatus, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
@@ -65,8 +66,12 @@ RoadLevel = Annotated[int | None, Query(ge=1, le=4)]
 Cursor = Annotated[str | None, Query(max_length=500)]
 
 
-@router.post("/v1/timetable-imports", tags=["timetable"], summary="Bring in a city's timetable")
-async def import_timetable(body: TimetableImport, session: Transaction, principal: Dispatcher) -> ImportAnswer:
+@router.post(
+    "/v1/timetable-imports", tags=["timetable"], summary="Bring in a city's timetable", openapi_extra=file_body(TimetableImport)
+)
+async def import_timetable(
+    principal: Dispatcher, body: Annotated[TimetableImport, imported(TimetableImport)], session: Transaction
+) -> ImportAnswer:
     """Every row becomes a stop or is named in `rejected`. A route in the file replaces that route's timetable; the same
     file again changes nothing. Runs already made keep their stops."""
     return await timetables.import_timetable(session, principal, body)
@@ -116,8 +121,10 @@ async def list_service_points(
     return await reading.list_points(session, principal, route_id, cursor, limit)
 
 
-@router.post("/v1/section-imports", tags=["sections"], summary="Bring in road sections")
-async def import_sections(body: SectionImport, session: Transaction, principal: Dispatcher) -> SectionImportAnswer:
+@router.post("/v1/section-imports", tags=["sections"], summary="Bring in road sections", openapi_extra=file_body(SectionImport))
+async def import_sections(
+    principal: Dispatcher, body: Annotated[SectionImport, imported(SectionImport)], session: Transaction
+) -> SectionImportAnswer:
     """Streets to be swept, flushed, disinfected or collected from door to door: every feature becomes a section or is named in
     `rejected`. The same file again changes nothing; runs already made keep the lines they have."""
     return await sections.import_sections(session, principal, body)

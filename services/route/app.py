@@ -5,6 +5,8 @@ from fastapi import FastAPI
 from services.route.api import router
 from services.route.consumers import make_consumers
 from services.route.metrics import RouteMetrics
+from services.route.schemas import TimetableImport
+from services.route.schemas.sections import SectionImport
 from services.route.upkeep import count_overdue, judge_stops, plan_ahead
 from shared.app import Service, build
 from shared.bus import Bus
@@ -22,5 +24,6 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         alive=RouteAlive,
         body_limits={"/v1/timetable-imports": settings.max_import_bytes, "/v1/section-imports": settings.max_import_bytes},
         metrics=RouteMetrics,
+        read_by_hand=(TimetableImport, SectionImport),
     )
     return build(service, settings, bus)

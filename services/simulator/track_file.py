@@ -1,15 +1,20 @@
-"""Reads real tracks: a CSV file with a column mapping, times with or without a zone, names that are no ids."""
+"""Reads real tracks: a table with a column mapping, times with or without a zone, names that are no ids."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.ids import derived_id
+from shared.tables_in.cells import BadCell, text_of
+from shared.tables_in.decimals import AmbiguousNumbers, Mark, decimal_mark, decimal_of
+from shared.tables_in.reading import read_table
+from shared.tables_in.table import OF_ONE_S_OWN, Table, UnreadableFile
+from shared.tables_in.times import date_and_time_of
 
 GUESSES = {
     "vehicle": ("vehicle", "vehicle_id", "vehicleid", "truck", "truck_id", "device_id", "imei", "id", "car_no", "车牌", "车辆"),
@@ -30,12 +35,14 @@ GUESSES = {
     "heading": ("heading_deg", "heading", "direction", "course", "bearing", "方向"),
 }
 REQUIRED = ("vehicle", "time", "lon", "lat")
+LARGEST = {"lon": 180, "lat": 90, "speed": 1000, "heading": 360}
+CALLED = {"lon": "longitude", "lat": "latitude"}
 NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._:-]+")
 LONGEST_ID = 64
 
 
 class UnusableFile(ValueError):
-    """The file lacks a column that is needed; the message names it and those there are."""
+    """The file cannot be read, or lacks a column that is needed; the message names it and those there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +74,23 @@ def read_tracks(path: Path, columns: Mapping[str, str | None], zone: ZoneInfo | 
 
     `zone` is that of times without an offset; without a zone they are not usable. Raises UnusableFile.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        found = TrackFile(_columns(list(reader.fieldnames or ()), columns))
-        for row_number, row in enumerate(reader, start=1):
-            found.rows += 1
-            try:
-                found.fixes.append(_fix(row_number, row, found, zone))
-            except ValueError as problem:
-                found.unusable[str(problem)] += 1
+    try:
+        table = read_table(path.read_bytes(), room=OF_ONE_S_OWN)
+        found = TrackFile(_columns(table.columns, columns), rows=len(table.rows))
+        marks = _marks(table, found.columns)
+    except (UnreadableFile, AmbiguousNumbers) as error:
+        raise UnusableFile(str(error)) from error
+    for row_number, row in enumerate(table.rows, start=1):
+        try:
+            found.fixes.append(_fix(row_number, row, found, marks, zone))
+        except ValueError as problem:
+            found.unusable[str(problem)] += 1
     return found
+
+
+def _marks(table: Table, columns: Mapping[str, str]) -> dict[str, Mark]:
+    numbers = [what for what in LARGEST if what in columns]
+    return {what: decimal_mark(table.column(columns[what]), columns[what], None, LARGEST[what]) for what in numbers}
 
 
 def vehicle_id_of(name: str) -> str:
@@ -102,30 +116,31 @@ def _columns(names: list[str], asked: Mapping[str, str | None]) -> dict[str, str
     return columns
 
 
-def _fix(row_number: int, row: Mapping[str, str], found: TrackFile, zone: ZoneInfo | None) -> Fix:
+def _fix(row_number: int, row: Mapping[str, Any], found: TrackFile, marks: Mapping[str, Mark], zone: ZoneInfo | None) -> Fix:
     """Raises ValueError that names what is wrong with the row."""
-    cell = {what: (row[column] or "").strip() for what, column in found.columns.items()}
-    if not cell["vehicle"]:
+    cell = {what: row.get(column) for what, column in found.columns.items() if text_of(row.get(column))}
+    if "vehicle" not in cell:
         raise ValueError("no vehicle")
-    at, ambiguous = _moment(cell["time"], zone)
+    name = text_of(cell["vehicle"])
+    at, ambiguous = _moment(cell.get("time"), zone)
     found.ambiguous_times += ambiguous
     return Fix(
         row=row_number,
-        vehicle_id=vehicle_id_of(cell["vehicle"]),
-        name=cell["vehicle"],
+        vehicle_id=vehicle_id_of(name),
+        name=name,
         at=at,
-        lon=_number(cell["lon"], "longitude", 180),
-        lat=_number(cell["lat"], "latitude", 90),
-        speed_kmh=_number(cell["speed"], "speed", 1000) if cell.get("speed") else None,
-        heading_deg=_number(cell["heading"], "heading", 360) if cell.get("heading") else None,
+        lon=_number(cell.get("lon"), "lon", marks),
+        lat=_number(cell.get("lat"), "lat", marks),
+        speed_kmh=_number(cell["speed"], "speed", marks) if "speed" in cell else None,
+        heading_deg=_number(cell["heading"], "heading", marks) if "heading" in cell else None,
     )
 
 
-def _moment(text: str, zone: ZoneInfo | None) -> tuple[datetime, bool]:
+def _moment(cell: Any, zone: ZoneInfo | None) -> tuple[datetime, bool]:
     """The moment, and whether its local time came twice that day."""
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+        at = date_and_time_of(cell)
+    except BadCell:
         raise ValueError("time not readable") from None
     if at.tzinfo is not None:
         return at.astimezone(UTC), False
@@ -139,11 +154,11 @@ def _moment(text: str, zone: ZoneInfo | None) -> tuple[datetime, bool]:
     return first.astimezone(UTC), True
 
 
-def _number(text: str, what: str, largest: float) -> float:
+def _number(cell: Any, what: str, marks: Mapping[str, Mark]) -> float:
     try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"{what} not a number") from None
-    if not -largest <= value <= largest:
-        raise ValueError(f"{what} out of range")
+        value = float(decimal_of(cell, marks[what]))
+    except BadCell:
+        raise ValueError(f"{CALLED.get(what, what)} not a number") from None
+    if not -LARGEST[what] <= value <= LARGEST[what]:
+        raise ValueError(f"{CALLED.get(what, what)} out of range")
     return value

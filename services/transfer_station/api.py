@@ -39,6 +39,7 @@ from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS, problem
 from shared.spreadsheet import FILES, Format
+from shared.tables_in.request import file_body, imported
 from shared.vocabulary import AlertStatus, HaulStatus, Role, StationAlarmKind, TicketStatus, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
@@ -230,8 +231,15 @@ async def get_haul(haul_id: InPath, session: Transaction, principal: Reader) -> 
 # --- weighings of other systems ---------------------------------------------------------------------------------
 
 
-@router.post("/v1/weighing-imports", tags=["weighings"], summary="Bring in weighings of another system")
-async def import_weighings(body: WeighingImport, session: Transaction, _: Admin) -> WeighingImportAnswer:
+@router.post(
+    "/v1/weighing-imports",
+    tags=["weighings"],
+    summary="Bring in weighings of another system",
+    openapi_extra=file_body(WeighingImport),
+)
+async def import_weighings(
+    _: Admin, body: Annotated[WeighingImport, imported(WeighingImport)], session: Transaction
+) -> WeighingImportAnswer:
     """Every row is stored, a duplicate, or rejected with its reason; the weights of the three add up to the file's."""
     return await weighings.import_weighings(session, body)
 

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from services.vehicle.import_schemas import ImportAnswer, VehicleImport
 from services.vehicle.reading import read_batch
 from services.vehicle.schemas import (
     AlertAnswer,
     AlertDetail,
     GeofenceAnswer,
     GeofenceBody,
-    ImportAnswer,
     LegsAnswer,
     PhotoAnswer,
     PositionAnswer,
@@ -19,7 +19,6 @@ from services.vehicle.schemas import (
     ReportCode,
     TelemetryAnswer,
     VehicleAnswer,
-    VehicleImport,
 )
 from services.vehicle.service import registry, reports, tracks
 from shared import photos
@@ -27,6 +26,7 @@ from shared.auth import Direct, Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
+from shared.tables_in.request import file_body, imported
 from shared.vocabulary import AlertKind, AlertStatus, Role, VehicleKind
 
 router = APIRouter(responses=PROBLEMS)
@@ -65,9 +65,16 @@ router.add_api_route(
 )  # fmt: skip
 
 
-@router.post("/v1/vehicle-imports", tags=["registry"], summary="Create or update vehicles")
-async def import_vehicles(body: VehicleImport, session: Transaction, _: Admin) -> ImportAnswer:
-    return await registry.import_vehicles(session, body.vehicles)
+@router.post(
+    "/v1/vehicle-imports",
+    tags=["registry"],
+    summary="Create or update vehicles",
+    openapi_extra=file_body(VehicleImport, "vehicles"),
+)
+async def import_vehicles(
+    _: Admin, body: Annotated[VehicleImport, imported(VehicleImport, "vehicles")], session: Transaction
+) -> ImportAnswer:
+    return await registry.import_vehicles(session, body)
 
 
 @router.get("/v1/vehicles", tags=["registry"], summary="Vehicles with their current state")

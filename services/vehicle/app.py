@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.vehicle.api import router
 from services.vehicle.consumers import make_consumers
+from services.vehicle.import_schemas import VehicleImport
 from services.vehicle.metrics import VehicleMetrics
 from services.vehicle.schemas import TelemetryAnswer, TelemetryBatch
 from services.vehicle.service.ingest import Batch, Tally, record_telemetry
@@ -28,7 +29,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(),
         tasks=(watch_silence, keep_partitions),
         alive=VehicleAlive,
-        read_by_hand=(TelemetryBatch,),
+        read_by_hand=(TelemetryBatch, VehicleImport),
         body_limits={
             "/v1/vehicle-imports": settings.max_import_bytes,
             "/v1/driver-reports/photos": settings.max_photo_bytes,

@@ -165,16 +165,6 @@ class VehicleEntry(Body):
     onboard_unit_id: Code | None = None
 
 
-class VehicleImport(Body):
-    vehicles: Annotated[list[VehicleEntry], Field(min_length=1, max_length=20_000)]
-
-
-class ImportAnswer(Answer):
-    created: int
-    updated: int
-    unchanged: int
-
-
 class CurrentState(Answer):
     """The newest plausible position and load; `last_at` is when it was so, `received_at` when we heard."""
 

@@ -1,5 +1,6 @@
 """The commands that others rely on, against a running all-in-one system, as an operator types them."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -100,6 +101,22 @@ def test_districts_come_in_from_a_geojson_file(system: System, tmp_path: Path) -
     assert counts == [{"created": 12, "updated": 0, "unchanged": 0}, {"created": 0, "updated": 0, "unchanged": 12}]
     file.write_text("district_id,name_zh")
     assert "is not GeoJSON" in system.run("import", "districts", str(file), code=2)
+
+
+def test_every_row_of_a_list_of_trucks_has_a_fate_on_the_screen(system: System, tmp_path: Path) -> None:
+    file = tmp_path / "trucks.csv.gz"
+    rows = ["T-101;沪A00101;compactor;7650.0", "T-102;沪A00102;spaceship;1", "T 103;沪A00103;compactor;1"]
+    file.write_bytes(gzip.compress("\n".join(["vehicle_id;plate;kind;空车", *rows]).encode("gb18030")))
+    told = system.run("import", "vehicles", str(file), "-m", "tare_kg=空车")
+    assert '"created": 1' in told
+    assert "rejected (2)" in told
+    assert "kind: Input should be" in told
+    assert "vehicle_id: String should match" in told
+    file.write_text('编号,车牌,空车\nT-104,沪A00104,"7,650"\n', "utf-16")
+    asked = system.run("import", "vehicles", str(file), "-m", "vehicle_id=编号", "-m", "plate=车牌", "-m", "tare_kg=空车", code=1)
+    assert "decimal_mark" in asked
+    wrong = system.run("import", "vehicles", str(file), "-m", "colour=车牌", code=1)
+    assert "mapping.colour" in wrong, "a refusal names what is wrong, not only that something is"
 
 
 def test_ratings_of_another_city_come_in_and_are_held_against_themselves(system: System, tmp_path: Path) -> None:

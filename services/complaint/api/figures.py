@@ -20,6 +20,7 @@ from shared.bodies import Code
 from shared.db import Transaction
 from shared.errors import PROBLEMS, BadRequest
 from shared.spreadsheet import FILES, File, Format
+from shared.tables_in.request import file_body, imported
 from shared.vocabulary import Channel
 
 router = APIRouter(responses=PROBLEMS, tags=["figures"])
@@ -73,7 +74,13 @@ async def get_problem_list(
     return answer if shape == "json" else _download(figures.problems_file(answer, shape, zone))
 
 
-@router.post("/v1/complaint-imports", summary="Bring in another city's service requests")
-async def import_requests(body: ComplaintImport, session: Transaction, _: Admin) -> ImportAnswer:
+@router.post(
+    "/v1/complaint-imports",
+    summary="Bring in another city's service requests",
+    openapi_extra=file_body(ComplaintImport, "requests"),
+)
+async def import_requests(
+    _: Admin, body: Annotated[ComplaintImport, imported(ComplaintImport, "requests")], session: Transaction
+) -> ImportAnswer:
     """Every one is stored, a duplicate, or rejected with its reason. Imported cases have no clocks and tell nobody."""
     return await importing.import_requests(session, body)

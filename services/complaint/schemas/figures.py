@@ -3,10 +3,25 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from shared.bodies import Answer, Body, Code, Id
+from shared.bodies import Answer, Code, Id, Name, Zone
+from shared.tables_in.bodies import Content, TableOptions
 
+RequestField = Literal[
+    "service_request_id",
+    "status",
+    "status_notes",
+    "service_code",
+    "service_name",
+    "description",
+    "requested_datetime",
+    "updated_datetime",
+    "address",
+    "address_id",
+    "lat",
+    "long",
+]
 GroupBy = Literal["all", "district", "street", "contractor", "category", "channel", "month"]
 
 
@@ -80,14 +95,25 @@ class ProblemList(Answer):
     items: list[ProblemRow]
 
 
-class ComplaintImport(Body):
-    """Another city's requests as GeoReport v2 gives them. `source` names the city; the same request again is a duplicate.
-    `categories`: its service name → our category, over what `data/categories.json` knows."""
+class ComplaintImport(TableOptions):
+    """Another city's requests as GeoReport v2 gives them: `requests`, or a file of them as `content` (JSON, JSON lines, or a
+    table whose columns are named so, or by `mapping`: our field → the file's). `source` names the city; the same request again
+    is a duplicate. `categories`: its service name → our category, over what `data/categories.json` knows. `zone`: of times that
+    name none, e.g. America/New_York; without it such a row is rejected."""
 
     source: Id
-    requests: Annotated[list[dict[str, Any]], Field(max_length=50_000)]
+    content: Content | None = None
+    requests: Annotated[list[dict[str, Any]], Field(max_length=50_000)] | None = None
+    mapping: Annotated[dict[RequestField, Name], Field(max_length=20)] = {}
     categories: Annotated[dict[str, Code], Field(max_length=500)] = {}
+    zone: Zone | None = None
     dry_run: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "ComplaintImport":
+        if (self.content is None) == (self.requests is None):
+            raise ValueError("send either `requests` or a file as `content`")
+        return self
 
 
 class RejectedRequest(Answer):

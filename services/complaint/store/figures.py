@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaint.store.cases import CASE, in_scope, where
 from shared.auth import Principal
 from shared.clock import EPOCH
+from shared.vocabulary import Channel
 
 Row = dict[str, Any]
 c = CASE.c
@@ -21,10 +22,11 @@ GROUPS = {
 
 def _counts(at: datetime) -> dict[str, Any]:
     closed = c.status == "closed"
+    followed = closed & (c.channel != Channel.IMPORT.value)  # of a case handled elsewhere nobody knows if it was sent back
     kept = c.status.not_in(["void"])
     by_name = {
         "cases": kept, "open": c.closed_at.is_(None), "overdue": c.closed_at.is_(None) & (c.due_at < at), "closed": closed,
-        "closed_at_once": closed & (c.returned == 0), "contact_due": c.contacted_in_time.is_not(None),
+        "closed_at_once": followed & (c.returned == 0), "closed_here": followed, "contact_due": c.contacted_in_time.is_not(None),
         "contacted_in_time": c.contacted_in_time, "resolved_in_time": c.resolved_in_time,
         "resolve_due": c.resolved_in_time.is_not(None) | (c.due_at < at), "called_back": c.solved.is_not(None),
         "solved": c.solved, "rated": c.satisfaction.is_not(None),

@@ -1,5 +1,7 @@
 """Endpoints of ratings that others published."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
 from services.evaluation.api.parameters import Admin, Auditor, InPath
@@ -7,12 +9,17 @@ from services.evaluation.schemas.ratings import RatingHistory, RatingImport, Rat
 from services.evaluation.service import ratings
 from shared.db import Transaction
 from shared.errors import PROBLEMS
+from shared.tables_in.request import file_body, imported
 
 router = APIRouter(responses=PROBLEMS, tags=["reference ratings"])
 
 
-@router.post("/v1/rating-imports", summary="Bring in monthly ratings that somebody else published")
-async def import_ratings(body: RatingImport, session: Transaction, _: Admin) -> RatingReport:
+@router.post(
+    "/v1/rating-imports",
+    summary="Bring in monthly ratings that somebody else published",
+    openapi_extra=file_body(RatingImport),
+)
+async def import_ratings(_: Admin, body: Annotated[RatingImport, imported(RatingImport)], session: Transaction) -> RatingReport:
     return await ratings.take(session, body)
 
 

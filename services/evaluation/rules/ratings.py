@@ -1,16 +1,17 @@
-"""Ratings that somebody else published: read out of their CSV file, and held against their own earlier rows."""
+"""Ratings that somebody else published: read out of their file, and held against their own earlier rows."""
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.evaluation.rules.index import UNIT
+from shared.tables_in.cells import BadCell, text_of
+from shared.tables_in.decimals import Mark, decimal_mark, decimal_of
+from shared.tables_in.table import Table
+from shared.tables_in.times import month_of
 
 FIGURES = ("streets", "sidewalks")
 MONTHS_BACK = {"previous_month": 1, "previous_quarter": 3, "previous_year": 12}
@@ -18,9 +19,9 @@ MONTHS_BACK = {"previous_month": 1, "previous_quarter": 3, "previous_year": 12}
 TOLD = {f"{figure}_{name}": (figure, back) for name, back in MONTHS_BACK.items() for figure in FIGURES}
 """What a row says of earlier ones: which figure, and of how many months before."""
 COLUMNS = ("month", "area", *FIGURES, *TOLD)
-MONTH = re.compile(r"\s*((?:19|20|21)\d{2})\s*[-/.]\s*(0?[1-9]|1[0-2])\s*")
 AREA = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-ROUNDING_E4 = UNIT // 100
+WHOLE = 100
+ROUNDING_E4 = UNIT // WHOLE
 MONTHS = 12
 
 
@@ -37,29 +38,32 @@ class Row:
 
 
 class WrongFile(ValueError):
-    """Not a CSV file with these columns."""
+    """Not a table with these columns."""
 
 
-def rows_of(text: str, columns: Mapping[str, str]) -> Iterator[Row]:
-    """`columns`: of `COLUMNS` those that the file has, by their names there; month, area and one figure at least."""
+def rows_of(table: Table, columns: Mapping[str, str], asked_mark: Mark | None = None) -> Iterator[Row]:
+    """`columns`: of `COLUMNS` those that the file has, by their names there; month, area and one figure at least.
+
+    Raises WrongFile and AmbiguousNumbers before the first row.
+    """
     if wrong := columns.keys() - set(COLUMNS):
         raise WrongFile(f"no such field: {', '.join(sorted(wrong))}; fields are {', '.join(COLUMNS)}")
     if not {"month", "area"} <= columns.keys() or not columns.keys() & set(FIGURES):
         raise WrongFile("say which columns month, area and streets or sidewalks are")
-    try:
-        reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-        if missing := set(columns.values()) - set(reader.fieldnames or ()):
-            raise WrongFile(f"the file has no column {', '.join(sorted(missing))}")
-        yield from _rows(reader, columns)
-    except csv.Error as error:
-        raise WrongFile(f"not a CSV file: {error}") from error
+    if missing := set(columns.values()) - set(table.columns):
+        raise WrongFile(f"the file has no column {', '.join(sorted(missing))}")
+    figures = [field for field in (*FIGURES, *TOLD) if field in columns]
+    marks = {field: decimal_mark(table.column(columns[field]), columns[field], asked_mark, WHOLE) for field in figures}
+    return _rows(table, columns, marks)
 
 
-def _rows(reader: Iterable[Mapping[str, str | None]], columns: Mapping[str, str]) -> Iterator[Row]:
-    for number, row in enumerate(reader, start=1):
-        cells = {field: (row[name] or "").strip() for field, name in columns.items()}
+def _rows(table: Table, columns: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[Row]:
+    for number, row in enumerate(table.rows, start=1):
+        cells = {field: row.get(name) for field, name in columns.items()}
         try:
-            yield Row(number, _area(cells["area"]), _month(cells["month"]), _values(cells))
+            if number in table.broken:
+                raise BadCell("bad_row", table.broken[number])
+            yield Row(number, _area(text_of(cells["area"])), _month(cells["month"]), _values(cells, marks))
         except ValueError as error:
             yield Row(number, reason=str(error))
 
@@ -70,26 +74,26 @@ def _area(text: str) -> str:
     return text
 
 
-def _month(text: str) -> date:
-    found = MONTH.fullmatch(text)
-    if found is None:
-        raise ValueError("the month is none (YYYY-MM)")
-    return date(int(found[1]), int(found[2]), 1)
+def _month(cell: Any) -> date:
+    try:
+        return month_of(cell)
+    except BadCell:
+        raise ValueError("the month is none (YYYY-MM)") from None
 
 
-def _values(cells: Mapping[str, str]) -> dict[str, int | None]:
-    return {field: _per_cent(field, cells.get(field, "")) for field in (*FIGURES, *TOLD)}
+def _values(cells: Mapping[str, Any], marks: Mapping[str, Mark]) -> dict[str, int | None]:
+    return {field: _per_cent(field, cells.get(field), marks.get(field, ".")) for field in (*FIGURES, *TOLD)}
 
 
-def _per_cent(field: str, text: str) -> int | None:
-    if not text:
+def _per_cent(field: str, cell: Any, mark: Mark) -> int | None:
+    if not text_of(cell):
         return None
     try:
-        scaled = Decimal(text) * UNIT
-    except InvalidOperation:
+        scaled = decimal_of(cell, mark) * UNIT
+    except BadCell:
         raise ValueError(f"{field} is no number") from None
-    if not scaled.is_finite() or not 0 <= scaled <= 100 * UNIT:
-        raise ValueError(f"{field} is no per cent of 0 to 100")
+    if not 0 <= scaled <= WHOLE * UNIT:
+        raise ValueError(f"{field} is no per cent of 0 to {WHOLE}")
     if scaled != int(scaled):
         raise ValueError(f"{field} has more than four decimal places")
     return int(scaled)

@@ -1,11 +1,10 @@
 """Bodies of ratings that others published."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from shared.bodies import Answer, Body, Id, Name
+from shared.bodies import Answer, Id, Name
+from shared.tables_in.bodies import TableImport
 
 RatingField = Literal[
     "month", "area", "streets", "sidewalks", "streets_previous_month", "sidewalks_previous_month", "streets_previous_quarter",
@@ -13,11 +12,10 @@ RatingField = Literal[
 ]  # fmt: skip
 
 
-class RatingImport(Body):
-    """A CSV file. `columns`: the file's names for month, area and what it rates; blank cells are no figure."""
+class RatingImport(TableImport):
+    """A file. `columns`: the file's names for month, area and what it rates; blank cells are no figure."""
 
     source: Id
-    content: Annotated[str, Field(max_length=32 << 20)]
     columns: dict[RatingField, Name]
 
 

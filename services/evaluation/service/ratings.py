@@ -19,23 +19,31 @@ from services.evaluation.schemas.ratings import (
 )
 from services.evaluation.store import ratings as store
 from shared.errors import Invalid, NotFound
+from shared.tables_in.reading import read_table
+from shared.tables_in.refusals import refused
 
 PER_CENT_E2 = 10_000
 
 
 async def take(session: AsyncSession, body: RatingImport) -> RatingReport:
     """The same file again changes nothing. A month of an area that stands in the file twice counts once: the first row."""
-    columns = {str(field): name for field, name in body.columns.items()}
-    try:
-        rows = await asyncio.to_thread(lambda: list(rules.rows_of(body.content, columns)))
-    except rules.WrongFile as error:
-        raise Invalid(str(error)) from error
+    rows = await asyncio.to_thread(_rows, body)
     kept, others = _sorted_out(rows)
     held = {(one.area, one.month): one.values_e4 for one in await store.ratings(session, body.source)}
     changed = [one for one in kept.values() if held.get((one.area, one.month)) != one.values_e4]
     await store.put(session, body.source, changed)
     unrated = [number for number, one in kept.items() if all(one.values_e4[name] is None for name in rules.FIGURES)]
     return RatingReport(rows=len(rows), stored=len(changed), unchanged=len(kept) - len(changed), unrated=unrated, others=others)
+
+
+def _rows(body: RatingImport) -> list[rules.Row]:
+    columns = {str(field): name for field, name in body.columns.items()}
+    with refused():
+        table = read_table(body.content, encoding=body.encoding, sheet=body.sheet)
+        try:
+            return list(rules.rows_of(table, columns, body.decimal_mark))
+        except rules.WrongFile as error:
+            raise Invalid(str(error)) from error
 
 
 def _sorted_out(rows: Sequence[rules.Row]) -> tuple[dict[int, rules.Rating], list[RatingFate]]:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.gateway.schemas.balance import HaulBalance, StreamBalance
-from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name
+from shared.bodies import Answer, Body, Code, Datum, Id, Latitude, Longitude, Name
+from shared.tables_in.bodies import FileImport
 from shared.vocabulary import Role
 
 Ids = Annotated[list[Id], Field(max_length=200)]
@@ -210,7 +211,7 @@ class CredentialAnswer(Answer):
     expires_at: datetime
 
 
-# --- districts: GeoJSON (RFC 7946), always WGS-84 ---------------------------------------------------------------
+# --- districts: GeoJSON (RFC 7946); answers in WGS-84 ---------------------------------------------------------------
 
 
 def _closed(ring: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -253,11 +254,18 @@ class District(GeoJson):
     geometry: Annotated[Polygon | MultiPolygon, Field(discriminator="type")]
 
 
-class DistrictImport(GeoJson):
-    """A GeoJSON file of Polygons and MultiPolygons whose properties name the district."""
-
+class DistrictCollection(GeoJson):
     type: Literal["FeatureCollection"]
     features: Annotated[list[District], Field(min_length=1, max_length=2_000)]
+
+
+class DistrictImport(FileImport):
+    """A GeoJSON file of Polygons and MultiPolygons whose properties name the district; refused as a whole if one does not.
+    `mapping`: our field → the property that holds it, e.g. district_id → adcode. `datum`: by any of its usual names; without
+    it what the file's `crs` says, else WGS-84."""
+
+    mapping: Annotated[dict[Literal["district_id", "name_zh", "name_en"], Name], Field(max_length=3)] = {}
+    datum: Datum | None = None
 
 
 class DistrictImportAnswer(Answer):

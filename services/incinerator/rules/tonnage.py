@@ -1,15 +1,18 @@
-"""Monthly tonnage out of a CSV file: every row has a fate, and the sums are the file's own."""
+"""Monthly tonnage out of a file: every row has a fate, and the sums are the file's own."""
 
-import csv
-import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from typing import Any
+
+from shared.tables_in.cells import BadCell, text_of
+from shared.tables_in.decimals import Mark, decimal_mark, decimal_of
+from shared.tables_in.table import Table
+from shared.tables_in.times import month_of
 
 GRAMS = {"kg": Decimal(1000), "t": Decimal(1_000_000), "short_ton": Decimal("907184.74"), "lb": Decimal("453.59237")}
-MONTH = re.compile(r"\s*(\d{4})\s*[-/.]\s*(\d{1,2})\s*")
+TOO_HEAVY = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +44,49 @@ class Row:
 
 
 class WrongFile(ValueError):
-    """Not a CSV file with these columns."""
+    """Not a table with these columns."""
 
 
-def rows_of(text: str, columns: Columns, unit: str) -> Iterator[Row]:
-    reader = csv.DictReader(io.StringIO(text))
-    missing = {columns.month, *columns.district, *columns.materials} - set(reader.fieldnames or ())
+def rows_of(table: Table, columns: Columns, unit: str, asked_mark: Mark | None = None) -> Iterator[Row]:
+    """Raises WrongFile and AmbiguousNumbers before the first row."""
+    missing = {columns.month, *columns.district, *columns.materials} - set(table.columns)
     if missing:
         raise WrongFile(f"the file has no column {', '.join(sorted(missing))}")
-    for number, row in enumerate(reader, start=1):
+    marks = {name: decimal_mark(table.column(name), name, asked_mark) for name in columns.materials}
+    return _rows(table, columns, marks, unit)
+
+
+def _rows(table: Table, columns: Columns, marks: Mapping[str, Mark], unit: str) -> Iterator[Row]:
+    for number, row in enumerate(table.rows, start=1):
         try:
-            yield Row(number, tuple(_figures(row, columns, unit)))
+            if number in table.broken:
+                raise BadCell("bad_row", table.broken[number])
+            yield Row(number, tuple(_figures(row, columns, marks, unit)))
         except ValueError as error:
             yield Row(number, (), str(error))
 
 
-def _figures(row: Mapping[str, str | None], columns: Columns, unit: str) -> Iterator[Figure]:
-    found = MONTH.fullmatch(row[columns.month] or "")
-    if found is None:
-        raise ValueError(f"{columns.month} is no month (YYYY-MM)")
-    month = date(int(found[1]), int(found[2]), 1)
-    parts = [(row[name] or "").strip() for name in columns.district]
+def _figures(row: Mapping[str, Any], columns: Columns, marks: Mapping[str, Mark], unit: str) -> Iterator[Figure]:
+    try:
+        month = month_of(row.get(columns.month))
+    except BadCell as error:
+        raise ValueError(f"{columns.month} {error}") from error
+    parts = [text_of(row.get(name)) for name in columns.district]
     if not all(parts):
         raise ValueError("the district is blank")
-    given = {name: (row[name] or "").strip() for name in columns.materials}
-    if not any(given.values()):
+    given = {name: row[name] for name in columns.materials if text_of(row.get(name))}
+    if not given:
         raise ValueError("no weight in any column")
-    for name, text in given.items():
-        if text:
-            amount = _amount(name, text)
-            yield Figure("-".join(parts), month, name, columns.materials[name], amount, round(amount * GRAMS[unit]))
+    for name, cell in given.items():
+        amount = _amount(name, cell, marks[name])
+        yield Figure("-".join(parts), month, name, columns.materials[name], amount, round(amount * GRAMS[unit]))
 
 
-def _amount(name: str, text: str) -> Decimal:
+def _amount(name: str, cell: Any, mark: Mark) -> Decimal:
     try:
-        amount = Decimal(text.replace(",", ""))
-    except InvalidOperation:
+        amount = decimal_of(cell, mark)
+    except BadCell:
         raise ValueError(f"{name} is no number") from None
-    if not amount.is_finite() or not 0 <= amount < 10**9:
+    if not 0 <= amount < TOO_HEAVY:
         raise ValueError(f"{name} is negative or not a weight")
     return amount

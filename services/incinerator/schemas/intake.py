@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from services.incinerator.rules.intake import EntryKind
 from services.incinerator.schemas.plants import Kilograms
 from shared.bodies import Answer, Body, Code, Id, Name, Note, When
+from shared.tables_in.bodies import TableImport
 from shared.vocabulary import TicketStatus, WasteStream
 
 Weight = Annotated[int, Field(gt=0, le=200_000)]
@@ -167,11 +168,10 @@ class LedgerAnswer(Answer):
     changed_at: datetime | None
 
 
-class TonnageImport(Body):
-    """A CSV file of monthly tonnage. `materials`: its columns and the waste stream each is of; blank cells are no figure."""
+class TonnageImport(TableImport):
+    """A file of monthly tonnage. `materials`: its columns and the waste stream each is of; blank cells are no figure."""
 
     source: Id
-    content: Annotated[str, Field(max_length=32 << 20)]
     unit: Literal["kg", "t", "short_ton", "lb"]
     month: Name = "month"
     district: Annotated[list[Name], Field(min_length=1, max_length=4)] = ["district"]

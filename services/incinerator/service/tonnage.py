@@ -1,5 +1,6 @@
 """Import of monthly tonnage: every row's fate is told, and the totals are the file's sums."""
 
+import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,15 +11,13 @@ from services.incinerator.rules.tonnage import Columns, Row, WrongFile, rows_of
 from services.incinerator.schemas.intake import MaterialTotal, RowFate, TonnageImport, TonnageReport
 from services.incinerator.store import intake as store
 from shared.errors import Invalid
+from shared.tables_in.reading import read_table
+from shared.tables_in.refusals import refused
 
 
 async def import_tonnage(session: AsyncSession, body: TonnageImport) -> TonnageReport:
     """The same file again changes nothing. A district's month that stands in the file twice counts once: the first row."""
-    columns = Columns(body.month, body.district, {name: str(stream) for name, stream in body.materials.items()})
-    try:
-        rows = list(rows_of(body.content, columns, body.unit))
-    except WrongFile as error:
-        raise Invalid(str(error)) from error
+    rows = await asyncio.to_thread(_rows, body)
     known = await store.tonnage(session, body.source)
     kept, others = _sorted_out(rows)
     changed = [row for row in kept if any(_key(f) not in known or known[_key(f)] != (f.grams, f.stream) for f in row.figures)]
@@ -26,6 +25,16 @@ async def import_tonnage(session: AsyncSession, body: TonnageImport) -> TonnageR
     return TonnageReport(
         rows=len(rows), stored=len(changed), unchanged=len(kept) - len(changed), others=others, totals=_totals(body, kept)
     )
+
+
+def _rows(body: TonnageImport) -> list[Row]:
+    columns = Columns(body.month, body.district, {name: str(stream) for name, stream in body.materials.items()})
+    with refused():
+        table = read_table(body.content, encoding=body.encoding, sheet=body.sheet)
+        try:
+            return list(rows_of(table, columns, body.unit, body.decimal_mark))
+        except WrongFile as error:
+            raise Invalid(str(error)) from error
 
 
 def _sorted_out(rows: Sequence[Row]) -> tuple[list[Row], list[RowFate]]:

@@ -7,6 +7,8 @@
 3. What was covered counts for one planned pass: the one whose window is nearest.
 4. A pass is done when its share of the line is covered within its window, at that moment; else early or late if what was
    covered around the window is enough.
+5. A section that is shorter than fixes are apart may have none on it. Without enough of its own it is done when, at each end
+   where it touches other sections of the day, one of them is done: the truck came in there and left there.
 
 The same fixes in any order, and any of them twice, give the same.
 """
@@ -24,7 +26,7 @@ from services.route.rules.lines import Lines, Near, bearing_deg
 from services.route.rules.places import PlannedStop
 from services.route.rules.sweeping import CoverageLimits, Section
 from services.route.rules.visits import Lift, Observation, Sighting, Visit
-from shared.geo import flat_m
+from shared.geo import Point, flat_m
 
 STANDING_M = 5.0
 """Less than this between two fixes is no way that has a direction."""
@@ -59,6 +61,8 @@ class Pass:
     least_m: float
     worked: list[Worked] = field(default_factory=list)
     lifts: list[Lift] = field(default_factory=list)
+    beside: Sequence[Sequence["Pass"]] = ()
+    """Of a short section: at each of its ends that touch any, the passes over longer sections there."""
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -68,7 +72,15 @@ class Pass:
         if at:
             return Outcome(COLLECTED, at, spans)
         at, spans = self._covered(self.worked)
+        if at is None and (at := self.done_beside()):
+            spans = [(0.0, self.length_m)]
+            return Outcome(EARLY if at < stop.window_start else LATE if at > stop.window_end else COLLECTED, at, spans)
         return Outcome(None, None, spans) if at is None else Outcome(EARLY if at <= stop.window_end else LATE, at, spans)
+
+    def done_beside(self) -> datetime | None:
+        """When the last of its ends had been reached and left; None while one of them was not."""
+        served = [[at for one in end if (at := one.outcome.served_at)] for end in self.beside]
+        return max(min(times) for times in served) if served and all(served) else None
 
     def missing(self) -> list[Span]:
         """The longest stretches that nobody covered, in their order along the line."""
@@ -99,10 +111,11 @@ class Coverage:
             if stop.section is not None:
                 by_section.setdefault(stop.section, []).append(stop)
         self._sections, self._passes = list(by_section), list(by_section.values())
+        self._number = {stop: number for number, stops in enumerate(self._passes) for stop in stops}
         self._lines = Lines([section.line for section in by_section], max((s.limits.corridor_m for s in by_section), default=1.0))
 
     def place_of(self) -> dict[PlannedStop, int]:
-        return {stop: self._first_place + number for number, stops in enumerate(self._passes) for stop in stops}
+        return {stop: self._first_place + number for stop, number in self._number.items()}
 
     def passes(self, observations: Iterable[Observation], lifts: Iterable[Lift]) -> dict[PlannedStop, Pass]:
         """What was covered for each stop, and what was lifted meanwhile; `lifts` are those that no other stop is meant by."""
@@ -111,6 +124,8 @@ class Coverage:
             for n, stops in enumerate(self._passes)
             for stop in stops
         }
+        for one in found.values():
+            one.beside = self._beside(one.stop, found) if self._is_short(self._number[one.stop]) else ()
         for number, worked in self._worked(observations):
             if stop := self._meant(number, worked.end):
                 found[stop].worked.append(worked)
@@ -146,6 +161,33 @@ class Coverage:
                 span = _covered(before, _of(number, at_before), after, _of(number, at_after), limits)
                 if span is not None:
                     found.append((number, Worked(before.at, after.at, span)))
+        return found
+
+    # --- what a short section touches
+
+    def _is_short(self, number: int) -> bool:
+        return self._lines.lengths_m[number] < self._sections[number].limits.short_m
+
+    def _beside(self, stop: PlannedStop, passes: Mapping[PlannedStop, Pass]) -> list[list[Pass]]:
+        """The passes meant at the same time, end by end."""
+        number = self._number[stop]
+        line = self._sections[number].line
+        ends = [self._longer_from(end, self._sections[number], {number}) for end in (line[0], line[-1])]
+        meant = [[other for beside in end if (other := self._meant(beside, stop.planned_at))] for end in ends]
+        return [[passes[other] for other in end] for end in meant if end]
+
+    def _longer_from(self, end: Point, section: Section, seen: set[int]) -> list[int]:
+        """Sections of the same task that touch this place, through short ones as far as those reach."""
+        found = []
+        for near in self._lines.near(*end):
+            other = self._sections[near.line]
+            if near.line in seen or near.off_m > section.limits.touch_m or other.task != section.task:
+                continue
+            seen.add(near.line)
+            if self._is_short(near.line):
+                found += [one for far in (other.line[0], other.line[-1]) for one in self._longer_from(far, section, seen)]
+            else:
+                found.append(near.line)
         return found
 
     # --- whose it is

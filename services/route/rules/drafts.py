@@ -4,16 +4,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from services.route.rules import cells
-from services.route.rules.cells import BadCell
 from services.route.rules.limits import ImportLimits
+from services.route.rules.notation import Notation
 from services.route.rules.places import COVERAGE, FIXED_TIME, ISOLATION, PASSING
 from services.route.rules.sections import SectionPlace
 from services.route.rules.timetable import Finding
 from services.route.rules.weekdays import follows_calendar
 from shared import geo
+from shared.tables_in.cells import BadCell, clean_text, shown, text_of
+from shared.tables_in.coordinates import coordinates_of
+from shared.tables_in.decimals import decimal_of
+from shared.tables_in.times import second_of_day
 
 DAY_SECONDS = 86_400
 MODES = {
@@ -88,7 +93,7 @@ class Notes:
     def values(self, row: Mapping[str, Any], *targets: str) -> dict[str, str]:
         """Those targets' cells under the file's own column names."""
         named = [self.columns[target] for target in targets if target in self.columns]
-        return {column: cells.shown(row[column]) for column in named if column in row}
+        return {column: shown(row[column]) for column in named if column in row}
 
 
 class _At(Exception):
@@ -104,12 +109,13 @@ class RowReader:
         columns: Mapping[str, str],
         defaults: Mapping[str, Any],
         limits: ImportLimits,
+        notation: Notation,
         datum: str,
         sections: Mapping[str, SectionPlace],
         most_window_hours: float,
     ) -> None:
         self.columns, self.defaults, self.limits, self.datum = columns, defaults, limits, datum
-        self.sections, self.most_window_seconds = sections, most_window_hours * 3600
+        self.notation, self.sections, self.most_window_seconds = notation, sections, most_window_hours * 3600
         self._rows_of_route: Counter[str] = Counter()
         self._ids_warned: set[tuple[str, str]] = set()
 
@@ -118,7 +124,7 @@ class RowReader:
         try:
             if broken is not None:
                 raise BadCell("bad_row", broken)
-            if not any(cells.text_of(value) for value in row.values()):
+            if not any(text_of(value) for value in row.values()):
                 raise BadCell("empty_row", "no cell has a value")
             draft = self._draft(number, row)
         except BadCell as error:
@@ -136,7 +142,7 @@ class RowReader:
         limits = self.limits
         route_key = self._text(row, "route_id", required=True)
         self._rows_of_route[route_key] += 1
-        second = self._read(row, "time", lambda text: cells.second_of(text, limits))
+        second = self._read(row, "time", self._second)
         window = self._window(row, second)
         task, section_id = self._task(row)
         section = self.sections[section_id] if section_id else None
@@ -149,7 +155,7 @@ class RowReader:
             route_name=self._text(row, "route_name") or route_key,
             district_id=self._text(row, "district_id", limits.code_max_length) or (section.district_id if section else None),
             vehicle_id=self._vehicle_id(row),
-            seq=self._read(row, "seq", cells.seq_of) if self._has("seq") else self._rows_of_route[route_key],
+            seq=self._number(row, "seq", "bad_sequence", cells.seq_of) if self._has("seq") else self._rows_of_route[route_key],
             stop_ref=_usable_id(stop_key, limits.code_max_length) if stop_key else None,
             name=self._text(row, "name", required=section is None) or (section.name if section else ""),
             lon=lon,
@@ -159,7 +165,7 @@ class RowReader:
             window_end_second=window[1],
             weekdays=self._read(row, "weekdays", cells.days_of),
             stream=self._stream(row, task),
-            expected_kg=self._if_given(row, "expected_kg", lambda text: cells.kg_of(text, limits)),
+            expected_kg=self._expected_kg(row),
             kind=self._word(row, "kind", limits.kinds, required=False),
             mode=self._mode(row, second, window, section_id),
             task=task,
@@ -171,9 +177,25 @@ class RowReader:
     def _has(self, target: str) -> bool:
         return target in self.columns or target in self.defaults
 
+    def _cell(self, row: Mapping[str, Any], target: str) -> Any:
+        """The file's cell, or the default where that is empty."""
+        cell = row.get(self.columns[target]) if target in self.columns else None
+        return cell if text_of(cell) else self.defaults.get(target)
+
     def _raw(self, row: Mapping[str, Any], target: str) -> str:
-        text = cells.text_of(row.get(self.columns[target])) if target in self.columns else ""
-        return text or cells.text_of(self.defaults.get(target))
+        return text_of(self._cell(row, target))
+
+    def _number(self, row: Mapping[str, Any], target: str, code: str, parse: Callable[[Decimal], T]) -> T:
+        cell = cells.without_unit(self._cell(row, target))
+        return self._read(row, target, lambda _: parse(decimal_of(cell, self.notation.marks[target], code)))
+
+    def _second(self, text: str) -> int:
+        return second_of_day(text, compact=self.notation.compact_times, latest_hour=self.limits.latest_hour)
+
+    def _expected_kg(self, row: Mapping[str, Any]) -> int | None:
+        if not self._raw(row, "expected_kg"):
+            return None
+        return self._number(row, "expected_kg", "bad_weight", lambda kg: cells.kg_of(kg, self.limits))
 
     def _read(self, row: Mapping[str, Any], target: str, parse: Callable[[str], T]) -> T:
         text = self._raw(row, target)
@@ -190,7 +212,7 @@ class RowReader:
     def _text(self, row: Mapping[str, Any], target: str, max_length: int = 0, required: bool = False) -> str:
         if not required and not self._raw(row, target):
             return ""
-        return self._read(row, target, lambda text: cells.clean_text(text, max_length or self.limits.name_max_length))
+        return self._read(row, target, lambda text: clean_text(text, max_length or self.limits.name_max_length))
 
     def _word(self, row: Mapping[str, Any], target: str, words: Mapping[str, list[str]], *, required: bool) -> str:
         """A stream left blank in a column that is mapped is missing; without such a column the default holds."""
@@ -205,22 +227,22 @@ class RowReader:
         return text or None
 
     def _place(self, row: Mapping[str, Any]) -> tuple[float, float]:
-        for target in ("lon", "lat"):
-            self._read(row, target, str)
+        lon, lat = (self._number(row, target, "bad_coordinate", float) for target in ("lon", "lat"))
         try:
-            lon, lat = cells.coordinates_of(self._raw(row, "lon"), self._raw(row, "lat"))
+            coordinates_of(lon, lat)
         except BadCell as error:
             raise _At(error, ("lon", "lat")) from error
         return geo.to_wgs84(self.datum, lon, lat)
 
     def _window(self, row: Mapping[str, Any], second: int) -> tuple[int | None, int | None]:
         """Start and end on the side of midnight where the stop's own time lies between them."""
-        start = self._if_given(row, "window_start", lambda text: cells.second_of(text, self.limits))
-        end = self._if_given(row, "window_end", lambda text: cells.second_of(text, self.limits))
+        start, end = (self._if_given(row, target, self._second) for target in ("window_start", "window_end"))
         if start is None or end is None:
             return start, end
+        if start == end == second:  # arrive = leave says no more than the planned time
+            return None, None
         if start == end:
-            raise _At(BadCell("bad_window", "begins and ends at the same time"), ("window_start", "window_end"))
+            raise _At(BadCell("bad_window", "is one moment, and not that of the stop"), ("window_start", "window_end"))
         if end < start:
             end += DAY_SECONDS
         for shift in (0, -DAY_SECONDS, DAY_SECONDS):

@@ -15,7 +15,8 @@ class Evidence:
     """`what` is lift, dwell, coverage or report; `report_ids` and `codes` are what the driver said of the stop.
 
     Lifts that name another service point are not listed; unnamed ones of a visit that serves several stops (`shared_with`)
-    are listed at each, so kilograms must not be summed over stops. `coverage`: the share of a section's line that was worked
+    are listed at each, so kilograms must not be summed over stops; of a short section `shared_with` names the passes beside it.
+    `coverage`: the share of a section's line that was worked
     on; `missing`: the longest stretches that were not.
     """
 

@@ -10,12 +10,14 @@ from typing import Any
 from services.route.rules.drafts import Draft, Notes, RowReader
 from services.route.rules.limits import ImportLimits
 from services.route.rules.mapping import resolved
+from services.route.rules.notation import notation_of
 from services.route.rules.ordering import in_order, routes_of
 from services.route.rules.placement import without_misplaced
-from services.route.rules.reading import Table
 from services.route.rules.repeats import service_point_ids, without_repeats
 from services.route.rules.sections import SectionPlace
 from services.route.rules.timetable import Finding, Timetable
+from shared.tables_in.decimals import Mark
+from shared.tables_in.table import Table
 
 NONE_KNOWN: Mapping[str, SectionPlace] = {}
 
@@ -29,14 +31,17 @@ def parse_timetable(
     datum: str = "WGS-84",
     sections: Mapping[str, SectionPlace] = NONE_KNOWN,
     most_window_hours: float = 24,
+    decimal_mark: Mark | None = None,
 ) -> Timetable:
     """`mapping`: target field -> column; targets left out are looked for under their own name.
 
     `defaults`: target field -> value where the file has none. `sections`: those that rows may name, whose window lasts
-    `most_window_hours` at most. Raises BadMapping when the file cannot fit.
+    `most_window_hours` at most. `decimal_mark`: of the file's numbers, where they do not tell it themselves.
+    Raises BadMapping when the file cannot fit, AmbiguousNumbers when its numbers can be read in two ways.
     """
     columns = resolved(mapping, table.columns, set(defaults or {}))
-    reader = RowReader(columns, dict(defaults or {}), limits, datum, sections, most_window_hours)
+    notation = notation_of(table, columns, defaults or {}, limits, decimal_mark)
+    reader = RowReader(columns, dict(defaults or {}), limits, notation, datum, sections, most_window_hours)
     notes = Notes(columns)
     drafts = list(_drafts(table, reader, notes))
     drafts = without_misplaced(drafts, limits, notes)

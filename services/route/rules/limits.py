@@ -18,6 +18,8 @@ class ImportLimits(Version):
     same_place_m: float
     implausible_hop_km: float
     implausible_hop_kmh: float
+    odd_place_km: float
+    odd_place_times_usual: float
     latest_hour: int
     late_evening_hour: int
     early_morning_hour: int

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from services.route.rules.drafts import COLLECTION, DAY_SECONDS, Draft, Notes
 from services.route.rules.limits import ImportLimits
+from services.route.rules.placement import warn_of_odd_places
 from services.route.rules.timetable import Route, TimedStop, most_common
 
 
@@ -17,7 +18,7 @@ def in_order(stops: list[Draft], limits: ImportLimits, notes: Notes) -> list[Dra
     ordered.sort(key=lambda stop: (stop.seq, stop.second, stop.row))
     _warn_repeated_seq(ordered, notes)
     _warn_backwards(ordered, notes)
-    _warn_implausible_hops(ordered, limits, notes)
+    warn_of_odd_places(ordered, limits, notes)
     return ordered
 
 
@@ -60,21 +61,6 @@ def _warn_backwards(ordered: list[Draft], notes: Notes) -> None:
             detail = f"earlier than row {before.row}, which comes before it in the order"
             notes.warn(stop, "time_goes_backwards", detail, "seq", "time")
         last |= dict.fromkeys(stop.weekdays, stop)
-
-
-def _warn_implausible_hops(ordered: list[Draft], limits: ImportLimits, notes: Notes) -> None:
-    """A stop that no truck could reach in time from either neighbour is probably misplaced."""
-    for before, stop, after in zip(ordered, ordered[1:], ordered[2:], strict=False):
-        if _is_implausible(stop, before, limits) and _is_implausible(stop, after, limits):
-            km = min(stop.metres_to(before), stop.metres_to(after)) / 1000
-            notes.warn(stop, "implausible_hop", f"{km:.1f} km from both neighbours, too far for the time between",
-                       "seq", "time", "lon", "lat")  # fmt: skip
-
-
-def _is_implausible(stop: Draft, neighbour: Draft, limits: ImportLimits) -> bool:
-    km = stop.metres_to(neighbour) / 1000
-    hours = (abs(stop.second - neighbour.second) + 60) / 3600  # times are rounded to minutes
-    return km > limits.implausible_hop_km and km / hours > limits.implausible_hop_kmh
 
 
 # --- routes -----------------------------------------------------------------------------------------------------

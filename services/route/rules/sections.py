@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, NamedTuple
 
 from services.route.rules import cells
-from services.route.rules.cells import BadCell
 from services.route.rules.lines import length_m, midpoint
 from services.route.rules.sweeping import SweepingRules
 from services.route.rules.timetable import Finding
-from shared.geo import Point, to_wgs84
+from shared.geo import Point, flat_m, to_wgs84
+from shared.tables_in.cells import BadCell, clean_text, shown, text_of
+from shared.tables_in.coordinates import MOST_LAT, coordinates_of
+from shared.tables_in.decimals import decimal_of
 
 ROAD_LEVELS = (1, 2, 3, 4)
 NAME_MAX_LENGTH, CODE_MAX_LENGTH, ID_MAX_LENGTH = 200, 64, 40
 ENDS = 2
+AMONG = 3
+"""So many sections have a middle."""
+FIELDS = ("section_id", "name", "road_level", "district_id")
 
 
 class SectionPlace(NamedTuple):
@@ -44,25 +50,63 @@ class RoadSection:
         return midpoint(self.line)
 
 
-def read_sections(features: Sequence[Any], datum: str, rules: SweepingRules) -> tuple[list[RoadSection], list[Finding]]:
-    """Features of a GeoJSON FeatureCollection; a rejection's row is the feature's number, from 1."""
-    sections: dict[str, RoadSection] = {}
+def read_sections(
+    features: Sequence[Any], mapping: Mapping[str, str], defaults: Mapping[str, Any], datum: str, rules: SweepingRules
+) -> tuple[list[RoadSection], list[Finding]]:
+    """Features of a GeoJSON FeatureCollection; a rejection's row is the feature's number, from 1.
+
+    `mapping`: our field → the feature's property; `defaults`: our field → value where a feature has none.
+    """
+    sections: dict[int, RoadSection] = {}
     rejected = []
+    first: dict[str, int] = {}
     for number, feature in enumerate(features, start=1):
-        properties = feature.get("properties") if isinstance(feature, Mapping) else None
-        shown = {"section_id": cells.shown(properties.get("section_id"))} if isinstance(properties, Mapping) else {}
+        properties = _properties(feature, mapping, defaults)
         try:
             section = _section(feature, properties, datum, rules)
-            if section.section_id in sections:
+            if section.section_id in first:
                 raise BadCell("duplicate_section_id", "an earlier feature has this section_id")
-            sections[section.section_id] = section
+            first[section.section_id] = number
+            sections[number] = section
         except BadCell as error:
-            rejected.append(Finding(number, error.code, str(error), shown))
-    return list(sections.values()), rejected
+            rejected.append(Finding(number, error.code, str(error), _named(properties)))
+    for number in _swapped(sections, rules):
+        detail = "lies among the others of the file only with lon and lat swapped"
+        rejected.append(Finding(number, "lon_lat_swapped", detail, {"section_id": sections.pop(number).section_id}))
+    return list(sections.values()), sorted(rejected, key=lambda finding: finding.row)
 
 
-def _section(feature: Any, properties: Any, datum: str, rules: SweepingRules) -> RoadSection:
-    if not isinstance(feature, Mapping) or not isinstance(properties, Mapping):
+def _properties(feature: Any, mapping: Mapping[str, str], defaults: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    properties = feature.get("properties") if isinstance(feature, Mapping) else None
+    if not isinstance(properties, Mapping):
+        return None
+    return {name: _given(properties.get(mapping.get(name, name)), defaults.get(name)) for name in FIELDS}
+
+
+def _given(value: Any, default: Any) -> Any:
+    return value if text_of(value) else default
+
+
+def _named(properties: Mapping[str, Any] | None) -> dict[str, str]:
+    return {"section_id": shown(properties["section_id"])} if properties and properties["section_id"] is not None else {}
+
+
+def _swapped(sections: Mapping[int, RoadSection], rules: SweepingRules) -> list[int]:
+    """Those that are far from the middle of the file, and near it the other way round: both numbers can be either, there."""
+    if len(sections) < AMONG:
+        return []
+    places = {number: section.midpoint for number, section in sections.items()}
+    lon, lat = (median(place[axis] for place in places.values()) for axis in (0, 1))
+    far_m = rules.section_far_km * 1000
+    return [
+        number
+        for number, place in places.items()
+        if flat_m(*place, lon, lat) > far_m and abs(place[0]) <= MOST_LAT and flat_m(place[1], place[0], lon, lat) <= far_m
+    ]
+
+
+def _section(feature: Any, properties: Mapping[str, Any] | None, datum: str, rules: SweepingRules) -> RoadSection:
+    if properties is None:
         raise BadCell("bad_feature", "not a GeoJSON Feature with properties")
     section_id = _text(properties, "section_id", ID_MAX_LENGTH)
     if not cells.is_id(section_id):
@@ -78,27 +122,25 @@ def _section(feature: Any, properties: Any, datum: str, rules: SweepingRules) ->
 
 
 def _text(properties: Mapping[str, Any], name: str, max_length: int) -> str:
-    text = cells.text_of(properties.get(name))
+    text = text_of(properties.get(name))
     if not text:
         raise BadCell("missing_value", f"{name} is empty")
     try:
-        return cells.clean_text(text, max_length)
+        return clean_text(text, max_length)
     except BadCell as error:
         raise BadCell(error.code, f"{name}: {error}") from error
 
 
 def _level(value: Any) -> int:
     levels = {str(level): level for level in ROAD_LEVELS}
-    text = cells.text_of(value)
+    text = text_of(value)
     if text not in levels:
-        raise BadCell("unknown_level", f"road_level {cells.shown(value) or 'is empty'}: not one of {', '.join(levels)}")
+        raise BadCell("unknown_level", f"road_level {shown(value) or 'is empty'}: not one of {', '.join(levels)}")
     return levels[text]
 
 
 def _line(geometry: Any, datum: str, rules: SweepingRules) -> tuple[Point, ...]:
-    points = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "LineString" else None
-    if not isinstance(points, list) or len(points) < ENDS:
-        raise BadCell("bad_geometry", "not a LineString of two points or more")
+    points = _points(geometry)
     if len(points) > rules.section_most_points:
         raise BadCell("too_many_points", f"{len(points)} points, at most {rules.section_most_points:g} are allowed")
     line = tuple(to_wgs84(datum, *_point(n, point)) for n, point in enumerate(points, start=1))
@@ -114,10 +156,23 @@ def _line(geometry: Any, datum: str, rules: SweepingRules) -> tuple[Point, ...]:
     return line
 
 
+def _points(geometry: Any) -> list[Any]:
+    """Of a LineString, or of a MultiLineString that has one part: so exports write a plain line."""
+    kind, points = (geometry.get("type"), geometry.get("coordinates")) if isinstance(geometry, Mapping) else (None, None)
+    if kind == "MultiLineString" and isinstance(points, list):
+        if len(points) != 1:
+            raise BadCell("several_lines", f"a MultiLineString of {len(points)} parts: make each a section")
+        points = points[0]
+    if kind not in {"LineString", "MultiLineString"} or not isinstance(points, list) or len(points) < ENDS:
+        raise BadCell("bad_geometry", "not a LineString of two points or more")
+    return points
+
+
 def _point(number: int, point: Any) -> Point:
     if not isinstance(point, list) or len(point) < ENDS:
         raise BadCell("bad_coordinate", f"point {number} is not [lon, lat]")
     try:
-        return cells.coordinates_of(cells.text_of(point[0]), cells.text_of(point[1]))
+        lon, lat = (float(decimal_of(value, ".", "bad_coordinate")) for value in point[:ENDS])
+        return coordinates_of(lon, lat)
     except BadCell as error:
         raise BadCell(error.code, f"point {number}: {error}") from error

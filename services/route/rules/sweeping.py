@@ -20,7 +20,8 @@ class Asked:
 class CoverageLimits:
     """fastest: of a truck at work; corridor: how far from the line it may be; heading_tolerance: against the line, either
     way along it; heading_from: below this speed a heading says nothing; gap: between two fixes that still belong together;
-    least_share: of the line, for the pass to be done."""
+    least_share: of the line, for the pass to be done; short: a line below this is judged with those that touch it; touch: so
+    near an end of it."""
 
     fastest_kmh: float
     corridor_m: float
@@ -28,6 +29,8 @@ class CoverageLimits:
     heading_from_kmh: float
     gap_seconds: float
     least_share: float
+    short_m: float
+    touch_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class SweepingRules(Version):
     most_window_hours: float
     section_shortest_m: float
     section_longest_m: float
+    section_far_km: float
     section_most_points: int
 
     @classmethod

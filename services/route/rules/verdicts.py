@@ -221,7 +221,8 @@ class VehicleDay:
         stop, verdict = found.stop, found.outcome.verdict
         if verdict is None:
             verdict = EXCEPTED if claim.excused_at else self._unserved(stop, known_until, now)
-        evidence = _covering(found, claim) if found.worked or claim.reports else None
+        seen = found.worked or claim.reports or found.outcome.verdict
+        evidence = _covering(found, claim) if seen else None
         return Judgement(stop.stop_id, verdict, found.outcome.served_at, evidence)
 
     def _unserved(self, stop: PlannedStop, known_until: datetime | None, now: datetime) -> str:
@@ -280,11 +281,12 @@ def _covering(found: Pass, claim: Claim) -> Evidence:
     weights_kg = [lift.net_kg for lift in found.lifts if lift.net_kg is not None]
     covered_m = metres(found.outcome.spans)
     return Evidence(
-        what="coverage" if found.worked else "report",
+        what="coverage" if found.worked or found.outcome.verdict else "report",
         visit_from=found.worked[0].begin if found.worked else None,
         visit_to=found.worked[-1].end if found.worked else None,
         lift_ids=tuple(lift.lift_id for lift in found.lifts),
         net_kg=sum(weights_kg) if weights_kg else None,
+        shared_with=tuple(sorted({one.stop.stop_id for end in found.beside for one in end if one.outcome.verdict})),
         report_ids=tuple(report.report_id for report in claim.reports),
         codes=tuple(report.code for report in claim.reports),
         excused_at=None if found.outcome.verdict else claim.excused_at,

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from shared.bodies import Answer, Body, Id, Name, Note
+from shared.bodies import Answer, Body, Datum, Id, Name, Note
+from shared.tables_in.bodies import TableImport
+from shared.tables_in.reading import TextFormat
 from shared.vocabulary import Task, Verdict
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
@@ -24,14 +26,14 @@ ServiceDay = Annotated[date, AfterValidator(_in_range)]
 # --- timetable --------------------------------------------------------------------------------------------------
 
 
-class TimetableImport(Body):
-    """`content`: the text of a file, or for `json` the list of its rows. `mapping`: our field → the file's column;
-    fields left out are looked for under their own name. `defaults`: our field → value where the file says nothing."""
+class TimetableImport(TableImport):
+    """A file, or the list of its rows. `mapping`: our field → the file's column; fields left out are looked for under their own
+    name. `defaults`: our field → value where the file says nothing. `datum`: WGS-84, CGCS2000, GCJ-02 or BD-09 by any of their
+    usual names; without it what the file itself says, else WGS-84."""
 
-    format: Literal["csv", "json", "geojson"] = "csv"
-    content: str | list[dict[str, Any]]
+    format: TextFormat | None = None
     mapping: Annotated[dict[Column, Column], Field(max_length=50)] = {}
-    datum: Literal["WGS-84", "GCJ-02", "BD-09"] = "WGS-84"
+    datum: Datum | None = None
     dry_run: bool = False
     defaults: Annotated[dict[Column, Any], Field(max_length=50)] = {}
 

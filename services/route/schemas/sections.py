@@ -6,16 +6,21 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from services.route.schemas import FindingAnswer
-from shared.bodies import Answer, Body
+from shared.bodies import Answer, Datum, Name
+from shared.tables_in.bodies import FileImport
 from shared.vocabulary import Task
 
+SectionField = Literal["section_id", "name", "road_level", "district_id"]
 
-class SectionImport(Body):
-    """`content`: a GeoJSON FeatureCollection of LineStrings with the properties section_id, name, road_level (1, the busiest,
-    to 4) and district_id."""
 
-    content: dict[str, Any]
-    datum: Literal["WGS-84", "GCJ-02", "BD-09"] = "WGS-84"
+class SectionImport(FileImport):
+    """A GeoJSON FeatureCollection of LineStrings with the properties section_id, name, road_level (1, the busiest, to 4) and
+    district_id. `mapping`: our field → the property that holds it; `defaults`: our field → value where a feature has none.
+    `datum`: by any of its usual names; without it what the file's `crs` says, else WGS-84."""
+
+    mapping: Annotated[dict[SectionField, Name], Field(max_length=10)] = {}
+    defaults: Annotated[dict[SectionField, Any], Field(max_length=10)] = {}
+    datum: Datum | None = None
     dry_run: bool = False
 
 

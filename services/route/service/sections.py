@@ -1,5 +1,6 @@
 """Road sections come in as GeoJSON, and how often each was done is held against what its road level asks."""
 
+import asyncio
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -10,14 +11,17 @@ from services.route import reference
 from services.route.rules.passes import counted, longest
 from services.route.rules.places import COVERAGE
 from services.route.rules.sections import RoadSection, read_sections
-from services.route.rules.sweeping import Section
+from services.route.rules.sweeping import Section, SweepingRules
+from services.route.rules.timetable import Finding
 from services.route.schemas import FindingAnswer
 from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
 from services.route.store import sections as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
-from shared.errors import Forbidden, Invalid
+from shared.errors import Forbidden
+from shared.tables_in.reading import read_features
+from shared.tables_in.refusals import agreed_datum, refused
 from shared.versions import in_force
 
 ALL_AT_ONCE = 1000
@@ -25,10 +29,7 @@ ALL_AT_ONCE = 1000
 
 async def import_sections(session: AsyncSession, principal: Principal, body: SectionImport) -> SectionImportAnswer:
     """Create or update each; those that are not in the file stay, and runs already made keep the lines they have."""
-    features = body.content.get("features")
-    if not isinstance(features, list):
-        raise Invalid("the file is not a GeoJSON FeatureCollection", code="unreadable_file")
-    sections, rejected = read_sections(features, body.datum, in_force(reference.sweeping_rules(), now().date()))
+    count, sections, rejected = await asyncio.to_thread(_read, body, in_force(reference.sweeping_rules(), now().date()))
     known = await store.rows(session, [section.section_id for section in sections])
     _require_own_districts(principal, sections, known)
     changed = [row for section in sections if known.get(section.section_id) != (row := _row(section))]
@@ -37,12 +38,21 @@ async def import_sections(session: AsyncSession, principal: Principal, body: Sec
     created = sum(section.section_id not in known for section in sections)
     return SectionImportAnswer(
         dry_run=body.dry_run,
-        features=len(features),
+        features=count,
         created=created,
         updated=len(changed) - created,
         unchanged=len(sections) - len(changed),
         rejected=[FindingAnswer(row=f.row, code=f.code, detail=f.detail, values=dict(f.values)) for f in rejected],
     )
+
+
+def _read(body: SectionImport, rules: SweepingRules) -> tuple[int, list[RoadSection], list[Finding]]:
+    with refused():
+        features = read_features(body.content, encoding=body.encoding)
+    datum = agreed_datum(body.datum, features.crs)
+    mapping = {str(name): column for name, column in body.mapping.items()}
+    defaults = {str(name): value for name, value in body.defaults.items()}
+    return len(features.items), *read_sections(features.items, mapping, defaults, datum, rules)
 
 
 def _require_own_districts(principal: Principal, sections: list[RoadSection], known: dict[str, dict[str, Any]]) -> None:

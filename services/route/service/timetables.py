@@ -1,7 +1,6 @@
 """A timetable file comes in: every row a stop or a named rejection; the same file again changes nothing."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,10 +8,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.cells import text_of
 from services.route.rules.importing import parse_timetable
 from services.route.rules.mapping import BadMapping
-from services.route.rules.reading import Table, UnreadableFile, read_table
 from services.route.rules.sections import SectionPlace
 from services.route.rules.timetable import Finding, TimedStop, Timetable
 from services.route.rules.timetable import Route as TimedRoute
@@ -25,6 +22,10 @@ from services.route.tables import Route
 from shared.auth import Principal
 from shared.clock import now
 from shared.errors import Forbidden, Invalid
+from shared.tables_in.cells import text_of
+from shared.tables_in.reading import read_table
+from shared.tables_in.refusals import agreed_datum, refused
+from shared.tables_in.table import Table
 from shared.versions import in_force
 from shared.vocabulary import Task
 
@@ -54,11 +55,8 @@ async def import_timetable(session: AsyncSession, principal: Principal, body: Ti
 
 
 def _table(body: TimetableImport) -> Table:
-    content = body.content if isinstance(body.content, str) else json.dumps(body.content)
-    try:
-        return read_table(content, body.format)
-    except UnreadableFile as error:
-        raise Invalid(f"the file cannot be read: {error}"[:500], code="unreadable_file") from error
+    with refused():
+        return read_table(body.content, body.format, encoding=body.encoding, sheet=body.sheet)
 
 
 def _sections_named(body: TimetableImport, table: Table) -> set[str]:
@@ -71,9 +69,17 @@ def _parsed(body: TimetableImport, table: Table, named: dict[str, SectionPlace])
     today = now().date()
     limits, hours = in_force(reference.import_limits(), today), in_force(reference.sweeping_rules(), today).most_window_hours
     try:
-        return parse_timetable(
-            table, body.mapping, limits, defaults=body.defaults, datum=body.datum, sections=named, most_window_hours=hours
-        )
+        with refused():
+            return parse_timetable(
+                table,
+                body.mapping,
+                limits,
+                defaults=body.defaults,
+                datum=agreed_datum(body.datum, table.crs),
+                sections=named,
+                most_window_hours=hours,
+                decimal_mark=body.decimal_mark,
+            )
     except BadMapping as error:
         wrong = [{"code": "bad_mapping", "detail": problem[:500]} for problem in error.problems[:20]]
         raise Invalid("the mapping does not fit the file; see errors", code="bad_mapping", errors=wrong) from error

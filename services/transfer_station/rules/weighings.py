@@ -1,18 +1,23 @@
 """Weighings of another system, row by row: each is stored or named with its reason, and no gram is lost on the way."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+from datetime import datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from typing import Any
 
 from services.transfer_station.rules.limits import ImportRules
+from shared.tables_in.cells import BadCell, text_of
+from shared.tables_in.decimals import MOST_DIGITS, MOST_PLACES, Mark, decimal_mark, decimal_of
+from shared.tables_in.table import Table
+from shared.tables_in.times import moment_of
 
 FIELDS = ("at", "weight", "stream", "site", "number", "reported_on")
-FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-MOST_DIGITS, MOST_PLACES, LONGEST = 12, 9, 200
-NUMBER = re.compile(r"[+-]?\d+(\.\d*)?|[+-]?\.\d+")
+LONGEST = 200
+TOO_HEAVY = 10**12
+EXACT = 2 * (MOST_DIGITS + MOST_PLACES)
+"""Digits: no product of a weight and its unit needs as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +52,43 @@ class Parsed:
 
 
 def parse(
-    lines: Iterable[Mapping[str, str]], mapping: Mapping[str, str], unit: str, zone: tzinfo, streams: Mapping[str, str],
-    rules: ImportRules,
+    table: Table, mapping: Mapping[str, str], unit: str, zone: tzinfo, streams: Mapping[str, str], rules: ImportRules,
+    asked_mark: Mark | None = None,
 ) -> Parsed:  # fmt: skip
-    """`mapping`: our field → the file's column; `streams`: the file's word → our code. Times without a zone are of `zone`."""
-    reader = _Reader(mapping, Decimal(rules.grams_per_unit[unit]), zone, streams, rules)
+    """`mapping`: our field → the file's column; `streams`: the file's word → our code. Times without a zone are of `zone`.
+
+    Raises AmbiguousNumbers.
+    """
+    mark = decimal_mark(table.column(mapping["weight"]), mapping["weight"], asked_mark)
+    reader = _Reader(mapping, mark, Decimal(rules.grams_per_unit[unit]), zone, streams, rules)
     parsed = Parsed()
-    for number, line in enumerate(lines, start=1):
-        read = reader.read(number, line)
+    for number, line in enumerate(table.rows, start=1):
+        read = reader.read(number, line, table.broken.get(number))
         parsed.rows.append(read) if isinstance(read, Row) else parsed.rejected.append(read)
     return parsed
 
 
 class _Reader:
     def __init__(
-        self, mapping: Mapping[str, str], grams: Decimal, zone: tzinfo, streams: Mapping[str, str], rules: ImportRules
+        self, mapping: Mapping[str, str], mark: Mark, grams: Decimal, zone: tzinfo, streams: Mapping[str, str], rules: ImportRules
     ) -> None:
-        self._mapping, self._grams, self._zone, self._streams, self._rules = mapping, grams, zone, streams, rules
+        self._mapping, self._mark, self._grams = mapping, mark, grams
+        self._zone, self._streams, self._rules = zone, streams, rules
         self._seen: Counter[tuple[str, ...]] = Counter()
 
-    def read(self, number: int, line: Mapping[str, str]) -> Row | Rejected:
-        cells = {name: (line.get(column) or "").strip() for name, column in self._mapping.items()}
-        value = _decimal(cells["weight"])
-        if value is None:
-            blank = not cells["weight"]
-            return Rejected(number, "no_weight" if blank else "bad_weight", "no weight" if blank else "the weight is no number")
-        if value <= 0:
-            return Rejected(number, "weight_not_positive", f"weight {value} is not above zero", value)
-        at = moment(cells["at"], self._zone)
-        if at is None:
-            return Rejected(number, "bad_time", "the time cannot be read", value)
-        if any(len(cell) > LONGEST or not cell.isprintable() for cell in cells.values()):
-            return Rejected(number, "bad_text", f"a text is longer than {LONGEST} or holds control characters", value)
+    def read(self, number: int, line: Mapping[str, Any], broken: str | None) -> Row | Rejected:
+        cells = {name: text_of(line.get(column)) for name, column in self._mapping.items()}
+        value = Decimal(0)
+        try:
+            if not cells["weight"]:
+                raise BadCell("no_weight", broken or "no weight")
+            value = decimal_of(line[self._mapping["weight"]], self._mark, "bad_weight")
+            at = self._moment(cells, value, broken)
+        except BadCell as error:
+            return Rejected(number, error.code, str(error), value if abs(value) < TOO_HEAVY else Decimal(0))
         said = tuple(cells.get(name, "") for name in FIELDS)
         self._seen[said] += 1
-        with localcontext(prec=2 * (MOST_DIGITS + MOST_PLACES)):
+        with localcontext(prec=EXACT):
             net_g = int((value * self._grams).to_integral_value(ROUND_HALF_EVEN))
         load_type = cells.get("stream") or None
         return Row(
@@ -89,8 +96,21 @@ class _Reader:
             cells.get("number") or None, self._flags(cells, at, net_g, self._seen[said]), (*said, str(self._seen[said])),
         )  # fmt: skip
 
+    def _moment(self, cells: Mapping[str, str], value: Decimal, broken: str | None) -> datetime:
+        """When it was weighed. Raises BadCell for whatever else is wrong with the row."""
+        if broken is not None:
+            raise BadCell("bad_row", broken)
+        if value >= TOO_HEAVY:
+            raise BadCell("bad_weight", "is more than any scale shows")
+        if value <= 0:
+            raise BadCell("weight_not_positive", f"weight {value} is not above zero")
+        at = moment_of(cells["at"], self._zone)
+        if any(len(cell) > LONGEST or not cell.isprintable() for cell in cells.values()):
+            raise BadCell("bad_text", f"a text is longer than {LONGEST} or holds control characters")
+        return at
+
     def _flags(self, cells: Mapping[str, str], at: datetime, net_g: int, times: int) -> tuple[str, ...]:
-        reported = moment(cells.get("reported_on", ""), self._zone)
+        reported = self._reported(cells.get("reported_on", ""))
         far = reported is not None and abs(reported - at) > timedelta(days=self._rules.far_days)
         found = {
             "outlier": net_g > self._rules.outlier_kg * 1000, "repeated": times > 1, "far_from_report": far,
@@ -98,25 +118,8 @@ class _Reader:
         }  # fmt: skip
         return tuple(name for name, holds in found.items() if holds)
 
-
-def _decimal(text: str) -> Decimal | None:
-    """A plain number; one with an exponent, or longer than any scale shows, is none."""
-    text = text.replace(",", "")
-    if not NUMBER.fullmatch(text) or not text.isascii():
-        return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    whole, _, places = text.lstrip("+-").partition(".")
-    return value if len(whole) <= MOST_DIGITS and len(places) <= MOST_PLACES else None
-
-
-def moment(text: str, zone: tzinfo) -> datetime | None:
-    """ISO 8601, also with a trailing ` UTC`; without a zone it is of `zone`."""
-    try:
-        at = datetime.fromisoformat(re.sub(r"\s*(UTC|Z)$", "+00:00", text))
-        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return at if FIRST <= at < LAST else None
+    def _reported(self, text: str) -> datetime | None:
+        try:
+            return moment_of(text, self._zone)
+        except BadCell:
+            return None

@@ -5,22 +5,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.bodies import Answer, Body, Id
+from shared.bodies import Answer, Id, Zone
+from shared.tables_in.bodies import TableImport
 from shared.vocabulary import WasteStream
 
 Column = Annotated[str, Field(max_length=200)]
 Unit = Literal["kg", "t", "lb", "short_ton"]
 
 
-class WeighingImport(Body):
-    """`content`: a CSV file's text. `source`: names the data set; its rows again are duplicates. `mapping`: our field (at,
+class WeighingImport(TableImport):
+    """A file of weighings. `source`: names the data set; its rows again are duplicates. `mapping`: our field (at,
     weight, stream, site, number, reported_on) → the file's column. `streams`: the file's word → our code."""
 
     source: Id
-    content: str
     mapping: dict[Literal["at", "weight", "stream", "site", "number", "reported_on"], Column]
     unit: Unit
-    zone: Annotated[str, Field(max_length=64)] = "UTC"
+    zone: Zone = "UTC"
     streams: Annotated[dict[Column, WasteStream], Field(max_length=500)] = {}
     dry_run: bool = False
 

@@ -1,17 +1,17 @@
 """Weighings of another system: every row's fate is told, and no weight is lost between the file and the report."""
 
-import csv
-import io
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules.weighings import Row, parse
+from services.transfer_station.rules.limits import ImportRules
+from services.transfer_station.rules.weighings import Parsed, Row, parse
 from services.transfer_station.schemas.weighings import (
     NamedRow,
     RejectedRow,
@@ -23,8 +23,10 @@ from services.transfer_station.schemas.weighings import (
 from services.transfer_station.store import weighings as store
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
-from shared.errors import BadRequest, Invalid
+from shared.errors import Invalid
 from shared.ids import derived_id
+from shared.tables_in.reading import read_table
+from shared.tables_in.refusals import refused
 
 NEEDED = {"at", "weight"}
 EXACT = 60
@@ -33,10 +35,8 @@ EXACT = 60
 
 async def import_weighings(session: AsyncSession, body: WeighingImport) -> WeighingImportAnswer:
     """The same file again stores nothing: a row is known by its source, all that it says, and which repetition it is."""
-    lines, zone = _lines(body), _zone(body.zone)
     rules = reference.import_rules(now())
-    streams = {word: stream.value for word, stream in body.streams.items()}
-    parsed = parse(lines, {str(name): column for name, column in body.mapping.items()}, body.unit, zone, streams, rules)
+    parsed = await asyncio.to_thread(_parsed, body, rules)
     rows = {derived_id("weighing", body.source, body.unit, *row.identity): row for row in parsed.rows}
     known = await store.known(session, list(rows))
     new = {weighing_id: row for weighing_id, row in rows.items() if weighing_id not in known}
@@ -56,24 +56,16 @@ async def import_weighings(session: AsyncSession, body: WeighingImport) -> Weigh
     )  # fmt: skip
 
 
-def _lines(body: WeighingImport) -> list[dict[str, str]]:
+def _parsed(body: WeighingImport, rules: ImportRules) -> Parsed:
     if missing := NEEDED - set(body.mapping):
         raise Invalid(f"say in `mapping` which column holds {', '.join(sorted(missing))}")
-    try:
-        reader = csv.DictReader(io.StringIO(body.content.removeprefix("\ufeff")), strict=True)
-        columns = set(reader.fieldnames or ())
-        if wrong := sorted(set(body.mapping.values()) - columns):
-            raise Invalid(f"the file has no column {', '.join(wrong)}; it has {', '.join(sorted(columns))[:500]}")
-        return [{name: cell for name, cell in line.items() if isinstance(cell, str) and name} for line in reader]
-    except csv.Error as error:
-        raise BadRequest(f"the content is no CSV: {error}") from error
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid("`zone` is a name such as Asia/Shanghai or UTC") from error
+    with refused():
+        table = read_table(body.content, encoding=body.encoding, sheet=body.sheet)
+        if wrong := sorted(set(body.mapping.values()) - set(table.columns)):
+            raise Invalid(f"the file has no column {', '.join(wrong)}; it has {', '.join(sorted(table.columns))[:500]}")
+        mapping = {str(name): column for name, column in body.mapping.items()}
+        streams = {word: stream.value for word, stream in body.streams.items()}
+        return parse(table, mapping, body.unit, ZoneInfo(body.zone), streams, rules, body.decimal_mark)
 
 
 def _sum(values: Iterable[Decimal], grams: Decimal) -> Sum:

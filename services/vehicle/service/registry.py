@@ -1,11 +1,21 @@
 """The registry of vehicles, and geofences."""
 
+import asyncio
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
-from services.vehicle.schemas import CurrentState, GeofenceAnswer, GeofenceBody, ImportAnswer, VehicleAnswer, VehicleEntry
+from services.vehicle.import_schemas import ImportAnswer, RejectedVehicle, VehicleImport
+from services.vehicle.rules.vehicle_rows import Read, Rejected, read_vehicles
+from services.vehicle.schemas import (
+    CurrentState,
+    GeofenceAnswer,
+    GeofenceBody,
+    VehicleAnswer,
+    VehicleEntry,
+)
 from services.vehicle.tables import Vehicle, VehicleState
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
@@ -13,18 +23,73 @@ from shared.clock import now
 from shared.errors import Invalid, NotFound
 from shared.events.vehicle import VehicleRegistered
 from shared.outbox import publish
+from shared.tables_in.cells import shown
+from shared.tables_in.reading import read_table
+from shared.tables_in.refusals import refused
+from shared.tables_in.table import Table
 
 
-async def import_vehicles(session: AsyncSession, entries: list[VehicleEntry]) -> ImportAnswer:
-    """Create or update each entry; the same list again changes nothing."""
-    if len({entry.vehicle_id for entry in entries}) < len(entries):
-        raise Invalid("a vehicle_id stands in the list twice; nothing was imported")
+async def import_vehicles(session: AsyncSession, body: VehicleImport) -> ImportAnswer:
+    """Create or update each vehicle; the same list or file again changes nothing."""
+    if body.vehicles is not None:
+        if len({entry.vehicle_id for entry in body.vehicles}) < len(body.vehicles):
+            raise Invalid("a vehicle_id stands in the list twice; nothing was imported")
+        return await _put(session, body.vehicles, [], [])
+    return await _put(session, *await asyncio.to_thread(_read, body))
+
+
+def _read(body: VehicleImport) -> tuple[list[VehicleEntry], list[RejectedVehicle], list[str]]:
+    """The file's vehicles, its rejected rows, and its columns that mean nothing here."""
+    with refused():
+        table = read_table(body.content, encoding=body.encoding, sheet=body.sheet)
+        columns = _columns(body, table)
+        entries: list[VehicleEntry] = []
+        rejected: list[RejectedVehicle] = []
+        for row in read_vehicles(table, columns, body.decimal_mark):
+            try:
+                if isinstance(row, Rejected):
+                    rejected.append(RejectedVehicle.model_validate(row))
+                else:
+                    entries.append(VehicleEntry.model_validate(row.fields))
+            except ValidationError as error:
+                rejected.append(_misfit(row, error))
+    return entries, rejected, [name for name in table.columns if name not in columns.values()]
+
+
+def _columns(body: VehicleImport, table: Table) -> dict[str, str]:
+    asked = {str(name): column for name, column in body.mapping.items()}
+    if wrong := sorted(set(asked.values()) - set(table.columns)):
+        raise Invalid(f"the file has no column {', '.join(wrong)}; it has {', '.join(table.columns)[:300]}", code="bad_mapping")
+    columns = {name: asked.get(name, name) for name in VehicleEntry.model_fields if name in asked or name in table.columns}
+    if missing := {"vehicle_id", "plate"} - columns.keys():
+        names = (
+            f"{', '.join(sorted(missing))}: say in `mapping` which column it is; the file has {', '.join(table.columns)[:300]}"
+        )
+        raise Invalid(names, code="bad_mapping")
+    return columns
+
+
+def _misfit(row: Read | Rejected, error: ValidationError) -> RejectedVehicle:
+    detail = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False)[:5])
+    vehicle_id = row.fields.get("vehicle_id") if isinstance(row, Read) else row.vehicle_id
+    return RejectedVehicle(row=row.row, vehicle_id=vehicle_id and shown(vehicle_id), code="invalid", detail=detail[:500])
+
+
+async def _put(
+    session: AsyncSession, entries: list[VehicleEntry], rejected: list[RejectedVehicle], ignored: list[str]
+) -> ImportAnswer:
     known = await store.vehicles(session, [entry.vehicle_id for entry in entries])
     rows = [row for entry in entries if (row := _changed(entry, known.get(entry.vehicle_id)))]
     await store.put_vehicles(session, rows)
     await publish(session, *(VehicleRegistered.model_validate(row) for row in rows))
     created = sum(row["revision"] == 1 for row in rows)
-    return ImportAnswer(created=created, updated=len(rows) - created, unchanged=len(entries) - len(rows))
+    return ImportAnswer(
+        created=created,
+        updated=len(rows) - created,
+        unchanged=len(entries) - len(rows),
+        rejected=rejected,
+        ignored_columns=ignored,
+    )
 
 
 def _changed(entry: VehicleEntry, old: Vehicle | None) -> dict[str, Any] | None:

@@ -115,6 +115,46 @@ async def test_every_row_of_an_import_has_its_fate(whole: City) -> None:
         assert one["status_notes"] == "已结案 / Closed"
 
 
+def as_table() -> str:
+    columns = ["id", "status", "service_code", "service_name", "requested_datetime", "lat", "long"]
+    lines = [
+        ["B-1", "closed", "x", "Illegal Parking", "2018-05-01 10:00", "42,35", "-71,06"],
+        ["B-1", "closed", "x", "Illegal Parking", "2018-05-01 10:00", "42,35", "-71,06"],
+        ["B-2", "open", "x", "Missed Trash", "2018/5/1 9:30", "", ""],
+        ["B-3", "open", "x", "Missed Trash", "yesterday", "42,35", "-71,06"],
+        ["B-4", "open", "x", "Missed Trash", "2018-05-01 10:00", "42,35", "-71,06", "one too many"],
+    ]
+    return "\n".join(";".join(line) for line in [columns, *lines])
+
+
+async def test_requests_may_come_as_any_table_and_every_row_has_its_fate(whole: City) -> None:
+    options = {"source": "boston", "mapping": "service_request_id=id", "zone": "America/New_York"}
+    async with whole.client(Role.ADMIN) as admin:
+        headers = {"Content-Type": "text/csv"}
+        path = "/v1/complaint-imports"
+        told = await answered(admin.post(path, content=as_table().encode("utf-16"), params=options, headers=headers))
+        assert (told["rows"], told["stored"], told["duplicates"]) == (5, 2, 1)
+        assert [(row["row"], row["detail"]) for row in told["rejected"]][1:] == [(5, "8 cells under 7 columns")]
+        assert told["rejected"][0]["detail"].startswith("requested_datetime")
+        lines = "\n".join(json.dumps(their(n)) for n in (1, 7)).encode()
+        more = await answered(admin.post(path, content=lines, params={"source": "boston"}, headers=headers))
+        assert (more["stored"], more["duplicates"]) == (1, 1)
+        untold = await answered(admin.post(path, content=as_table().encode(), params=options | {"zone": "Mars"}), 422)
+        assert untold["code"] == "invalid"
+
+
+async def test_an_import_claims_no_rate_that_it_cannot_know(whole: City) -> None:
+    async with whole.client(Role.ADMIN) as admin:
+        body = {"source": "boston", "requests": [their(n) for n in range(3)]}
+        assert (await answered(admin.post("/v1/complaint-imports", json=body)))["stored"] == 3
+        asked = {"from": "2018-05-01", "to": "2018-05-31", "by": "all"}
+        [row] = (await answered(admin.get("/v1/complaint-figures", params=asked)))["items"]
+    assert (row["cases"], row["closed"], row["overdue"]) == (3, 3, 0)
+    assert {name: value for name, value in row.items() if name.endswith("_rate")} == dict.fromkeys(
+        ("response_rate", "resolution_rate", "satisfaction_rate", "on_time_rate", "first_time_right_rate")
+    )
+
+
 async def test_boston_comes_in_whole_and_a_month_is_what_was_counted_by_hand(whole: City) -> None:
     requests = json.loads(real_data("boston_open311_sample_2000.json").read_text("utf-8"))
     async with whole.client(Role.ADMIN) as admin:

@@ -1,5 +1,7 @@
 """Districts come in as GeoJSON, once, and are shown to whom they concern."""
 
+import gzip
+import json
 from copy import deepcopy
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from happenings import CAOHEJING, HUANGPU, TIANPING, XUHUI
 
 from services.simulator.demo_city import districts_geojson
+from shared.geo import gcj02_to_wgs84
 from shared.testing import City
 from shared.vocabulary import Role
 
@@ -99,3 +102,29 @@ async def test_a_shape_that_is_none_is_refused_with_its_place(gateway: City, fea
 async def test_a_district_that_stands_in_the_file_twice_is_refused(gateway: City) -> None:
     answer = await bring_in(gateway, district(), district())
     assert (answer.status_code, await shown(gateway)) == (422, [])
+
+
+SWAPPED = [[lat, lon] for lon, lat in RING]
+
+
+async def test_swapped_coordinates_are_named_with_their_district(gateway: City) -> None:
+    answer = await bring_in(gateway, district(CAOHEJING), district(ring=SWAPPED))
+    assert answer.status_code == 422
+    assert [error["at"] for error in answer.json()["errors"]] == ["body.features.1.geometry"]
+    assert "swapped" in answer.json()["errors"][0]["detail"]
+    new_york = [[40.71, -74.05], [40.72, -74.05], [40.72, -74.06], [40.71, -74.05]]
+    assert (await bring_in(gateway, district(ring=new_york))).json()["code"] == "lon_lat_swapped"
+
+
+async def test_a_map_of_an_office_comes_in_as_it_is_in_its_own_datum_under_its_own_names(gateway: City) -> None:
+    feature = district(TIANPING)
+    feature["properties"] = {"adcode": int(TIANPING), "name": "天平路街道"}
+    content = gzip.compress(json.dumps(collection(feature), ensure_ascii=False).encode("gb18030"))
+    options = {"datum": "gcj02", "mapping": ["district_id=adcode", "name_zh=name", "name_en=name"]}
+    headers = {"Content-Type": "application/octet-stream"}
+    async with gateway.client(Role.ADMIN) as admin:
+        answer = await admin.post("/v1/district-imports", content=content, params=options, headers=headers)
+        assert (answer.status_code, answer.json()["created"]) == (200, 1), answer.text
+        [shown] = (await admin.get("/v1/districts")).json()["features"]
+    assert shown["properties"] == {"district_id": TIANPING, "name_zh": "天平路街道", "name_en": "天平路街道"}
+    assert shown["geometry"]["coordinates"][0][0] == pytest.approx(gcj02_to_wgs84(*RING[0]), abs=1e-6)

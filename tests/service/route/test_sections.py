@@ -1,11 +1,15 @@
 """Rounds over road sections: the street of 500 m runs north; its passes are planned for 18:00 and 21:00."""
 
+import gzip
+import json
 import random
 from typing import Any
 
+import httpx
 import pytest
 
 from shared.clock import frozen
+from shared.geo import gcj02_to_wgs84
 from shared.testing import City
 from shared.vocabulary import Role
 from tests.conftest import CityFactory
@@ -218,7 +222,7 @@ async def test_every_bad_feature_is_named_with_its_reason_and_the_same_file_agai
         loop,
         swapped,
         area,
-        section("SHORT", north_m=10),
+        section("SHORT", north_m=0.4),
         section("LONG", north_m=9000),
         section("L7", 7),
         section("一"),
@@ -244,6 +248,55 @@ async def test_every_bad_feature_is_named_with_its_reason_and_the_same_file_agai
     assert shapes["features"][0]["geometry"]["coordinates"] == [[LON, LAT], [LON, pytest.approx(LAT + 500 * METRE)]]
     assert shapes["features"][0]["properties"]["length_m"] == 500.0
     assert (nothing.status_code, nothing.json()["code"]) == (422, "unreadable_file")
+
+
+async def test_streets_that_real_files_have_come_in(open_city: CityFactory) -> None:
+    one_part = section("ONE-PART")
+    one_part["geometry"] = {"type": "MultiLineString", "coordinates": [one_part["geometry"]["coordinates"]]}
+    two_parts = section("TWO-PARTS")
+    two_parts["geometry"] = {"type": "MultiLineString", "coordinates": one_part["geometry"]["coordinates"] * 2}
+    theirs = section("x")
+    theirs["properties"] = {"编号": "THEIRS", "道路名称": "短街"}
+    mapping = {"section_id": "编号", "name": "道路名称"}
+    with frozen(NIGHT):
+        async with open_city() as city, city.client(Role.DISPATCHER) as dispatcher:
+            own = sections(section("SHORT", north_m=12), one_part, two_parts)
+            told = await answered(dispatcher.post("/v1/section-imports", json=own))
+            body = sections(theirs, mapping=mapping, defaults={"road_level": 3})
+            mapped = await answered(dispatcher.post("/v1/section-imports", json=body))
+            shown = await answered(dispatcher.get("/v1/sections"))
+    assert (told["created"], [(f["row"], f["code"]) for f in told["rejected"]]) == (2, [(3, "several_lines")])
+    assert (mapped["created"], mapped["rejected"]) == (1, [])
+    assert {one["section_id"]: one["length_m"] for one in shown["items"]} == {"SHORT": 12.0, "ONE-PART": 500.0, "THEIRS": 500.0}
+
+
+async def test_a_file_s_own_datum_is_honoured_and_one_that_is_unknown_is_refused(open_city: CityFactory) -> None:
+    def named(crs: str | None) -> bytes:
+        member = {"type": "name", "properties": {"name": crs}} if crs else None
+        collection = {"type": "FeatureCollection", "crs": member, "features": [section()]}
+        return gzip.compress(json.dumps(collection).encode("utf-16"))
+
+    async def lon_of(dispatcher: httpx.AsyncClient, crs: str | None, **options: str) -> float:
+        headers = {"Content-Type": "application/geo+json"}
+        sent = dispatcher.post("/v1/section-imports", content=named(crs), params=options, headers=headers)
+        assert (await answered(sent))["rejected"] == []
+        return float((await answered(dispatcher.get("/v1/sections")))["items"][0]["line"][0][0])
+
+    with frozen(NIGHT):
+        async with open_city() as city, city.client(Role.DISPATCHER) as dispatcher:
+            for crs in (None, "urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4490", "urn:ogc:def:crs:EPSG::4326"):
+                assert await lon_of(dispatcher, crs) == pytest.approx(LON, abs=1e-7)
+            shifted = await lon_of(dispatcher, "GCJ02")
+            assert shifted == pytest.approx(gcj02_to_wgs84(LON, LAT)[0], abs=1e-6)
+            assert await lon_of(dispatcher, None, datum="gcj-02") == shifted
+            for crs, datum in (("EPSG:3857", "wgs84"), ("EPSG:4326", "bd09ll"), ("urn:x", "")):
+                refused = await dispatcher.post(
+                    "/v1/section-imports",
+                    content=named(crs),
+                    params={"datum": datum} if datum else {},
+                    headers={"Content-Type": "application/geo+json"},
+                )
+                assert (refused.status_code, refused.json()["code"]) == (422, "unknown_datum"), crs
 
 
 async def test_a_line_of_the_timetable_must_name_a_section_that_is_there_and_fits_its_task(open_city: CityFactory) -> None:

@@ -1,7 +1,11 @@
+import csv
+import gzip
+import io
 import json
 from typing import Any
 
 import httpx
+import xlsxwriter
 
 from shared.clock import frozen, monotonic
 from shared.testing import City
@@ -150,6 +154,93 @@ async def test_absurd_questions_get_a_problem_never_a_fault(open_city: CityFacto
             assert answer.headers["content-type"] == "application/problem+json"
         for day in ["9999-12-31", "0001-01-01", "1999-12-31", "2101-01-01", "", 0, None, "2026-02-30"]:
             assert (await admin.post("/v1/runs/plans", json={"service_day": day})).status_code == 422, day
+
+
+# --- one timetable, whatever it was saved as
+
+OURS = """district,route_id,stop_seq,stop_name,schedule_time,lon,lat,days
+西區,N7,1,中山路口,16:43,120.680100,24.140100,"一,三,五"
+西區,N7,2,和平路 3 號,1652,120.6811,24.1409,"一,三,五"
+西區,N7,3,民生路口,24:05,120.682,24.142,"一,三,五"
+西區,N8,1,車站,18:00,120.69,24.15,每日
+西區,N8,2,夜市,25:99,120.691,24.151,每日
+"""
+
+
+def as_workbook(rows: list[list[str]]) -> bytes:
+    """As an office keeps it: numbers are numbers, times of day are times."""
+    content = io.BytesIO()
+    numbers = {rows[0].index(name) for name in ("lon", "lat", "stop_seq")}
+    times = {rows[0].index("schedule_time")}
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        sheet, clock = book.add_worksheet(), book.add_format({"num_format": "[hh]:mm"})
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                hour, _, minute = cell.partition(":")
+                if number and column in numbers:
+                    sheet.write_number(number, column, float(cell))
+                elif number and column in times and minute.isdigit() and int(minute) < 60:
+                    sheet.write_number(number, column, (int(hour) * 60 + int(minute)) / 1440, clock)
+                else:
+                    sheet.write_string(number, column, cell)
+    return content.getvalue()
+
+
+def saved_as(text: str) -> dict[str, bytes]:
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    separated = io.StringIO(newline="")
+    csv.writer(separated, delimiter=";").writerows(rows)
+    lines = [json.dumps(dict(zip(rows[0], row, strict=True)), ensure_ascii=False) for row in rows[1:]]
+    return {
+        "GB 18030 with semicolons": separated.getvalue().encode("gb18030"),
+        "XLSX": as_workbook(rows),
+        "JSON lines": "\n".join(lines).encode(),
+        "gzip": gzip.compress(text.encode()),
+    }
+
+
+async def sent(city: City, content: bytes, **options: Any) -> Any:
+    query = {"mapping": [f"{field}={column}" for field, column in TAINAN.items()]} | options
+    async with city.client(Role.ADMIN) as admin:
+        headers = {"Content-Type": "application/octet-stream"}
+        return await answered(admin.post("/v1/timetable-imports", content=content, params=query, headers=headers))
+
+
+async def test_a_timetable_gives_the_same_stops_whatever_it_was_saved_as(open_city: CityFactory) -> None:
+    async with open_city() as city:
+        first = await imported(city, {"format": "csv", "content": OURS, "mapping": TAINAN})
+        routes = [await read(city, f"/v1/routes/{name}") for name in ("N7", "N8")]
+        assert (first["stops"], [row["code"] for row in first["rejected"]]) == (4, ["bad_time"])
+        for name, content in saved_as(OURS).items():
+            again = await sent(city, content)
+            assert (again["rows"], again["stops"], again["routes_unchanged"]) == (5, 4, 2), name
+            assert [(row["row"], row["code"]) for row in again["rejected"]] == [(5, "bad_time")], name
+            assert [await read(city, f"/v1/routes/{name}") for name in ("N7", "N8")] == routes, name
+
+
+async def test_a_real_city_s_timetable_gives_the_same_stops_whatever_it_was_saved_as(open_city: CityFactory) -> None:
+    text = real_data("tainan_garbage_route_stops_2020-05.csv").read_text("utf-8-sig")
+    async with open_city() as city:
+        first = await imported(city, {"format": "csv", "content": text, "mapping": TAINAN})
+        assert (first["stops"], first["routes"]) == (16_961, 382)
+        for name, content in saved_as(text).items():
+            again = await sent(city, content)
+            assert (again["stops"], again["routes_unchanged"], again["routes_updated"]) == (16_961, 382, 0), name
+            assert [(row["row"], row["code"]) for row in again["rejected"]] == [
+                (row["row"], row["code"]) for row in first["rejected"]
+            ], name
+
+
+async def test_times_of_public_reports_are_read_and_the_last_stop_is_named(open_city: CityFactory) -> None:
+    content = real_data("cases/timetable_hhmm.csv").read_bytes()
+    mapping = ["time=arrive", "window_start=arrive", "window_end=leave"]
+    async with open_city() as city:
+        told = await sent(city, content, mapping=mapping, defaults="weekdays=daily")
+        route = await read(city, "/v1/routes/C1")
+    assert (told["stops"], told["rejected"]) == (4, [])
+    assert [stop["time"] for stop in route["stops"]] == ["16:30:00", "23:58:00", "24:11:00", "24:20:00"]
+    warnings = [(warning["code"], warning["values"]["name"]) for warning in told["warnings"]]
+    assert warnings == [("far_from_neighbours", "案例路口 4")]
 
 
 async def test_the_timetable_of_a_real_city_comes_in_within_seconds(open_city: CityFactory) -> None:

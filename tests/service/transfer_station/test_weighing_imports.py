@@ -89,3 +89,36 @@ async def test_a_real_city_s_loads_come_in_to_the_last_pound(admin: httpx.AsyncC
     for row in report["rejected_rows"]:
         fates[row["code"]] = fates.get(row["code"], 0) + 1
     assert fates == {"no_weight": 1_048, "weight_not_positive": 3}
+
+
+TONS = {"source": "office", "unit": "t", "mapping": ["at=time", "weight=load t", "site=site"]}
+
+
+async def sent(admin: httpx.AsyncClient, content: bytes, status: int = 200, **more: Any) -> Any:
+    headers = {"Content-Type": "text/csv"}
+    return await answered(admin.post("/v1/weighing-imports", content=content, params=TONS | more, headers=headers), status)
+
+
+async def test_tons_with_decimal_commas_keep_their_weight(admin: httpx.AsyncClient) -> None:
+    content = 'time;site;load t\n2026/11/20 8:00;B;"6,2"\n2026-11-20 09:00;B;"2.345,5"\n2026年11月20日 10:00;B;11,75\n'
+    report = await sent(admin, content.encode("gb18030"), zone="Asia/Shanghai")
+    assert (report["stored"]["rows"], report["stored"]["value"], report["rejected_rows"]) == (3, "2363.45", [])
+    values = [item["value"] for item in (await answered(admin.get("/v1/weighings")))["items"]]
+    assert sorted(values) == ["11.75", "2345.5", "6.2"]
+
+
+async def test_tons_that_can_be_read_in_two_ways_are_asked_for_and_never_guessed(admin: httpx.AsyncClient) -> None:
+    content = b'time,site,load t\n2026-11-20 08:00,B,"11,250"\n2026-11-20 09:00,B,"9,480"\n'
+    refused = await sent(admin, content, 422)
+    assert refused["code"] == "ambiguous_numbers"
+    assert all(word in refused["detail"] for word in ("load t", "11,250", "decimal_mark"))
+    assert (await answered(admin.get("/v1/weighings")))["items"] == []
+    assert (await sent(admin, content, decimal_mark=","))["stored"]["value"] == "20.73"
+    assert (await sent(admin, content, decimal_mark=".", source="other"))["stored"]["value"] == "20730"
+
+
+async def test_weights_of_public_reports_are_right_or_asked_for(admin: httpx.AsyncClient) -> None:
+    report = await sent(admin, real_data("cases/weighings_marks.csv").read_bytes())
+    assert report["stored"]["value"] == "1254.25"
+    asked = await sent(admin, real_data("cases/weighings_ambiguous.csv").read_bytes(), 422)
+    assert asked["code"] == "ambiguous_numbers"

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from services.evaluation.rules.ratings import Rating, WrongFile, earlier, reproduce, rows_of
+from shared.tables_in.reading import read_table
 
 COLUMNS = {"month": "m", "area": "a", "streets": "s", "streets_previous_month": "p"}
 
 
 def rows(*lines: str) -> list[Rating]:
-    kept = [row for row in rows_of("\ufeffm,a,s,p\n" + "\n".join(lines), COLUMNS) if row.values_e4 is not None]
+    kept = [row for row in rows_of(read_table("\ufeffm,a,s,p\n" + "\n".join(lines)), COLUMNS) if row.values_e4 is not None]
     return [Rating(row.area, row.month, row.values_e4 or {}) for row in kept]
 
 
@@ -21,7 +22,7 @@ def fates(*lines: str) -> dict[str, int]:
 
 def test_a_row_that_cannot_be_kept_says_why_and_blanks_are_kept_as_blanks() -> None:
     file = "m,a,s,p\n2018 / 01,MN1,90.24,\n2018-13,MN1,1,\n2018-02,,1,\n2018-02,MN1,100.5,\n2018-02,MN1,x,\n"
-    read = list(rows_of(file, COLUMNS))
+    read = list(rows_of(read_table(file), COLUMNS))
     assert read[0].values_e4 is not None
     assert (read[0].month, read[0].values_e4["streets"], read[0].values_e4["streets_previous_month"]) == (
         date(2018, 1, 1), 902_400, None,
@@ -60,4 +61,10 @@ def test_months_are_counted_over_the_turn_of_the_year() -> None:
 @pytest.mark.parametrize("columns", [{"month": "m"}, COLUMNS | {"tons": "s"}, COLUMNS | {"sidewalks": "w"}])
 def test_a_file_without_the_columns_is_refused(columns: dict[str, str]) -> None:
     with pytest.raises(WrongFile):
-        list(rows_of("m,a,s,p\n", columns))
+        list(rows_of(read_table("m,a,s,p\n"), columns))
+
+
+def test_per_cents_with_decimal_commas_are_told_by_what_a_per_cent_can_be() -> None:
+    [row] = rows_of(read_table("m;a;s;p\n2018-01;A;90,243;\n"), COLUMNS)
+    assert row.values_e4 is not None
+    assert row.values_e4["streets"] == 902_430

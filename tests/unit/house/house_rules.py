@@ -83,10 +83,10 @@ RULES = (
     ),
     Rule(
         "rules are pure",
-        "domain rules are values in, values out: standard library, shared.{calendar,geo,versions,vocabulary}",
+        "domain rules are values in, values out: standard library, shared.{calendar,geo,tables_in,versions,vocabulary}",
         where=r"services\.(?P<service>\w+)\.rules",
         never=r".+",
-        only=rf"services\.{{service}}\.rules|shared\.(?:calendar|geo|versions|vocabulary)|{STANDARD_LIBRARY}",
+        only=rf"services\.{{service}}\.rules|shared\.(?:calendar|geo|versions|vocabulary|tables_in\.(?:cells|coordinates|decimals|table|times))|{STANDARD_LIBRARY}",
         bad=("services.route.rules.verdicts", "from shared.clock import now"),
     ),
     Rule(
@@ -145,7 +145,7 @@ RULES = (
         "fastapi only where HTTP is",
         "a use case must run from a consumer as well",
         where=r"services|shared",
-        but=r"services\.cli|services\.\w+\.(?:app|api)|shared\.(?:app|auth|db|errors|edge|testing)",
+        but=r"services\.cli|services\.\w+\.(?:app|api)|shared\.(?:app|auth|db|errors|edge|testing|tables_in\.request)",
         never=r"fastapi",
         bad=("services.vehicle.service.ingest", "from fastapi import HTTPException"),
     ),

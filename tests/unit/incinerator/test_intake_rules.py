@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from services.incinerator.rules.intake import EntryKind, Load, bunker_kg, dispatch, hours_on_the_way, net_kg
 from services.incinerator.rules.tonnage import GRAMS, Columns, WrongFile, rows_of
+from shared.tables_in.decimals import AmbiguousNumbers
+from shared.tables_in.reading import read_table
 
 COLUMNS = Columns("MONTH", ("BOROUGH", "CD"), {"REFUSE": "residual", "PAPER": "recyclable"})
 FILE = 'MONTH,BOROUGH,CD,REFUSE,PAPER\n1993 / 11,Manhattan,01,625.2,119.4\n1993 / 12,Bronx,06,"1,000.5",\n'
@@ -50,7 +52,7 @@ def test_no_plant_ever_gets_more_than_it_takes_and_no_load_is_lost(
 
 
 def test_every_cell_of_a_tonnage_file_is_a_figure_and_a_blank_one_is_none() -> None:
-    first, second = rows_of(FILE, COLUMNS, "short_ton")
+    first, second = rows_of(read_table(FILE), COLUMNS, "short_ton")
     assert [(f.district, f.month, f.material, f.as_given, f.grams) for f in first.figures] == [
         ("Manhattan-01", date(1993, 11, 1), "REFUSE", Decimal("625.2"), 567_171_899),
         ("Manhattan-01", date(1993, 11, 1), "PAPER", Decimal("119.4"), 108_317_858),
@@ -68,15 +70,24 @@ def test_every_cell_of_a_tonnage_file_is_a_figure_and_a_blank_one_is_none() -> N
         ("1993-11,Bronx,06,,", "no weight"),
         ("1993-11,Bronx,06,many,", "REFUSE is no number"),
         ("1993-11,Bronx,06,-4,", "REFUSE is negative"),
-        ("1993-11,Bronx,06,1,NaN", "PAPER is negative or not"),
+        ("1993-11,Bronx,06,1,NaN", "PAPER is no number"),
+        ("1993-11,Bronx,06,1,1000000000", "PAPER is negative or not"),
     ],
 )
 def test_a_row_that_cannot_be_stored_says_why(row: str, reason: str) -> None:
-    [read] = rows_of(f"MONTH,BOROUGH,CD,REFUSE,PAPER\n{row}\n", COLUMNS, "t")
+    [read] = rows_of(read_table(f"MONTH,BOROUGH,CD,REFUSE,PAPER\n{row}\n"), COLUMNS, "t")
     assert (read.number, read.figures) == (1, ())
     assert reason in (read.reason or "")
 
 
+def test_tons_with_decimal_commas_are_neither_ten_times_as_many_nor_a_thousandth() -> None:
+    file = "MONTH;BOROUGH;CD;REFUSE;PAPER\n1993年11月;Bronx;06;7,5;\n1993-12;Bronx;06;1.234,5;12,345\n"
+    with pytest.raises(AmbiguousNumbers, match=r"column 'PAPER'.*decimal_mark"):
+        rows_of(read_table(file), COLUMNS, "t")
+    tons = [[figure.as_given for figure in row.figures] for row in rows_of(read_table(file), COLUMNS, "t", ",")]
+    assert tons == [[Decimal("7.5")], [Decimal("1234.5"), Decimal("12.345")]]
+
+
 def test_a_file_without_the_columns_is_refused_as_a_whole() -> None:
     with pytest.raises(WrongFile, match="CD, PAPER"):
-        list(rows_of("MONTH,BOROUGH,REFUSE\n", COLUMNS, "t"))
+        list(rows_of(read_table("MONTH,BOROUGH,REFUSE\n"), COLUMNS, "t"))

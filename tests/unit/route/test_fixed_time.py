@@ -8,7 +8,7 @@ import pytest
 from services.route.reference import import_limits
 from services.route.rules.importing import parse_timetable
 from services.route.rules.places import FIXED_TIME, PlannedStop
-from services.route.rules.reading import read_table
+from shared.tables_in.reading import read_table
 from tests.unit.route.test_stop_verdicts import NIGHT, at, fix, judged, stop
 
 

@@ -7,8 +7,8 @@ from services.route.reference import import_limits, judgement_rules
 from services.route.rules.calendar import at_second, day_bounds, runs_on
 from services.route.rules.importing import parse_timetable
 from services.route.rules.judgement import JudgementRules
-from services.route.rules.reading import read_table
 from services.route.rules.timetable import Route
+from shared.tables_in.reading import read_table
 from shared.versions import in_force
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

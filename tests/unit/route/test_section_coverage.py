@@ -325,3 +325,45 @@ def test_half_way_is_half_the_length() -> None:
     corner = [(LON, LAT), (LON, LAT + 100 * METRE), (LON + 300 * METRE_EAST, LAT + 100 * METRE)]
     lon, lat = midpoint(corner)
     assert length_m([(LON, LAT), (LON, LAT + 100 * METRE), (lon, lat)]) == pytest.approx(length_m(corner) / 2, rel=1e-4)
+
+
+# --- shorter than fixes are apart
+
+
+def between(begin_m: float, end_m: float) -> Line:
+    return ((LON, LAT + begin_m * METRE), (LON, LAT + end_m * METRE))
+
+
+CHAIN = [a_pass("A", line=between(0, 300)), a_pass("SHORT", line=between(300, 312)), a_pass("B", line=between(312, 600))]
+
+
+def test_a_section_shorter_than_fixes_are_apart_is_judged_with_its_neighbours() -> None:
+    fixes = [*drive(end_m=270, speed_kmh=12), *drive(2, 342, 600, speed_kmh=12)]  # nothing within 30 m of the short one
+    found = judged(CHAIN, fixes)
+    assert {name: one.verdict for name, one in found.items()} == {"A": "collected", "SHORT": "collected", "B": "collected"}
+    short = found["SHORT"]
+    assert short.evidence is not None
+    assert (short.evidence.what, short.evidence.coverage, short.evidence.shared_with) == ("coverage", 1.0, ("A", "B"))
+    assert short.served_at == found["B"].served_at
+
+
+def test_a_short_section_is_missed_when_the_truck_did_not_go_on_beyond_it() -> None:
+    found = judged(CHAIN, drive(end_m=270, speed_kmh=12))
+    assert {name: one.verdict for name, one in found.items()} == {"A": "collected", "SHORT": "missed", "B": "missed"}
+
+
+def test_a_short_dead_end_is_done_with_the_only_street_it_touches() -> None:
+    found = judged(CHAIN[:2], drive(end_m=270, speed_kmh=12))
+    assert {one.verdict for one in found.values()} == {"collected"}
+
+
+def test_short_sections_in_a_row_are_judged_with_the_long_ones_at_their_ends() -> None:
+    pieces = [a_pass(f"S{n}", line=between(300 + n * 4, 304 + n * 4)) for n in range(3)]
+    found = judged([CHAIN[0], *pieces, CHAIN[2]], [*drive(end_m=270, speed_kmh=12), *drive(2, 342, 600, speed_kmh=12)])
+    assert {one.verdict for one in found.values()} == {"collected"}
+
+
+def test_a_short_section_that_touches_nothing_is_judged_alone() -> None:
+    alone = a_pass("ALONE", line=((LON + 0.01, LAT), (LON + 0.01, LAT + 12 * METRE)))
+    assert judged([CHAIN[0], alone], drive(end_m=300))["ALONE"].verdict == "missed"
+    assert verdict(drive(begin_m=-20, end_m=40, every=5), between(0, 12)) == "collected"

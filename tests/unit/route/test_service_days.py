@@ -8,11 +8,11 @@ import pytest
 from services.route.reference import import_limits, judgement_rules
 from services.route.rules.calendar import runs_on
 from services.route.rules.importing import parse_timetable
-from services.route.rules.reading import read_table
 from services.route.rules.timetable import Timetable
 from services.route.rules.weekdays import follows_calendar
 from shared.calendar import ORDINARY, SpecialDay, counts_as
 from shared.public_calendar import public_calendar
+from shared.tables_in.reading import read_table
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 RULES, CALENDAR = judgement_rules()[-1], public_calendar()

@@ -4,8 +4,11 @@ import pytest
 
 from services.route.reference import import_limits
 from services.route.rules import cells
-from services.route.rules.cells import BadCell
 from services.route.rules.weekdays import weekdays_of
+from shared.tables_in.cells import BadCell, clean_text, shown, text_of
+from shared.tables_in.coordinates import coordinates_of
+from shared.tables_in.decimals import decimal_of
+from shared.tables_in.times import are_compact, second_of_day
 
 LIMITS = import_limits()[-1]
 
@@ -72,27 +75,35 @@ def test_what_is_not_weekdays_to_the_last_letter_is_refused(text: str) -> None:
         ("00:00", 0),
         ("24:00", 86_400),
         ("25:10", 90_600),
+        ("1630", 59_400),
+        ("2411", 87_060),
+        ("0005", 300),
+        ("930", 34_200),
+        ("163015", 59_415),
     ],
 )
 def test_times_count_seconds_from_midnight_and_go_on_after_it(text: str, second: int) -> None:
-    assert cells.second_of(text, LIMITS) == second
+    assert second_of_day(text) == second
 
 
-@pytest.mark.parametrize("text", ["18:60", "18:30:60", "48:00", "99:99", "1830", "18.30", "-1:00", "noon", "18:3", "18:"])
+@pytest.mark.parametrize(
+    "text", ["18:60", "18:30:60", "48:00", "99:99", "2460", "4800", "30", "5", "18.30", "-1:00", "noon", "18:3", "18:"]
+)
 def test_a_time_that_no_clock_shows_is_bad(text: str) -> None:
     with pytest.raises(BadCell) as bad:
-        cells.second_of(text, LIMITS)
+        second_of_day(text)
     assert bad.value.code == "bad_time"
+
+
+def test_a_column_that_writes_its_times_without_colons_may_have_lost_the_zeros_before_them() -> None:
+    assert are_compact(["5", "1630"])
+    assert not are_compact(["5", "16:30", None, ""])
+    assert [second_of_day(cell, compact=True) for cell in ("5", 45.0, "2411")] == [300, 2_700, 87_060]
 
 
 @pytest.mark.parametrize(
     ("lon", "lat", "code"),
     [
-        ("120.1", "x", "bad_coordinate"),
-        ("nan", "23.1", "bad_coordinate"),
-        ("1e999", "23.1", "bad_coordinate"),
-        ("1_0", "23.1", "bad_coordinate"),
-        ("true", "23.1", "bad_coordinate"),
         ("0", "0.0", "zero_coordinate"),
         ("23.039702", "23.039702", "lat_equals_lon"),
         ("120.312683", "120.312683", "lat_equals_lon"),
@@ -104,52 +115,57 @@ def test_a_time_that_no_clock_shows_is_bad(text: str) -> None:
 )
 def test_a_place_that_cannot_be_is_named(lon: str, lat: str, code: str) -> None:
     with pytest.raises(BadCell) as bad:
-        cells.coordinates_of(lon, lat)
+        coordinates_of(float(lon), float(lat))
     assert bad.value.code == code
 
 
-def test_a_decimal_comma_is_understood() -> None:
-    assert cells.coordinates_of("120,11046", " 23.146741 ") == (120.11046, 23.146741)
+@pytest.mark.parametrize(
+    "text", ["x", "nan", "1e999", "1_0", "true", "", "1 2", "--1", "1.2.3", True, float("inf"), float("nan")]
+)
+def test_what_is_no_number_is_named(text: object) -> None:
+    with pytest.raises(BadCell) as bad:
+        decimal_of(text, ".", "bad_coordinate")
+    assert bad.value.code == "bad_coordinate"
 
 
 @pytest.mark.parametrize("name", ["a\x00b", "a\x1b[31m", "a\ud800", "\u200b", "a\uffff", "x" * 201])
 def test_names_that_cannot_be_shown_or_stored_are_bad(name: str) -> None:
     with pytest.raises(BadCell):
-        cells.clean_text(name, 200)
+        clean_text(name, 200)
 
 
 def test_a_name_that_shows_a_wrong_encoding_is_bad() -> None:
     with pytest.raises(BadCell, match="wrong encoding"):
-        cells.clean_text("a\ufffd", 200)
+        clean_text("a\ufffd", 200)
 
 
 def test_line_breaks_and_invisible_marks_leave_a_name() -> None:
-    assert cells.clean_text(" 忠義街\r\n良美町\u200b　1號 ", 200) == "忠義街 良美町 1號"
+    assert clean_text(" 忠義街\r\n良美町\u200b　1號 ", 200) == "忠義街 良美町 1號"
 
 
 def test_what_a_report_shows_can_always_be_encoded() -> None:
-    shown = cells.shown("a\ud800\x00b" + "x" * 500)
-    assert json.dumps(shown, ensure_ascii=False).encode()
-    assert shown.startswith("a\\ud800\\x00b")
-    assert shown.endswith("…")
+    text = shown("a\ud800\x00b" + "x" * 500)
+    assert json.dumps(text, ensure_ascii=False).encode()
+    assert text.startswith("a\\ud800\\x00b")
+    assert text.endswith("…")
 
 
 def test_cells_of_other_types_are_read_as_text() -> None:
-    assert cells.text_of([1, "三"]) == "1,三"
-    assert cells.text_of(3.0) == "3"
-    assert cells.text_of(None) == ""
-    assert cells.text_of(True) == "true"
+    assert text_of([1, "三"]) == "1,三"
+    assert text_of(3.0) == "3"
+    assert text_of(None) == ""
+    assert text_of(True) == "true"
 
 
 @pytest.mark.parametrize(("text", "kg"), [("46", 46), ("46.5kg", 46), ("120 公斤", 120), ("0", 0)])
 def test_weights_are_whole_kilograms(text: str, kg: int) -> None:
-    assert cells.kg_of(text, LIMITS) == kg
+    assert cells.kg_of(decimal_of(cells.without_unit(text), "."), LIMITS) == kg
 
 
 @pytest.mark.parametrize("text", ["-5", "heavy", "1e9", "NaN"])
 def test_a_weight_that_no_truck_carries_is_bad(text: str) -> None:
     with pytest.raises(BadCell) as bad:
-        cells.kg_of(text, LIMITS)
+        cells.kg_of(decimal_of(cells.without_unit(text), ".", "bad_weight"), LIMITS)
     assert bad.value.code == "bad_weight"
 
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from services.route.reference import import_limits
 from services.route.rules.importing import parse_timetable
 from services.route.rules.mapping import BadMapping
-from services.route.rules.reading import Table, read_table
 from services.route.rules.timetable import Finding, Timetable
 from shared.geo import haversine_m, wgs84_to_gcj02
+from shared.tables_in.decimals import AmbiguousNumbers
+from shared.tables_in.reading import read_table
+from shared.tables_in.table import Table
 
 LIMITS = import_limits()[-1]
 TAINAN = Path(__file__).parents[4] / "shared/data/tainan_garbage_route_stops_2020-05.csv"
@@ -119,7 +121,7 @@ def test_a_rejection_shows_the_values_that_matter_under_the_files_own_names() ->
         (",expected_kg", ",-3", "bad_weight"),
         (",vehicle_id", ",沪A12345", "bad_id"),
         (",window_start,window_end", ",18:00,25:99", "bad_time"),
-        (",window_start,window_end", ",18:00,18:00", "bad_window"),
+        (",window_start,window_end", ",19:00,19:00", "bad_window"),
     ],
 )
 def test_a_value_that_is_optional_must_still_be_right(extra: str, line: str, code: str) -> None:
@@ -227,6 +229,57 @@ def test_a_stop_out_of_reach_of_both_neighbours_is_kept_and_warned_of() -> None:
     assert (timetable.stop_count, codes(timetable.warnings)) == (5, [(3, "implausible_hop")])
 
 
+def test_a_route_is_judged_by_its_own_spread_and_what_is_odd_there_is_named_and_kept() -> None:
+    near = [f"R1,{n},S{n},路口{n},{18 + n // 60}:{n % 60:02},{120.2 + n * 0.001:.3f},23.0,一" for n in range(6)]
+    last = "R1,6,S6,終點,18:30,120.440,23.0,一"
+    timetable = imported(*near, last)
+    assert (timetable.stop_count, codes(timetable.warnings)) == (7, [(7, "far_from_neighbours")])
+    assert "終點: 24.1 km from its neighbours" in timetable.warnings[0].detail
+    assert timetable.warnings[0].values["stop_id"] == "S6"
+    country = [f"R1,{n},S{n},村{n},{8 + n}:00,{120.0 + n * 0.1:.1f},23.0,一" for n in range(5)]
+    assert imported(*country).warnings == ()
+
+
+def test_two_odd_stops_side_by_side_do_not_hide_each_other() -> None:
+    near = [f"R1,{n},S{n},路口{n},18:{n:02},{120.2 + n * 0.001:.3f},23.0,一" for n in range(9)]
+    odd = [f"R1,{n},S{n},錯{n},18:{n:02},120.36{n % 10},23.0,一" for n in (9, 10)]
+    assert codes(imported(*near, *odd).warnings) == [(10, "far_from_neighbours"), (11, "far_from_neighbours")]
+
+
+HHMM = (Path(__file__).parent / "timetable_hhmm.csv").read_bytes()
+
+
+def test_times_without_colons_and_past_midnight_and_a_stop_of_no_length_are_read() -> None:
+    mapping = {"time": "arrive", "window_start": "arrive", "window_end": "leave"}
+    timetable = parse_timetable(read_table(HHMM), mapping, LIMITS, defaults={"weekdays": "daily"})
+    assert timetable.rejected == ()
+    stops = timetable.routes[0].stops
+    assert [stop.second for stop in stops] == [60_300, 86_280, 87_300, 87_900]
+    assert [(stop.window_start_second, stop.window_end_second) for stop in stops] == [
+        (60_300, 60_720),
+        (86_280, 86_460),
+        (None, None),
+        (87_900, 88_200),
+    ]
+    assert [(finding.code, finding.values["name"]) for finding in timetable.warnings] == [("far_from_neighbours", "末站")]
+
+
+def test_a_window_that_is_one_moment_but_not_the_stop_s_is_no_window() -> None:
+    header = HEADER + ",window_start,window_end"
+    assert imported(ROUTE[0] + ",18:00,18:00", header=header).rejected == ()
+    assert codes(imported(ROUTE[0] + ",18:05,18:05", header=header).rejected) == [(1, "bad_window")]
+
+
+def test_decimal_commas_are_told_by_the_column_not_by_the_cell() -> None:
+    header = "route_id;name;time;lon;lat;weekdays;expected_kg"
+    lines = ["R1;a;18:00;120,201;23,001;一;1.250", "R1;b;18:05;120,2015;23,0015;一;7,5"]
+    stops = imported(*lines, header=header).routes[0].stops
+    assert [(stop.lon, stop.lat, stop.expected_kg) for stop in stops] == [(120.201, 23.001, 1250), (120.2015, 23.0015, 8)]
+    with pytest.raises(AmbiguousNumbers, match=r"'1\.250' \(row 1\) can be 1\.25 or 1250.*decimal_mark"):
+        imported(lines[0], header=header)
+    assert imported(lines[0], header=header, decimal_mark=",").routes[0].stops[0].expected_kg == 1250
+
+
 def test_keys_in_chinese_get_ids_of_their_own_and_are_named_once() -> None:
     timetable = imported(*(line.replace("R1,", "七股-1,") for line in ROUTE))
     assert codes(timetable.warnings) == [(1, "id_derived")]
@@ -297,6 +350,7 @@ def test_exactly_the_wrong_coordinates_of_tainan_are_rejected(tainan: Timetable)
 def test_what_is_odd_about_tainan_is_warned_of(tainan: Timetable) -> None:
     assert Counter(finding.code for finding in tainan.warnings) == {
         "stop_id_reused": 37,
+        "far_from_neighbours": 29,
         "time_goes_backwards": 28,
         "implausible_hop": 7,
         "duplicate_sequence": 4,

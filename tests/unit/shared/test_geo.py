@@ -4,6 +4,7 @@ from shared.geo import (
     bd09_to_gcj02,
     bd09_to_wgs84,
     crossing_fractions,
+    datum_of,
     flat_m,
     gcj02_to_bd09,
     gcj02_to_wgs84,
@@ -127,3 +128,30 @@ def test_short_lines_and_a_zero_tolerance_keep_everything() -> None:
     assert simplified([], 10) == []
     assert simplified([(121.0, 31.0), (121.0, 31.0)], 10) == [0, 1]
     assert simplified([(121.0, 31.0)] * 3, 0) == [0, 1, 2]
+
+
+NAMES = {
+    "WGS-84": "WGS-84 wgs84 WGS_1984 EPSG:4326 epsg:4326 urn:ogc:def:crs:EPSG::4326 ４３２６ GPS OGC:CRS84 "
+    "urn:ogc:def:crs:OGC:1.3:CRS84 http://www.opengis.net/def/crs/EPSG/0/4326",
+    "CGCS2000": "CGCS2000 CGCS-2000 EPSG:4490 urn:ogc:def:crs:EPSG::4490 国家2000 2000国家大地坐标系 "
+    "GCS_China_Geodetic_Coordinate_System_2000",
+    "GCJ-02": "GCJ-02 gcj02 GCJ02 gcj_02 火星坐标系 高德",
+    "BD-09": "BD-09 bd09 bd09ll BD09 百度坐标系",
+}
+
+
+@pytest.mark.parametrize(("datum", "name"), [(datum, name) for datum, names in NAMES.items() for name in names.split()])
+def test_a_datum_is_known_by_its_usual_names(datum: str, name: str) -> None:
+    assert datum_of(name) == datum
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Mars", "EPSG:3857", "EPSG:4547", "urn:ogc:def:crs:EPSG::3857", "bd09mc", "4326 3857", "x" * 999]
+)
+def test_what_is_no_datum_in_degrees_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ValueError, match="is none of WGS-84"):
+        datum_of(name)
+
+
+def test_cgcs2000_is_wgs84_within_centimetres() -> None:
+    assert to_wgs84("CGCS2000", *XUHUI[0]) == XUHUI[0]

@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,14 @@ def test_named_columns_win_and_a_missing_one_is_told_with_those_there_are(tmp_pa
         read_tracks(path, {"vehicle": "wer"}, None)
     named = read_tracks(path, {"vehicle": "who", "time": "when", "lon": "east", "lat": "north"}, None)
     assert (named.fixes[0].vehicle_id, named.fixes[0].lon, named.fixes[0].lat) == ("A", -74.08, 40.7)
+
+
+def test_tracks_are_read_whatever_they_were_saved_as(tmp_path: Path) -> None:
+    path = tmp_path / "tracks.csv.gz"
+    text = "车牌;时间;经度;纬度;速度\n川A1;2026/11/16 8:00:00;104,06;30,67;5e-05\n川A1;2026/11/16 8:01:00;104,0612;30,671;12,5\n"
+    path.write_bytes(gzip.compress(text.encode("gb18030")))
+    tracks = read_tracks(path, {}, ZoneInfo("Asia/Shanghai"))
+    assert [(fix.lon, fix.lat, fix.speed_kmh) for fix in tracks.fixes] == [(104.06, 30.67, 0.00005), (104.0612, 30.671, 12.5)]
 
 
 def test_a_time_without_a_zone_needs_one(tmp_path: Path) -> None:

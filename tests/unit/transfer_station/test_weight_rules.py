@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +11,12 @@ from hypothesis import strategies as st
 
 from services.transfer_station import reference
 from services.transfer_station.rules.limits import StationRules
-from services.transfer_station.rules.weighings import moment, parse
+from services.transfer_station.rules.weighings import parse
 from services.transfer_station.rules.weights import Tare, plate_key, refused_weights, registry_tares, tare_at
+from shared.tables_in.cells import BadCell
+from shared.tables_in.decimals import AmbiguousNumbers, Mark
+from shared.tables_in.table import Table
+from shared.tables_in.times import moment_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -50,8 +55,8 @@ WEIGHTS = st.one_of(st.decimals(-10, 10**6, places=3).map(str), st.sampled_from(
 
 @given(weights=st.lists(WEIGHTS, max_size=30), unit=st.sampled_from(sorted(RULES.grams_per_unit)))
 def test_every_row_is_stored_or_rejected_and_none_of_its_weight_is_lost(weights: list[str], unit: str) -> None:
-    lines = [{"time": "2021-07-08T12:00:00", "kg": weight} for weight in weights]
-    parsed = parse(lines, MAPPING, unit, UTC, {}, RULES)
+    lines: list[dict[str, Any]] = [{"time": "2021-07-08T12:00:00", "kg": weight} for weight in weights]
+    parsed = parse(Table(["time", "kg"], lines), MAPPING, unit, UTC, {}, RULES, ".")
     assert sorted([row.row for row in parsed.rows] + [row.row for row in parsed.rejected]) == list(range(1, len(lines) + 1))
     readable = [Decimal(w.replace(",", "")) for w in weights if w not in {"", "abc", "1e5", "NaN", "٣"}]
     assert sum(row.value for row in [*parsed.rows, *parsed.rejected]) == sum(readable)
@@ -70,12 +75,41 @@ def test_every_row_is_stored_or_rejected_and_none_of_its_weight_is_lost(weights:
     ],
 )
 def test_times_have_a_zone_or_are_given_one(text: str, hour: int) -> None:
-    assert moment(text, ZoneInfo("Asia/Shanghai")) == datetime(2021, 7, 8, hour, tzinfo=UTC)
+    assert moment_of(text, ZoneInfo("Asia/Shanghai")) == datetime(2021, 7, 8, hour, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"])
-def test_what_is_no_time_is_none(text: str) -> None:
-    assert moment(text, UTC) is None
+def test_what_is_no_time_is_named(text: str) -> None:
+    with pytest.raises(BadCell) as bad:
+        moment_of(text, UTC)
+    assert bad.value.code == "bad_time"
+
+
+@pytest.mark.parametrize(
+    ("cells", "asked", "tons"),
+    [
+        (["7,5", "1.234,5", "12,25"], None, ["7.5", "1234.5", "12.25"]),
+        (["7.5", "1,234.5", "12.25"], None, ["7.5", "1234.5", "12.25"]),
+        (["12,345", "0,5"], None, ["12.345", "0.5"]),
+        (["12,345", "8,120"], ",", ["12.345", "8.12"]),
+        (["12,345", "8,120"], ".", ["12345", "8120"]),
+        (["1 234,5", "1'234,75"], None, ["1234.5", "1234.75"]),
+        ([7650.0, 0.1 + 0.2, 12], None, ["7650", "0.3", "12"]),
+    ],
+)
+def test_the_mark_before_decimals_is_decided_by_the_whole_column_or_asked_for(
+    cells: list[Any], asked: Mark | None, tons: list[str]
+) -> None:
+    rows = [{"time": "2026-11-20 08:00", "kg": cell} for cell in cells]
+    parsed = parse(Table(["time", "kg"], rows), MAPPING, "t", UTC, {}, RULES, asked)
+    assert [row.value for row in parsed.rows] == [Decimal(ton) for ton in tons]
+
+
+@pytest.mark.parametrize("cells", [["12,345", "8,120"], ["1.250", "900"], ["7,5", "7.5"]])
+def test_what_can_be_read_in_two_ways_is_asked_for_by_the_name_of_the_setting(cells: list[str]) -> None:
+    rows: list[dict[str, Any]] = [{"time": "2026-11-20 08:00", "kg": cell} for cell in cells]
+    with pytest.raises(AmbiguousNumbers, match=r"column 'kg'.*decimal_mark"):
+        parse(Table(["time", "kg"], rows), MAPPING, "t", UTC, {}, RULES)
 
 
 def test_the_rules_in_force_are_those_of_the_day_and_a_wrong_field_is_refused() -> None:
