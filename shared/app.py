@@ -20,7 +20,7 @@ from pydantic.json_schema import models_json_schema
 from shared import errors
 from shared.auth import TokenVerifier
 from shared.bus import Bus
-from shared.clock import now
+from shared.clock import now, set_city_zone
 from shared.consumers import Consumers
 from shared.db import Database
 from shared.event_processor import EventProcessor
@@ -78,6 +78,7 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
         title=service.title, version="1", docs_url=None, redoc_url=None, openapi_url=f"/{service.name}/openapi.json",
         redirect_slashes=False, telemetry=NO_TELEMETRY, lifespan=_lifespan,
     )  # fmt: skip
+    set_city_zone(settings.zone)
     database, metrics = Database(settings, service.name), service.metrics()
     processor = EventProcessor(service.consumers, database, metrics.registry)
     metrics.bus_blocked.set_function(bus.blocked_seconds)

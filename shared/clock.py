@@ -39,6 +39,23 @@ def require_aware(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+_city_zone: list[ZoneInfo] = [ZoneInfo("Asia/Shanghai")]
+
+
+def set_city_zone(zone: ZoneInfo) -> None:
+    """Said once by a process: one installation is one city, whose days are local days."""
+    _city_zone[:] = [zone]
+
+
+def city_zone() -> ZoneInfo:
+    return _city_zone[0]
+
+
+def city_day(at: datetime) -> date:
+    """The city's local date that `at` falls on; rules begin and end with it."""
+    return service_day(at, city_zone())
+
+
 def service_day(at: datetime, zone: ZoneInfo) -> date:
     """The local date that `at` falls on."""
     return at.astimezone(zone).date()

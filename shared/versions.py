@@ -7,6 +7,9 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from shared.clock import city_day, city_zone, day_bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,11 @@ def in_force(versions: Iterable[V], day: date) -> V:
     return begun[-1] if begun else by_age[0]
 
 
+def in_force_at(versions: Iterable[V], at: datetime) -> V:
+    """The version in force on the city's local day of `at`: a version begins at local midnight, not at that of UTC."""
+    return in_force(versions, city_day(at))
+
+
 def versions_in(file: Path, kind: type[V]) -> tuple[V, ...]:
     """All that a data file holds; read once."""
     return cast("tuple[V, ...]", _versions_in(file, cast("Hashable", kind)))
@@ -48,11 +56,16 @@ def _versions_in(file: Path, kind: type[Version]) -> tuple[Version, ...]:
 # --- files whose versions begin at a moment ---------------------------------------------------------------------
 
 
-@cache
 def moments_in(file: Path) -> tuple[tuple[datetime, dict[str, Any]], ...]:
-    """(valid from, version), oldest first; read once."""
+    """(valid from, version), oldest first; read once. A day begins at the city's midnight."""
+    return _moments_in(file, city_zone())
+
+
+@cache
+def _moments_in(file: Path, zone: ZoneInfo) -> tuple[tuple[datetime, dict[str, Any]], ...]:
     versions = json.loads(file.read_text("utf-8"))["versions"]
-    return tuple(sorted(((datetime.fromisoformat(v["valid_from"]), v) for v in versions), key=lambda pair: pair[0]))
+    begun = [(day_bounds(date.fromisoformat(version["valid_from"]), zone)[0], version) for version in versions]
+    return tuple(sorted(begun, key=lambda pair: pair[0]))
 
 
 def valid_at(file: Path, at: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from services.complaint.rules.categories import Categories, Category
 from services.complaint.rules.clocks import ClockRules
 from services.complaint.rules.intake import IntakeRules
-from shared.versions import Version, in_force, versions_in
+from shared.versions import Version, in_force_at, versions_in
 
 DATA = Path(__file__).parent / "data"
 
@@ -22,15 +22,15 @@ class ReplyTemplates(Version):
 
 
 def clock_rules(at: datetime) -> ClockRules:
-    return in_force(versions_in(DATA / "clock_rules.json", ClockRules), at.date())
+    return in_force_at(versions_in(DATA / "clock_rules.json", ClockRules), at)
 
 
 def intake_rules(at: datetime) -> IntakeRules:
-    return in_force(versions_in(DATA / "intake_rules.json", IntakeRules), at.date())
+    return in_force_at(versions_in(DATA / "intake_rules.json", IntakeRules), at)
 
 
 def categories(at: datetime) -> Categories:
-    return in_force(versions_in(DATA / "categories.json", Categories), at.date())
+    return in_force_at(versions_in(DATA / "categories.json", Categories), at)
 
 
 def category(code: str, at: datetime) -> Category | None:
@@ -38,7 +38,7 @@ def category(code: str, at: datetime) -> Category | None:
 
 
 def reply_templates(at: datetime) -> ReplyTemplates:
-    return in_force(versions_in(DATA / "reply_templates.json", ReplyTemplates), at.date())
+    return in_force_at(versions_in(DATA / "reply_templates.json", ReplyTemplates), at)
 
 
 @cache

@@ -1,10 +1,11 @@
 """The versioned rules under `data/`."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from services.gateway.rules.city import CityRules
 from services.gateway.rules.weighing import BalanceRules, DriftRules, RecoveryRules, Tolerance
+from shared.clock import city_zone, day_bounds
 from shared.versions import valid_at
 
 DATA = Path(__file__).parent / "data"
@@ -16,7 +17,7 @@ def city_rules_at(at: datetime) -> CityRules:
 
 
 def recovery_rules_on(day: date) -> RecoveryRules:
-    version = valid_at(DATA / "recovery_rules.json", datetime.combine(day, time(), UTC))
+    version = valid_at(DATA / "recovery_rules.json", day_bounds(day, city_zone())[0])
     return RecoveryRules(frozenset(version["recovered"]), frozenset(version["household"]))
 
 

@@ -4,18 +4,24 @@ from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from services.incinerator.rules.exceedances import Limit
 from services.incinerator.rules.means import MeanRules, Period
+from shared.clock import city_zone
 from shared.versions import moments_in, valid_at
 from shared.vocabulary import Measured, OperatingCondition
 
 DATA = Path(__file__).parent / "data"
 
 
-@cache
 def emission_limits() -> tuple[Limit, ...]:
     """Every version; `rules.exceedances.limits_at` says which are in force."""
+    return _emission_limits(city_zone())
+
+
+@cache
+def _emission_limits(_: ZoneInfo) -> tuple[Limit, ...]:
     return tuple(
         Limit(
             measured=Measured(one["measured"]), period=Period(one["period"]), limit=one["limit"], unit=one["unit"],

@@ -6,8 +6,10 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from services.vehicle.rules.limits import Limits, TripRules
+from shared.clock import city_zone
 from shared.versions import moments_in, valid_at
 
 K = TypeVar("K")
@@ -19,7 +21,8 @@ def _as(kind: type[K], version: Mapping[str, Any]) -> K:
 
 
 def limits_at(at: datetime) -> Limits:
-    return next((limits for start, limits in _all_limits() if start <= at), _all_limits()[-1][1])
+    every = _all_limits(city_zone())
+    return next((limits for start, limits in every if start <= at), every[-1][1])
 
 
 def trip_rules_at(at: datetime) -> TripRules:
@@ -27,6 +30,6 @@ def trip_rules_at(at: datetime) -> TripRules:
 
 
 @cache
-def _all_limits() -> list[tuple[datetime, Limits]]:
+def _all_limits(_: ZoneInfo) -> list[tuple[datetime, Limits]]:
     """Newest first; read once, because every record of telemetry is held against them."""
     return [(start, _as(Limits, version)) for start, version in reversed(moments_in(DATA / "alert_limits.json"))]

@@ -9,14 +9,14 @@ from services.evaluation.schemas.assignments import AssignmentAnswer, Assignment
 from services.evaluation.service import periods
 from services.evaluation.store import assignments as store
 from shared.auth import Principal
-from shared.clock import now
+from shared.clock import city_day, now
 
 
 async def assignments(session: AsyncSession, principal: Principal, inspector: str | None, zone: ZoneInfo) -> AssignmentsAnswer:
     """Plans name inspectors by the id of their credential or by any name; both are looked for."""
     at = now()
     period = periods.month_of(at, zone)
-    checklists = reference.checklists(at.date()).checklists
+    checklists = reference.checklists(city_day(at)).checklists
     by_type = {one["place_type"]: code for code, one in checklists.items()}
     rows = await store.of_inspector(session, period, {principal.token_id, inspector or principal.token_id})
     items = [

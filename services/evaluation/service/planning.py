@@ -16,12 +16,12 @@ from services.evaluation.service import periods
 from services.evaluation.store import inspections as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
-from shared.clock import now
+from shared.clock import city_day, now
 from shared.errors import Conflict, Invalid, NotFound
 
 
 async def put_place(session: AsyncSession, place_id: str, body: PlaceBody) -> PlaceAnswer:
-    known = {one["place_type"] for one in reference.checklists(now().date()).checklists.values()}
+    known = {one["place_type"] for one in reference.checklists(city_day(now())).checklists.values()}
     if body.place_type not in known:
         raise Invalid(f"no checklist is for {body.place_type}; place types are {', '.join(sorted(known))}")
     row = body.model_dump() | {"place_id": place_id}
@@ -70,5 +70,5 @@ async def get_plan(session: AsyncSession, principal: Principal, plan_id: str) ->
 
 
 def checklists() -> ChecklistsAnswer:
-    version = reference.checklists(now().date())
+    version = reference.checklists(city_day(now()))
     return ChecklistsAnswer(version=version.valid_from, source=version.source, checklists=dict(version.checklists))

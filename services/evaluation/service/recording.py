@@ -26,7 +26,7 @@ from services.evaluation.store import cards as store
 from services.evaluation.store import inspections as inspection_store
 from shared.assessment import RectificationStatus
 from shared.auth import Principal
-from shared.clock import now, service_day
+from shared.clock import city_day, now, service_day
 from shared.errors import NotFound
 from shared.events.complaint import ComplaintChanged
 from shared.events.route import StopJudged
@@ -71,7 +71,7 @@ async def card(session: AsyncSession, principal: Principal, place_id: str, zone:
     place = (await inspection_store.places(session, [place_id])).get(place_id)
     if place is None or not principal.covers(place["area_id"]):
         raise NotFound("no such place")
-    version = reference.checklists(now().date())
+    version = reference.checklists(city_day(now()))
     first = service_day(now(), zone).replace(day=1)
     for _ in range(version.record_card["months"] - 1):
         first = periods.before(first)

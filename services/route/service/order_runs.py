@@ -20,7 +20,7 @@ from services.route.service.deciding import Found, decide
 from services.route.service.planning import run_planned
 from services.route.store import facts, judging, plan, timetable
 from shared.auth import Principal
-from shared.clock import service_day
+from shared.clock import city_day, service_day
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.outbox import publish
 from shared.versions import in_force
@@ -89,14 +89,14 @@ async def _place(session: AsyncSession, principal: Principal, order: Order, aske
 
 
 def _window(asked: PickupDetails, at: datetime) -> tuple[datetime, datetime]:
-    rules = in_force(reference.order_rules(), at.date())
+    rules = in_force(reference.order_rules(), city_day(at))
     start = asked.window_start or at
     end = asked.window_end or start + timedelta(minutes=rules.pickup_window_minutes)
     if end <= max(start, at):
         raise Invalid("the window must end after it begins, and not in the past")
     if start > at + timedelta(days=rules.pickup_ahead_days):
         raise Invalid(f"an extra pick-up is at most {rules.pickup_ahead_days:g} days ahead; later ones belong into the timetable")
-    hours = in_force(reference.judgement_rules(), at.date()).match_hours
+    hours = in_force(reference.judgement_rules(), city_day(at)).match_hours
     if end - start > timedelta(hours=hours):
         raise Invalid(f"a window lasts at most {hours:g} hours: beyond it nobody could say what a visit was meant for")
     return start, end

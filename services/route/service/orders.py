@@ -25,7 +25,7 @@ from services.route.store import trucks
 from services.route.tables import DispatchOrder
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
-from shared.clock import now
+from shared.clock import city_day, now
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events.incinerator import IntakeChanged
 from shared.events.route import OrderChanged, StopJudged
@@ -61,7 +61,7 @@ async def give(session: AsyncSession, principal: Principal, body: OrderBody, zon
     elif isinstance(body, Unload):
         order["details"] = body.details.model_dump(exclude_none=True)
     if order["due_at"] is None:
-        rules = in_force(reference.order_rules(), at.date())
+        rules = in_force(reference.order_rules(), city_day(at))
         order["due_at"] = at + timedelta(minutes=rules.due_minutes[body.kind])
     await store.add_order(session, order)
     await store.add_change(session, _entry(order, 1, Change(OrderStatus.OPEN, at), principal.token_id, ""))
@@ -88,7 +88,7 @@ async def reply(session: AsyncSession, principal: Principal, order_id: str, said
     """What the driver answered, by the onboard unit or through a dispatcher; an older answer is kept and moves nothing back."""
     order = await _locked_in_sight(session, principal, order_id)
     arrived_at = now()
-    skew = timedelta(minutes=in_force(reference.order_rules(), arrived_at.date()).clock_skew_minutes)
+    skew = timedelta(minutes=in_force(reference.order_rules(), city_day(arrived_at)).clock_skew_minutes)
     if said.at is not None and said.at > arrived_at + skew:
         raise Invalid("`at` lies in the future; set the clock, or leave it out")
     status = OrderStatus(said.status)

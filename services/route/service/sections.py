@@ -18,7 +18,7 @@ from services.route.schemas.sections import PassesAnswer, SectionAnswer, Section
 from services.route.store import sections as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
-from shared.clock import now
+from shared.clock import city_day, now
 from shared.errors import Forbidden
 from shared.tables_in.reading import read_features
 from shared.tables_in.refusals import agreed_datum, refused
@@ -29,7 +29,7 @@ ALL_AT_ONCE = 1000
 
 async def import_sections(session: AsyncSession, principal: Principal, body: SectionImport) -> SectionImportAnswer:
     """Create or update each; those that are not in the file stay, and runs already made keep the lines they have."""
-    count, sections, rejected = await asyncio.to_thread(_read, body, in_force(reference.sweeping_rules(), now().date()))
+    count, sections, rejected = await asyncio.to_thread(_read, body, in_force(reference.sweeping_rules(), city_day(now())))
     known = await store.rows(session, [section.section_id for section in sections])
     _require_own_districts(principal, sections, known)
     changed = [row for section in sections if known.get(section.section_id) != (row := _row(section))]

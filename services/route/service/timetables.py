@@ -20,7 +20,7 @@ from services.route.store import plan, sections
 from services.route.store import timetable as store
 from services.route.tables import Route
 from shared.auth import Principal
-from shared.clock import now
+from shared.clock import city_day, now
 from shared.errors import Forbidden, Invalid
 from shared.tables_in.cells import text_of
 from shared.tables_in.reading import read_table
@@ -66,7 +66,7 @@ def _sections_named(body: TimetableImport, table: Table) -> set[str]:
 
 
 def _parsed(body: TimetableImport, table: Table, named: dict[str, SectionPlace]) -> Timetable:
-    today = now().date()
+    today = city_day(now())
     limits, hours = in_force(reference.import_limits(), today), in_force(reference.sweeping_rules(), today).most_window_hours
     try:
         with refused():

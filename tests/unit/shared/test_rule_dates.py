@@ -1,0 +1,81 @@
+"""A version of rules begins and ends with the city's local day, not with that of UTC: one way to ask, for every service."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shared.clock import city_zone, set_city_zone
+from shared.versions import Version, in_force, in_force_at, valid_at, versions_in
+
+ROOT = Path(__file__).parents[3]
+CITIES = ["Asia/Shanghai", "Asia/Urumqi", "America/New_York", "UTC"]
+BEGIN = date(2026, 12, 1)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(Version):
+    kg: int
+
+
+@pytest.fixture(params=CITIES)
+def zone(request: pytest.FixtureRequest) -> Iterator[ZoneInfo]:
+    before, there = city_zone(), ZoneInfo(request.param)
+    set_city_zone(there)
+    yield there
+    set_city_zone(before)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    rules = tmp_path / "rules.json"
+    versions = [{"valid_from": str(day), "source": "test", "kg": kg} for day, kg in ((date(2020, 1, 1), 1), (BEGIN, 2))]
+    rules.write_text(json.dumps({"versions": versions}))
+    return rules
+
+
+def midnight(zone: ZoneInfo) -> datetime:
+    return datetime(2026, 12, 1, tzinfo=zone).astimezone(UTC)
+
+
+def test_rules_begin_at_local_midnight(zone: ZoneInfo, file: Path) -> None:
+    begin, limits = midnight(zone), versions_in(file, Limit)
+    assert [in_force_at(limits, at).kg for at in (begin - MINUTE, begin, begin + MINUTE)] == [1, 2, 2]
+    assert [valid_at(file, at)["kg"] for at in (begin - MINUTE, begin, begin + MINUTE)] == [1, 2, 2]
+    assert [in_force(limits, day).kg for day in (BEGIN - timedelta(days=1), BEGIN)] == [1, 2]
+
+
+@pytest.mark.parametrize("data", sorted(ROOT.glob("services/*/data/*.json")), ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_every_rule_file_names_days_and_a_source(data: Path) -> None:
+    content = json.loads(data.read_text("utf-8"))
+    if "versions" not in content:
+        pytest.skip("no rules: a contract or the simulator's own data")
+    for version in content["versions"]:
+        assert date.fromisoformat(version["valid_from"])
+        assert version["source"]
+
+
+NAMED_OTHERWISE = {
+    "services/vehicle/upkeep.py",  # partitions are of UTC days
+    "services/complaint/rules/hours.py",  # in the zone of the hours it counts
+    "shared/clock.py",
+}
+
+
+def test_nobody_takes_the_date_of_a_moment_but_the_clock() -> None:
+    """`at.date()` is the day of UTC: between midnight and eight in the morning it is yesterday's in Shanghai."""
+    places = [
+        f"{file.relative_to(ROOT)}: {line.strip()}"
+        for folder in ("services", "shared")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if not {"migrations", "simulator", "cli"} & set(file.parts) and str(file.relative_to(ROOT)) not in NAMED_OTHERWISE
+        for line in file.read_text("utf-8").splitlines()
+        if re.search(r"\.date\(\)", line)
+    ]
+    assert places == []
