@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from rich.console import Console
 
 from services.cli.credentials import admin_token
 from services.cli.operate import make_bus
 from shared.client import ApiClient, ApiError
+from shared.clock import city_day, now
 from shared.db import Database
 from shared.settings import SERVICES, Settings
 
@@ -32,6 +34,7 @@ async def _checks(settings: Settings) -> AsyncIterator[Finding]:
         yield private, "the signing key is readable by its owner only", f"chmod 600 {settings.signing_key}"
     for name in SERVICES:
         yield await _database(settings, name)
+    yield await _balance(settings)
     if settings.bus_url is not None:
         yield await _broker(settings)
     if keys:
@@ -51,6 +54,23 @@ async def _database(settings: Settings, name: str) -> Finding:
     finally:
         await database.close()
     return dead == 0, f"database of {name}: {unsent} events to send, {dead} dead letters", "`sanitation deadletters list`"
+
+
+async def _balance(settings: Settings) -> Finding:
+    """Yesterday's balance, worked out again from its facts."""
+    from services.gateway.service.audit import audit_day
+
+    database, yesterday = Database(settings, "gateway"), city_day(now()) - timedelta(days=1)
+    try:
+        async with database.read() as session:
+            deviations = await audit_day(session, yesterday, settings.zone)
+    except Exception as error:
+        return False, f"balance of {yesterday}: {type(error).__name__}", "is the gateway's database running and migrated?"
+    finally:
+        await database.close()
+    listed = "; ".join(f"{d.subject}: {d.booked_kg} kg booked, {d.facts_kg} kg in the facts" for d in deviations[:5])
+    advice = "the gateway works it out anew tonight; if it stays, report it with the gateway's log"
+    return not deviations, f"balance of {yesterday} equals its facts" if not deviations else listed, advice
 
 
 async def _broker(settings: Settings) -> Finding:

@@ -26,6 +26,7 @@ class GatewayMetrics(Metrics):
         )
         self._findings = self._gauge("city_findings_open", "Discrepancies of the balance nobody explained", "kind")
         self._waiting = self._gauge("balance_waiting", "Trucks, hauls and station-days to be worked out")
+        self.audit_deviations = self._gauge("balance_audit_deviations", "Of yesterday's balance from its facts, as last audited")
         self.worked = Counter(
             "sanitation_balance_worked", "Trucks, hauls and station-days worked out by this process", registry=self.registry
         )

@@ -73,7 +73,7 @@ async def _truck(session: AsyncSession, vehicle_id: str, since: datetime, zone: 
     begin = await store.tip_before(session, vehicle_id, since) if known else None
     tips = await store.tips_since(session, vehicle_id, since)
     lifts = await _labelled(session, vehicle_id, begin, zone) if known else []
-    trips = _between(tips, lifts, begin, known=known)
+    trips = trips_between(tips, lifts, begin, known=known)
     held = {row.ticket_id: row for row in await store.trips_since(session, vehicle_id, since)}
     gone = held.keys() - {trip.ticket_id for trip in trips}
     await store.drop_trips(session, gone)
@@ -102,7 +102,7 @@ def _judged_otherwise(trip: Trip, row: Any, scale: rules.Scale | None, *, weighs
     return found.name == rules.UNEXPLAINED or found.name != row["residue_name"]
 
 
-def _between(tips: Sequence[Any], lifts: Sequence[Any], begin: datetime | None, *, known: bool) -> list[Trip]:
+def trips_between(tips: Sequence[Any], lifts: Sequence[Any], begin: datetime | None, *, known: bool) -> list[Trip]:
     """Each lift belongs to the first ticket at or after it; what comes after the last is still on board."""
     trips, start, taken = [], begin, 0
     for tip in tips:
