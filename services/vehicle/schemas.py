@@ -67,7 +67,7 @@ class BinLiftRecord(Body):
     net_kg: Kilograms
     side: Side | None = None
     manual: bool = False
-    error_codes: Annotated[list[Code], Field(max_length=20)] = []
+    error_codes: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 
 
 class LoadRecord(Body, Load):
@@ -257,6 +257,8 @@ class ReportAnswer(Answer):
     lat: float | None
     received_at: datetime
     photo_ids: list[str]
+    flags: list[str]
+    """`future_time` or `past_time`: the report was kept, and excuses nothing."""
 
 
 class AlertAnswer(Answer):

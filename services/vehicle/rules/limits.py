@@ -18,7 +18,11 @@ class Limits:
     load_over_capacity_ratio: float
     load_below_zero_kg: int
     future_tolerance_seconds: float
+    past_tolerance_days: float
+    """A record older than this on arrival has a clock that cannot be believed."""
     speed_max_kmh: float
+    jump_slack_m: float
+    """What satellites may err between two fixes, beyond what `speed_max_kmh` explains."""
     satellites_min: int
 
 

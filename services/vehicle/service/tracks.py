@@ -28,12 +28,13 @@ async def track(
     """Positions from `start` up to, not including, `end`. Simplifying drops those that lie within `simplify_m` of the line."""
     await require_vehicle(session, principal, vehicle_id)
     _require_order(start, end)
-    key = decode_cursor(cursor, datetime)
-    rows = await store.track(session, vehicle_id, start, end, key[0] if key else None, limit + 1, flagged=flagged)
+    key = decode_cursor(cursor, datetime, int)
+    rows = await store.track(session, vehicle_id, start, end, (key[0], key[1]) if key else None, limit + 1, flagged=flagged)
     shown = rows[:limit]
     kept = simplified([(row.lon, row.lat) for row in shown], simplify_m) if simplify_m else range(len(shown))
     items = [_position(shown[index]) for index in kept]
-    return Page(items=items, next_cursor=encode_cursor(shown[-1].at.isoformat()) if len(rows) > limit else None)
+    last = shown[-1] if len(rows) > limit else None
+    return Page(items=items, next_cursor=last and encode_cursor(last.at.isoformat(), last.ordinal))
 
 
 def _position(row: Position) -> PositionAnswer:
