@@ -217,8 +217,15 @@ class PositionAnswer(Answer):
     flags: list[str]
 
 
+DistanceFinding = Literal["distance_differs", "odometer_went_back"]
+"""Track and odometer differ by more than tolerated; the odometer's readings cannot be used."""
+
+
 class LegAnswer(Answer):
-    """A `trip` from one place to another, or a `stop` at one."""
+    """A `trip` from one place to another, or a `stop` at one. `distance_m`: by the track; of a stop what moved within it.
+
+    `odometer_m`: by the odometer, null where it told nothing usable. `gap_seconds`: of which nobody saw the way.
+    """
 
     kind: str
     started_at: datetime
@@ -230,10 +237,20 @@ class LegAnswer(Answer):
     end_lon: float
     end_lat: float
     max_speed_kmh: float | None
+    odometer_m: int | None
+    gap_seconds: int
+    findings: list[DistanceFinding]
 
 
 class LegsAnswer(Answer):
+    """The legs, and how far in all. `odometer_m` counts what lies between the legs, too."""
+
     items: list[LegAnswer]
+    distance_m: int
+    moved_in_stops_m: int
+    odometer_m: int | None
+    gap_seconds: int
+    findings: list[DistanceFinding]
 
 
 class PhotoAnswer(Answer):

@@ -19,12 +19,21 @@ from shared.bodies import LATEST
 from shared.clock import now, service_day
 from shared.events.base import Alive
 from shared.events.route import RunPlanned, StopJudged, ViolationChanged
-from shared.events.vehicle import AlertChanged, BinLifted, Load, Position, TelemetryRecorded, Track, VehicleRegistered
+from shared.events.vehicle import (
+    WRONG_TIME,
+    AlertChanged,
+    BinLifted,
+    Load,
+    Position,
+    TelemetryRecorded,
+    Track,
+    VehicleRegistered,
+)
 
 REGISTRY = ("plate", "kind", "waste_streams", "district_id", "contractor_id", "revision")
 FIX, LOAD = ("at", "lon", "lat", "speed_kmh", "heading_deg", "ignition"), ("at", "load_kg")
 ONE_DAY, LABELLED_BACK = timedelta(days=1), timedelta(days=100)
-_at = attrgetter("at")
+_at, _at_and_place, _at_and_load = attrgetter("at"), attrgetter("at", "lon", "lat"), attrgetter("at", "load_kg")
 OF_RUN = ("run_id", "service_day", "vehicle_id", "district_id")
 OF_VIOLATION = (
     "violation_id", "revision", "kind", "status", "service_day", "vehicle_id", "contractor_id", "district_id",
@@ -60,8 +69,9 @@ async def move_vehicles(session: AsyncSession, events: Sequence[TelemetryRecorde
 
 def _move(vehicle_id: str, tracks: Sequence[Track], seq: int) -> tuple[Any, ...]:
     """A row of store.MOVE."""
-    fix = max((p for track in tracks for p in track.positions), key=_at, default=None)
-    load = max((p for track in tracks for p in track.loads), key=_at, default=None)
+    # Of several of one moment the same one is shown, whichever came first.
+    fix = max((p for track in tracks for p in track.positions), key=_at_and_place, default=None)
+    load = max((p for track in tracks for p in track.loads), key=_at_and_load, default=None)
     return vehicle_id, *_values(fix, FIX), *_values(load, LOAD), sum(track.records for track in tracks), seq
 
 
@@ -70,7 +80,10 @@ def _values(part: Position | Load | None, names: tuple[str, ...]) -> tuple[Any, 
 
 
 async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: ZoneInfo) -> None:
-    """An impossible weight counts as a lift of 0 kg: it happened, and nobody knows how heavy it was."""
+    """An impossible weight counts as a lift of 0 kg: it happened, and nobody knows how heavy it was.
+
+    One whose time cannot be true belongs to no day and no trip: it is counted with its truck only.
+    """
     seq = await store.next_seq(session)
     rows = await store.vehicles(session, {event.vehicle_id for event in events})
     days = {(event.vehicle_id, service_day(event.at, zone)) for event in events}
@@ -78,8 +91,11 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     lifts: list[tuple[date, Flow]] = []
     weighings = []
     for event in events:
-        row, day = rows[event.vehicle_id], service_day(event.at, zone)
+        row = rows[event.vehicle_id]
         row |= {"lifts": row["lifts"] + 1, "changed_seq": seq}
+        if WRONG_TIME & set(event.flags):
+            continue
+        day = service_day(event.at, zone)
         stream = stream_of_lift(row["waste_streams"], collecting.get((event.vehicle_id, day), set()))
         net_kg = 0 if "implausible_weight" in event.flags else event.net_kg
         whose = row["district_id"] or "", row["contractor_id"] or ""
@@ -94,7 +110,8 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
 async def _mark_late(session: AsyncSession, events: Sequence[BinLifted]) -> None:
     """A lift older than its truck's last ticket belongs to a trip that has been worked out already."""
     tipped = await weighed.last_tips(session, {event.vehicle_id for event in events})
-    late = [event for event in events if event.vehicle_id in tipped and event.at <= tipped[event.vehicle_id]]
+    timed = [event for event in events if not WRONG_TIME & set(event.flags)]
+    late = [event for event in timed if event.vehicle_id in tipped and event.at <= tipped[event.vehicle_id]]
     marks = {(weighed.TRUCK, event.vehicle_id): event.at for event in sorted(late, key=_at, reverse=True)}
     await weighed.mark(session, marks)
 

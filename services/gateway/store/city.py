@@ -87,9 +87,16 @@ async def move_vehicles(session: AsyncSession, moves: Sequence[tuple[Any, ...]])
 def _moved(held: Any, new: Any) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for at, *names in (FIX, LOAD):
-        newer = or_(held[at].is_(None), new[at] > held[at])
+        newer = or_(held[at].is_(None), new[at] > held[at], _same_moment(held, new, at, names))
         kept |= {name: case((newer, new[name]), else_=held[name]) for name in (at, *names)}
     return kept | {"records": held.records + new.records, "changed_seq": new.changed_seq}
+
+
+def _same_moment(held: Any, new: Any, at: str, names: Sequence[str]) -> ColumnElement[bool]:
+    """Of two of one moment the same one is shown, whichever came first: by longitude and latitude, or by weight."""
+    first, second = names[0], names[:2][-1]
+    larger = or_(new[first] > held[first], and_(new[first] == held[first], new[second] > held[second]))
+    return and_(new[at] == held[at], larger)
 
 
 async def run_revisions(session: AsyncSession, ids: Iterable[str]) -> dict[str, int]:

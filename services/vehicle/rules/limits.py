@@ -32,3 +32,10 @@ class TripRules:
     stop_radius_m: float
     gap_minutes: float
     trip_min_m: float
+    jitter_m: float
+    """A truck that stands seems to wander this far: only a longer way within a stop counts as moved."""
+    gap_seconds: float
+    """Between two fixes that are further apart in time nobody saw the way."""
+    distance_tolerance_ratio: float
+    distance_tolerance_m: float
+    """Track and odometer may differ by the larger of the two before the difference is a finding."""

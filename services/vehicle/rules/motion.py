@@ -25,6 +25,7 @@ class Fix:
     ordinal: int = 0
     flags: int = 0
     """As stored."""
+    odometer_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

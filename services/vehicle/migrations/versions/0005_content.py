@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from shared.db import UtcTime
-from shared.migrations import is_postgres
+from shared.migrations import is_postgres, rebuild_table
 
 revision = "0005"
 down_revision = "0004"
@@ -51,7 +51,7 @@ def _rebuild_positions() -> None:
         sa.Column("received_at", UtcTime(), nullable=False),
         sa.Column("flags", sa.Integer(), nullable=False),
     ]
-    _rebuild("position", columns, ("vehicle_id", "at", "ordinal"), new=("ordinal",))
+    rebuild_table("position", columns, ("vehicle_id", "at", "ordinal"), new=("ordinal",))
 
 
 def _rebuild_loads() -> None:
@@ -63,15 +63,7 @@ def _rebuild_loads() -> None:
         sa.Column("received_at", UtcTime(), nullable=False),
         sa.Column("flags", sa.Integer(), nullable=False),
     ]
-    _rebuild("load_reading", columns, ("vehicle_id", "at", "load_kg", "state"))
-
-
-def _rebuild(table: str, columns: list[sa.Column[object]], key: tuple[str, ...], new: tuple[str, ...] = ()) -> None:
-    names = ", ".join(f'"{column.name}"' for column in columns if column.name not in new)
-    op.rename_table(table, f"{table}_before")
-    op.create_table(table, *columns, sa.PrimaryKeyConstraint(*key))
-    op.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}_before")  # noqa: S608 - names of our own
-    op.drop_table(f"{table}_before")
+    rebuild_table("load_reading", columns, ("vehicle_id", "at", "load_kg", "state"))
 
 
 def _forget_times_long_past() -> None:
