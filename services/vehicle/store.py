@@ -217,11 +217,13 @@ async def flag_positions(session: AsyncSession, vehicle_id: str, keys: Iterable[
         )
 
 
-async def driven(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[tuple[Any, ...]]:
-    """Fixes that count, from `start` up to, not including, `end`: FIX, odometer_km."""
+async def driven(
+    session: AsyncSession, vehicle_id: str, start: datetime, end: datetime
+) -> list[tuple[tuple[Any, ...], float | None]]:
+    """Fixes that count, from `start` up to, not including, `end`: FIX, and the odometer's kilometres."""
     c = POSITION.c
     query = select(*FIX, c.odometer_km).where(c.vehicle_id == vehicle_id, c.flags == 0, c.at >= start, c.at < end)
-    return [tuple(row) for row in await session.execute(query.order_by(c.at, c.lon, c.lat))]
+    return [(tuple(row)[:-1], row.odometer_km) for row in await session.execute(query.order_by(c.at))]
 
 
 async def weights_from(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[tuple[datetime, str, int, int]]:

@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class CityRules:
-    """`driving_kmh`: from this speed on a truck drives; `stale_seconds`: a part not confirmed for so long is stale."""
+    """`driving_kmh`: from this speed on a truck drives; `stale_seconds`: a part not confirmed for so long is stale.
+
+    `clock_tolerance_seconds`: machines' clocks differ by so much without anybody being told.
+    """
 
     offline_minutes: float
     driving_kmh: float
     stale_seconds: float
+    clock_tolerance_seconds: float
 
 
 def is_stale(as_of: datetime | None, now: datetime, rules: CityRules) -> bool:

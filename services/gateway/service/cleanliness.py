@@ -48,7 +48,7 @@ def _last(rows: Sequence[tuple[Any, ...]], key: int) -> list[tuple[Any, ...]]:
 async def of_month(session: AsyncSession, scope: Scope, level: AreaLevel, month: date | None, today: date) -> Cleanliness:
     """Without a month: the newest that is published, else this one."""
     at = now()
-    as_of = (await parts(session)).get("evaluation")
+    as_of = (await parts(session, at)).get("evaluation")
     period = (month or await store.newest_period(session, level) or today).replace(day=1)
     figures = await store.figures(session, scope, level, period)
     findings = [] if scope.contractors else await store.unmended(session, scope)

@@ -69,7 +69,7 @@ async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
     named = set(sorted({row[1] for row in fleet} | {row[0] for row in stops})[:MOST_DISTRICTS])
     counts = CityCounts(
         at.timestamp(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(),
-        {(part,): as_of.timestamp() for part, as_of in (await store.parts(session)).items()},
+        {(part,): as_of.timestamp() for part, as_of in (await store.parts(session, at)).items()},
         await _balance(session, day),
     )  # fmt: skip
     for _, district, status, vehicles, _ in fleet:

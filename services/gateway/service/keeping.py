@@ -3,6 +3,7 @@
 Older facts never move it back, and all changes of one transaction carry the same number.
 """
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.reference import city_rules_at
 from services.gateway.rules.city import stream_of_lift
 from services.gateway.rules.weighing import LIFTED, Flow
 from services.gateway.store import city as store
@@ -30,6 +32,7 @@ from shared.events.vehicle import (
     VehicleRegistered,
 )
 
+log = logging.getLogger(__name__)
 REGISTRY = ("plate", "kind", "waste_streams", "district_id", "contractor_id", "revision")
 FIX, LOAD = ("at", "lon", "lat", "speed_kmh", "heading_deg", "ignition"), ("at", "load_kg")
 ONE_DAY, LABELLED_BACK = timedelta(days=1), timedelta(days=100)
@@ -42,8 +45,14 @@ OF_STOP = ("stop_id", "seq", "name", "lon", "lat", "window_start", "window_end")
 
 
 async def note_alive(session: AsyncSession, events: Sequence[Alive]) -> None:
-    newest = max(events, key=lambda event: event.at)
-    await store.put_part(session, newest.service, newest.at)
+    """What was published before it is here; a clock that runs ahead cannot make that later than now."""
+    newest, at = max(events, key=_at), now()
+    ahead_seconds = round((newest.at - at).total_seconds())
+    if ahead_seconds <= city_rules_at(at).clock_tolerance_seconds:
+        ahead_seconds = 0
+    else:
+        log.warning("a service's clock is ahead of ours", extra={"service": newest.service, "seconds": ahead_seconds})
+    await store.put_part(session, newest.service, min(newest.at, at), ahead_seconds, at)
 
 
 async def register_vehicles(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:

@@ -39,10 +39,11 @@ def scope_of(principal: Principal, district_id: str | None) -> Scope:
 async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
     at = now()
     day = service_day(at, zone)
-    dated = await store.parts(session)
+    dated = await store.parts(session, at)
     return City(
         at=at,
         timezone=zone.key,
+        clocks_ahead=await store.clocks_ahead(session),
         labels={value: {"zh": zh, "en": en} for value, (zh, en) in LABELS.items()},
         fleet=await _fleet(session, scope, at, dated.get("vehicle")),
         runs=await _runs(session, scope, day, at, dated.get("route")),

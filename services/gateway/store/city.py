@@ -44,14 +44,22 @@ async def current_seq(session: AsyncSession) -> int:
     return (await session.execute(select(CLOCK.c.seq))).scalar() or 0
 
 
-async def put_part(session: AsyncSession, service: str, as_of: datetime) -> None:
+async def put_part(session: AsyncSession, service: str, as_of: datetime, ahead_seconds: int, now: datetime) -> None:
+    """An older time never replaces a newer one, unless that lies ahead of `now`: a clock was wrong then."""
     known = (await session.execute(select(PART.c.as_of).where(PART.c.service == service))).scalar()
-    if known is None or as_of > known:
-        await upsert(session, CityPart, [{"service": service, "as_of": as_of}])
+    if known is None or as_of > known or known > now:
+        await upsert(session, CityPart, [{"service": service, "as_of": as_of, "ahead_seconds": ahead_seconds}])
 
 
-async def parts(session: AsyncSession) -> dict[str, datetime]:
-    return {row.service: row.as_of for row in await session.execute(select(PART.c.service, PART.c.as_of))}
+async def parts(session: AsyncSession, now: datetime) -> dict[str, datetime]:
+    """Until when all that each service published is in the view; no time ahead of `now`."""
+    return {row.service: min(row.as_of, now) for row in await session.execute(select(PART.c.service, PART.c.as_of))}
+
+
+async def clocks_ahead(session: AsyncSession) -> dict[str, int]:
+    """Services whose clock was ahead of ours when they last said that they live, by how many seconds."""
+    query = select(PART.c.service, PART.c.ahead_seconds).where(PART.c.ahead_seconds > 0).order_by(PART.c.service)
+    return dict([tuple(row) for row in await session.execute(query)])
 
 
 # --- written by consumers ---------------------------------------------------------------------------------------

@@ -20,6 +20,12 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _WEIGHT_UNIT = re.compile(r"\s*(kg|kgs|公斤|千克)$", re.IGNORECASE)
 
 
+TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Unicode's explicit directional characters (UAX 9)."""
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters, marks and signs that nobody sees, as `shared.names` has them, which rules know nothing of."""
+
+
 class BadCell(ValueError):
     """A value that cannot be used: `code` for programs, the text for people."""
 
@@ -49,12 +55,12 @@ def shown(value: Any) -> str:
 
 
 def clean_text(text: str, max_length: int) -> str:
-    """One printable line: line breaks and runs of spaces become one space, invisible marks vanish.
+    """One printable line in its one form (NFKC): line breaks and runs of spaces become one space, invisible marks vanish.
 
-    Raises BadCell for control characters, lone surrogates and signs of a wrong encoding.
+    Raises BadCell for control characters, lone surrogates, signs of a wrong encoding, and characters that turn the writing round.
     """
     kept = []
-    for character in unicodedata.normalize("NFC", text):
+    for character in unicodedata.normalize("NFKC", text):
         category = unicodedata.category(character)
         if character.isspace():
             kept.append(" ")
@@ -64,7 +70,9 @@ def clean_text(text: str, max_length: int) -> str:
             raise BadCell("bad_text", f"control or unassigned character U+{ord(character):04X}")
         elif character == "\ufffd":
             raise BadCell("bad_text", "replacement character U+FFFD: the file was read in a wrong encoding")
-        elif category != "Cf":
+        elif unicodedata.bidirectional(character) in TURNING:
+            raise BadCell("bad_text", f"U+{ord(character):04X} turns the writing round: what is shown is not what is stored")
+        elif category != "Cf" and character not in BLANK:
             kept.append(character)
     line = " ".join("".join(kept).split())
     if len(line) > max_length:

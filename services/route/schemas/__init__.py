@@ -3,22 +3,12 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from shared.bodies import Answer, Body, Id, Name, Note
+from shared.bodies import Answer, Body, Day, Id, Name, Note
 from shared.vocabulary import Task, Verdict
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 Column = Annotated[str, Field(max_length=200)]
-
-
-def _in_range(day: date) -> date:
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"service days lie between {FIRST_DAY} and {LAST_DAY}")
-    return day
-
-
-ServiceDay = Annotated[date, AfterValidator(_in_range)]
 
 
 # --- timetable --------------------------------------------------------------------------------------------------
@@ -150,7 +140,7 @@ class AssignmentAnswer(Answer):
 
 
 class PlanBody(Body):
-    service_day: ServiceDay
+    service_day: Day
 
 
 class PlanAnswer(Answer):

@@ -16,6 +16,7 @@ from services.route import reference
 from services.route.rules.lines import Lines
 from services.route.rules.nearby import NearbyStops
 from services.route.store import facts, plan
+from shared.clock import now
 from shared.events.vehicle import (
     WRONG_TIME,
     AlertChanged,
@@ -159,10 +160,10 @@ class _Gathered:
         if self.dirty_until is None or at > self.dirty_until:
             self.dirty_until = at
 
-    def reach(self, at: datetime) -> None:
+    def reach(self, at: datetime, now: datetime) -> None:
         self.touch(at)
         if self.known_until is None or at > self.known_until:
-            self.known_until = at
+            self.known_until = min(at, now)
 
     def spans(self, first: datetime, last: datetime) -> None:
         """All that the vehicle did between the two is known, as far as this event tells."""
@@ -178,7 +179,7 @@ class _Gathered:
 
 async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded], nearby: StopsNearby) -> None:
     """Keep the positions near a stop of their vehicle; note how far each vehicle's data reaches."""
-    tracks = [track for event in events for track in event.tracks]
+    tracks, at = [track for event in events for track in event.tracks], now()
     await nearby.prepare(session, {key for track in tracks for key in _keys(track)})
     gathered: dict[str, _Gathered] = {}
     seen: dict[Fix, tuple[object, ...]] = {}
@@ -187,7 +188,7 @@ async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]
         progress.records += track.records
         for records in (track.positions, track.loads):
             if records:
-                progress.spans(records[0].at, records[-1].at)
+                progress.spans(records[0].at, min(records[-1].at, at))  # nobody's clock makes known what is yet to come
         _keep_near(track, nearby, progress, seen)
     await facts.add_observations(session, list(seen.values()))
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
@@ -258,7 +259,7 @@ async def keep_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None
         progress = gathered.setdefault(event.vehicle_id, _Gathered())
         progress.lifts += 1
         if not WRONG_TIME & set(event.flags):
-            progress.reach(event.at)
+            progress.reach(event.at, now())
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
 
 

@@ -1,6 +1,6 @@
 """Reading what a vehicle did: track, trips, alerts."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,7 +64,7 @@ async def trips(session: AsyncSession, principal: Principal, vehicle_id: str, st
     if end - start > LONGEST_TRIPS:
         raise BadRequest(f"ask for at most {LONGEST_TRIPS.days} days of trips at a time")
     rows = await store.driven(session, vehicle_id, start, end)
-    driven = sorted((Fix(*row[:-1], 0, 0, row[-1]) for row in rows), key=in_time)
+    driven = sorted((replace(Fix(*fix), odometer_km=odometer_km) for fix, odometer_km in rows), key=in_time)
     rules = trip_rules_at(start)
     found = legs(driven, rules)
     return LegsAnswer(items=[LegAnswer.model_validate(leg) for leg in found], **asdict(total(driven, found, rules)))
