@@ -20,7 +20,7 @@ def clean_name(text: str) -> str:
         return text  # as most ids, tags and codes are
     for character in text:
         if is_invisible(character):
-            raise ValueError(f"invisible or control character U+{ord(character):04X}; type the name anew")
+            raise ValueError(f"invisible or control characters are not allowed (U+{ord(character):04X}); type the name anew")
     name = " ".join(unicodedata.normalize("NFKC", text).split())
     if not name:
         raise ValueError("a name needs a character that can be seen")

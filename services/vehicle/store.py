@@ -28,7 +28,8 @@ VEHICLE, STATE, POSITION = Vehicle.__table__, VehicleState.__table__, Position._
 LIFT, LOAD, REPORT, ALERT = BinLift.__table__, LoadReading.__table__, DriverReport.__table__, Alert.__table__  # type: ignore[attr-defined]
 FENCE, ORDER = Geofence.__table__, PendingOrder.__table__  # type: ignore[attr-defined]
 ORDER_COLUMNS = tuple(ORDER.columns.keys())
-POSITION_COLUMNS = tuple(POSITION.columns.keys())
+POSITION_COLUMNS = tuple(column.name for column in POSITION.columns if column.name != "ordinal")
+"""Of the first fix of a moment, as nearly all are: its ordinal is 0 by default."""
 STATE_COLUMNS = tuple(STATE.columns.keys())
 
 
@@ -125,9 +126,15 @@ async def _at(session: AsyncSession, table: Any, moments: Collection[tuple[str, 
     return (await session.execute(query)).all()
 
 
-async def add_positions(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows in the order of POSITION_COLUMNS; none of them may be there already."""
+async def add_positions(
+    session: AsyncSession, rows: Sequence[tuple[Any, ...]], others: Sequence[tuple[tuple[Any, ...], int]]
+) -> None:
+    """Rows in the order of POSITION_COLUMNS; `others`, with their ordinal, are of moments that have a fix already.
+
+    None of them may be there already.
+    """
     await copy_rows(session, Position, POSITION_COLUMNS, rows)
+    await copy_rows(session, Position, (*POSITION_COLUMNS, "ordinal"), [(*row, ordinal) for row, ordinal in others])
 
 
 async def add_others(

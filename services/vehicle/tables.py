@@ -96,7 +96,7 @@ class Position(VehicleTable, table=True):
 
     vehicle_id: str = Field(primary_key=True)
     at: datetime = Field(primary_key=True, sa_type=UtcTime)
-    ordinal: int = Field(0, primary_key=True, sa_type=SmallInteger)
+    ordinal: int = Field(0, primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
     lon: float = Field(sa_type=Double)
     lat: float = Field(sa_type=Double)
     speed_kmh: float | None = Field(None, sa_type=REAL)

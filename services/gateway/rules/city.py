@@ -17,6 +17,11 @@ class CityRules:
     clock_tolerance_seconds: float
 
 
+def latest_believed(now: datetime, rules: CityRules) -> datetime:
+    """No part can be dated later: a clock was ahead."""
+    return now + timedelta(seconds=rules.clock_tolerance_seconds)
+
+
 def is_stale(as_of: datetime | None, now: datetime, rules: CityRules) -> bool:
     return as_of is None or now - as_of > timedelta(seconds=rules.stale_seconds)
 

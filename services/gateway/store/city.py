@@ -51,9 +51,9 @@ async def put_part(session: AsyncSession, service: str, as_of: datetime, ahead_s
         await upsert(session, CityPart, [{"service": service, "as_of": as_of, "ahead_seconds": ahead_seconds}])
 
 
-async def parts(session: AsyncSession, now: datetime) -> dict[str, datetime]:
-    """Until when all that each service published is in the view; no time ahead of `now`."""
-    return {row.service: min(row.as_of, now) for row in await session.execute(select(PART.c.service, PART.c.as_of))}
+async def parts(session: AsyncSession, latest: datetime) -> dict[str, datetime]:
+    """Until when all that each service published is in the view; no time later than `latest`."""
+    return {row.service: min(row.as_of, latest) for row in await session.execute(select(PART.c.service, PART.c.as_of))}
 
 
 async def clocks_ahead(session: AsyncSession) -> dict[str, int]:

@@ -4,7 +4,7 @@ A record with a flag is kept and shown, but moves no state, opens no motion aler
 `out_of_reach` alone is no word of the record itself but of its neighbours (`rules.neighbours`), and may be taken back.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.vehicle.rules.limits import Limits
 
@@ -20,6 +20,7 @@ FLAGS = (
 )
 """Stored as bits in this order: add at the end only."""
 BITS = {name: 1 << index for index, name in enumerate(FLAGS)}
+DAY_SECONDS = 86_400
 WRONG_TIME = BITS["future_time"] | BITS["past_time"]
 """Of a record whose time cannot be believed: nobody knows when it happened."""
 OUT_OF_REACH = BITS["out_of_reach"]
@@ -31,10 +32,10 @@ def names(bits: int) -> list[str]:
 
 def time_flags(at: datetime, received_at: datetime, limits: Limits) -> int:
     """The same for every kind of record."""
-    age = received_at - at
-    if age > timedelta(days=limits.past_tolerance_days):
+    age_seconds = (received_at - at).total_seconds()
+    if age_seconds > limits.past_tolerance_days * DAY_SECONDS:
         return BITS["past_time"]
-    return BITS["future_time"] if -age > timedelta(seconds=limits.future_tolerance_seconds) else 0
+    return BITS["future_time"] if -age_seconds > limits.future_tolerance_seconds else 0
 
 
 def position_flags(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
+from services.vehicle.rules.neighbours import in_time
 from services.vehicle.schemas import BinLiftRecord, DriverReportRecord, LoadRecord, PositionRecord, Record, RecordAnswer
 from shared.ids import derived_id
 
@@ -16,6 +17,10 @@ LIFT_CONTENT = ("tag", "service_point_id", "lon", "lat", "gross_kg", "tare_kg", 
 REPORT_CONTENT = ("code", "stop_id", "service_point_id", "note", "lon", "lat")
 Moment = tuple[str, datetime]
 """Vehicle and time."""
+
+
+def _at(pair: tuple[PositionRecord, int]) -> datetime:
+    return pair[0].at
 
 
 @dataclass(slots=True)
@@ -38,6 +43,8 @@ class Arrivals:
     ordinals: dict[PositionRecord, int] = field(default_factory=dict)
     ids: dict[BinLiftRecord | DriverReportRecord, str] = field(default_factory=dict)
     any_flags: bool = False
+    any_known: bool = False
+    """Whether some of them were stored before."""
 
     def of_kind(self, record: Record) -> dict[Any, int]:
         """The records of the same kind."""
@@ -51,6 +58,12 @@ class Arrivals:
         kind[record] = bits
         self.any_flags |= bits != 0
 
+    def positions_in_time(self) -> list[tuple[PositionRecord, int]]:
+        """With their flags."""
+        if not self.ordinals:  # no two of one moment
+            return sorted(self.positions.items(), key=_at)
+        return sorted(self.positions.items(), key=lambda pair: in_time(pair[0]))
+
     def kinds(self) -> tuple[dict[Any, int], ...]:
         return self.positions, self.lifts, self.loads, self.reports
 
@@ -63,9 +76,10 @@ def gather(batches: Sequence[Batch]) -> tuple[dict[str, Arrivals], list[set[int]
         arrival = arrivals.setdefault(batch.vehicle_id, Arrivals())
         first = set()
         for index, record in batch.records.items():
-            known = arrival.of_kind(record)
-            if record not in known:
-                known[record] = 0
+            kind = arrival.of_kind(record)
+            held = len(kind)
+            kind.setdefault(record, 0)  # once: a record's hash is the price of all that it says
+            if len(kind) > held:
                 first.add(index)
         firsts.append(first)
     return arrivals, firsts
@@ -83,9 +97,11 @@ async def drop_known(session: AsyncSession, arrivals: dict[str, Arrivals], state
     stored_reports = {(row.vehicle_id, row.at, _content(row, REPORT_CONTENT)) for row in report_rows}
     taken = {row.report_id for row in report_rows}
     for vehicle_id, a in arrivals.items():
+        others = len(a.loads) + len(a.lifts) + len(a.reports)
         a.loads = {r: 0 for r in a.loads if (vehicle_id, r.at, r.load_kg, r.state) not in stored_loads}
         a.lifts = {r: 0 for r in a.lifts if (vehicle_id, r.at, _content(r, LIFT_CONTENT)) not in stored_lifts}
         a.reports = {r: 0 for r in a.reports if (vehicle_id, r.at, _content(r, REPORT_CONTENT)) not in stored_reports}
+        a.any_known |= len(a.loads) + len(a.lifts) + len(a.reports) < others
         for lift in a.lifts:
             a.ids[lift] = derived_id("lift", vehicle_id, lift.at.isoformat(), *_content(lift, LIFT_CONTENT))
         for report in a.reports:
@@ -102,6 +118,7 @@ async def _drop_known_positions(session: AsyncSession, arrivals: dict[str, Arriv
     for vehicle_id, a in arrivals.items():
         if suspects:
             known = [r for r in a.positions if _as_stored(r) in stored.get((vehicle_id, r.at), ())]
+            a.any_known |= bool(known)
             for record in known:
                 del a.positions[record]
         a.ordinals = dict(_ordinals(vehicle_id, a.positions, stored))

@@ -155,9 +155,10 @@ def _sifted(fold: Fold, held: Any, items: Sequence[Any]) -> tuple[Sequence[Any],
     found = neighbours.sift(held.last, items, limits_at(items[-1].at))
     left_out = [items[index] for index in found.left_out]
     believed = [items[index] for index in found.believed] if left_out else items
-    review = Review(
-        [fix for fix in left_out if not getattr(fix, "flags", 0)], [fix for fix in believed if getattr(fix, "flags", 0)]
-    )
+    # Records that have just come were never judged before: only stored fixes carry flags.
+    stored = items if isinstance(items[0], Fix) else ()
+    restored = [fix for fix in believed if fix.flags] if stored else []
+    review = Review([fix for fix in left_out if not (stored and fix.flags)], restored)
     return believed, found.in_doubt, review
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import report_store, store
 from services.vehicle.reference import limits_at
-from services.vehicle.rules import neighbours, quality
+from services.vehicle.rules import quality
 from services.vehicle.rules.limits import Limits
 from services.vehicle.schemas import PositionRecord, RecordAnswer, TelemetryAnswer, TruckOrder
 from services.vehicle.service.arrivals import Arrivals, Batch, drop_known, gather, waiting_ids
@@ -106,12 +106,18 @@ def _flag(arrival: Arrivals, received_at: datetime, capacity_kg: int | None, lim
 
 
 async def _store(session: AsyncSession, arrivals: dict[str, Arrivals], received_at: datetime) -> None:
-    positions, lifts, loads, reports = [], [], [], []
+    positions: list[tuple[Any, ...]] = []
+    others: list[tuple[tuple[Any, ...], int]] = []
+    lifts, loads, reports = [], [], []
     for vehicle_id, a in arrivals.items():
         for p, flags in a.positions.items():
             # In the order of store.POSITION_COLUMNS.
             values = p.lon, p.lat, p.speed_kmh, p.heading_deg, p.altitude_m, p.ignition, p.odometer_km, p.satellites
-            positions.append((vehicle_id, p.at, a.ordinals.get(p, 0), *values, received_at, flags))
+            row = (vehicle_id, p.at, *values, received_at, flags)
+            if ordinal := a.ordinals.get(p) if a.ordinals else None:
+                others.append((row, ordinal))
+            else:
+                positions.append(row)
         rest = {"vehicle_id": vehicle_id, "received_at": received_at}
         for lift, flags in a.lifts.items():
             lifts.append(lift.model_dump(exclude={"kind"}) | rest | {"lift_id": a.ids[lift], "flags": flags})
@@ -119,7 +125,7 @@ async def _store(session: AsyncSession, arrivals: dict[str, Arrivals], received_
             loads.append(load.model_dump(exclude={"kind"}) | rest | {"flags": flags})
         for report, flags in a.reports.items():
             reports.append(report.model_dump(exclude={"kind"}) | rest | {"report_id": a.ids[report], "flags": flags})
-    await store.add_positions(session, positions)
+    await store.add_positions(session, positions, others)
     await store.add_others(session, lifts, loads, reports)
     await _take_photos(session, arrivals)
 
@@ -173,7 +179,7 @@ async def _review(session: AsyncSession, vehicle_id: str, arrival: Arrivals, rev
 
 
 def _fixes(arrival: Arrivals) -> list[PositionRecord]:
-    return sorted((p for p, flags in arrival.positions.items() if not flags), key=neighbours.in_time)
+    return [p for p, flags in arrival.positions_in_time() if not flags]
 
 
 def _weights(arrival: Arrivals) -> list[Any]:
@@ -200,7 +206,10 @@ def _note_newest(arrivals: dict[str, Arrivals], states: dict[str, dict[str, Any]
 def _answer(batch: Batch, arrival: Arrivals, first: set[int], orders: list[TruckOrder]) -> TelemetryAnswer:
     items = list(batch.rejected)
     stored = 0
-    for index, record in batch.records.items():
+    plain = not (arrival.any_flags or arrival.any_known or batch.rejected)
+    if plain:
+        stored = len(first)
+    for index, record in () if plain else batch.records.items():
         kind = arrival.of_kind(record)
         is_new = index in first and record in kind
         stored += is_new

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from services.vehicle.rules import neighbours, quality
+from services.vehicle.rules import quality
 from services.vehicle.schemas import LoadRecord, PositionRecord
 from services.vehicle.service.arrivals import Arrivals
 from shared.clock import now
@@ -54,14 +54,13 @@ def _recorded(tracks: list[Track], received_at: datetime) -> TelemetryRecorded:
 
 def _tracks(vehicle_id: str, arrival: Arrivals) -> Iterator[Track]:
     """A vehicle's positions and loads in pieces that fit an event. Flagged ones are counted, not passed on."""
-    positions_in_time = sorted(arrival.positions, key=neighbours.in_time)
-    loads_in_time = sorted(arrival.loads, key=lambda load: (load.at, load.load_kg))
-    stored: list[PositionRecord | LoadRecord] = [*positions_in_time, *loads_in_time]
+    loads_in_time = sorted(arrival.loads.items(), key=lambda pair: (pair[0].at, pair[0].load_kg))
+    stored: list[tuple[PositionRecord | LoadRecord, int]] = [*arrival.positions_in_time(), *loads_in_time]
     for start in range(0, len(stored), EVENT_RECORDS):
         piece = stored[start : start + EVENT_RECORDS]
-        kept = [r for r in piece if isinstance(r, PositionRecord) and not arrival.positions[r]]
+        kept = [r for r, flags in piece if not flags and isinstance(r, PositionRecord)]
         positions: list[Position] = [*kept]
-        loads: list[Load] = [r for r in piece if isinstance(r, LoadRecord) and not arrival.loads[r]]
+        loads: list[Load] = [r for r, flags in piece if not flags and isinstance(r, LoadRecord)]
         ordinals = [arrival.ordinals.get(r, 0) for r in kept] if arrival.ordinals else []
         # Validated when they arrived; validating again would double the cost of the hot path.
         yield Track.model_construct(
