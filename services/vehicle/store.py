@@ -270,6 +270,12 @@ async def alerts_since(session: AsyncSession, vehicle_id: str, kinds: Sequence[s
     return list((await session.execute(query)).scalars())
 
 
+async def open_alerts_before(session: AsyncSession, before: datetime) -> list[str]:
+    """Ids of open alerts that opened before then."""
+    query = select(ALERT.c.alert_id).where(ALERT.c.status == "open", ALERT.c.opened_at < before)
+    return list((await session.execute(query)).scalars())
+
+
 async def put_alerts(session: AsyncSession, alerts: Sequence[dict[str, Any]], changed_at: datetime) -> None:
     await upsert(session, Alert, alerts)
     kept = ("alert_id", "revision", "status", "last_at", "closed_at", "value")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.reference import city_rules_at
-from services.gateway.rules.city import stream_of_lift
+from services.gateway.rules.city import latest_believed, stream_of_lift
 from services.gateway.rules.weighing import LIFTED, Flow
 from services.gateway.store import city as store
 from services.gateway.store import flows, weighed
@@ -47,12 +47,12 @@ OF_STOP = ("stop_id", "seq", "name", "lon", "lat", "window_start", "window_end")
 async def note_alive(session: AsyncSession, events: Sequence[Alive]) -> None:
     """What was published before it is here; a clock that runs ahead cannot make that later than now."""
     newest, at = max(events, key=_at), now()
-    ahead_seconds = round((newest.at - at).total_seconds())
-    if ahead_seconds <= city_rules_at(at).clock_tolerance_seconds:
-        ahead_seconds = 0
-    else:
+    latest = latest_believed(at, city_rules_at(at))
+    as_of, ahead_seconds = newest.at, 0
+    if newest.at > latest:
+        as_of, ahead_seconds = at, round((newest.at - at).total_seconds())
         log.warning("a service's clock is ahead of ours", extra={"service": newest.service, "seconds": ahead_seconds})
-    await store.put_part(session, newest.service, min(newest.at, at), ahead_seconds, at)
+    await store.put_part(session, newest.service, as_of, ahead_seconds, latest)
 
 
 async def register_vehicles(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:

@@ -44,10 +44,10 @@ async def current_seq(session: AsyncSession) -> int:
     return (await session.execute(select(CLOCK.c.seq))).scalar() or 0
 
 
-async def put_part(session: AsyncSession, service: str, as_of: datetime, ahead_seconds: int, now: datetime) -> None:
-    """An older time never replaces a newer one, unless that lies ahead of `now`: a clock was wrong then."""
+async def put_part(session: AsyncSession, service: str, as_of: datetime, ahead_seconds: int, latest: datetime) -> None:
+    """An older time never replaces a newer one, unless that is later than `latest`: a clock was wrong then."""
     known = (await session.execute(select(PART.c.as_of).where(PART.c.service == service))).scalar()
-    if known is None or as_of > known or known > now:
+    if known is None or as_of > known or known > latest:
         await upsert(session, CityPart, [{"service": service, "as_of": as_of, "ahead_seconds": ahead_seconds}])
 
 

@@ -207,6 +207,12 @@ async def judge_silence(session: AsyncSession, vehicle_ids: Sequence[str], at: d
     return await apply(session, changes, at)
 
 
+async def withdraw_long_past(session: AsyncSession, at: datetime) -> list[AlertChanged]:
+    """Withdraw open alerts from times that nobody believes (any more): a truck was never offline since then."""
+    past = timedelta(days=limits_at(at).past_tolerance_days)
+    return await apply(session, Changes(gone=set(await store.open_alerts_before(session, at - past))), at)
+
+
 async def apply(session: AsyncSession, changes: Changes, at: datetime) -> list[AlertChanged]:
     """Store what is new about these alerts, of however many vehicles, and say it."""
     if not changes.episodes and not changes.gone:
