@@ -14,10 +14,10 @@ from shared.times import require_believable
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2199, 12, 30)
-"""Days that lie between EARLIEST and LATEST in every zone."""
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+"""Of what is planned, reported and asked for; well within EARLIEST and LATEST in every zone."""
 MONTH_PATTERN = r"^(20|21)\d{2}-(0[1-9]|1[0-2])$"
-WEEK_PATTERN = r"^(20|21)\d{2}-W(0[1-9]|[1-4]\d|5[0-3])$"
+WEEK_PATTERN = r"^(20|21)\d{2}-W\d{2}$"
 
 
 class Body(BaseModel):
