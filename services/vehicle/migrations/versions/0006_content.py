@@ -10,7 +10,7 @@ from alembic import op
 from shared.db import UtcTime
 from shared.migrations import is_postgres, rebuild_table
 
-revision = "0005"
+revision = "0006"
 down_revision = "0004"
 
 DAYS = 7000

@@ -6,7 +6,7 @@ from alembic import op
 from shared.db import Json, UtcTime
 from shared.migrations import is_postgres, rebuild_table
 
-revision = "0008"
+revision = "0009"
 down_revision = "0007"
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from shared.clock import now
 from shared.db import UtcTime
 
-revision = "0008"
+revision = "0009"
 down_revision = "0007"
 
 DAYS = 7000
