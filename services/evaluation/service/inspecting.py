@@ -21,6 +21,7 @@ from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now, service_day
 from shared.errors import NotFound, described
 from shared.ids import derived_id
+from shared.times import doubt
 
 AHEAD = timedelta(minutes=10)
 """A handheld's clock may be so far ahead."""
@@ -96,6 +97,8 @@ def _wrong(body: InspectionBody, place: Row | None, zone: ZoneInfo) -> str | Non
         return "no such place"
     if body.at > now() + AHEAD:
         return "the inspection lies in the future; look at the handheld's clock"
+    if doubt(body.at, now()) == "past_time":
+        return "the inspection lies too far back to be believed; look at the handheld's clock"
     checklist = reference.checklists(service_day(body.at, zone)).checklists.get(body.checklist)
     if checklist is None:
         return "no such checklist on that day"
