@@ -44,7 +44,7 @@ from services.route.service import (
     violations,
 )
 from shared.auth import Principal, allow
-from shared.bodies import ID_PATTERN, Code, Day, Latitude, Limit, Longitude, Page, When
+from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, ServiceDay, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, File, Format
@@ -95,15 +95,15 @@ async def assign_vehicle(route_id: InPath, body: Assignment, session: Transactio
 async def get_calendar(
     session: Transaction,
     _: Reader,
-    start: Annotated[Day, Query(alias="from")],
-    end: Annotated[Day, Query(alias="to")],
+    start: Annotated[ServiceDay, Query(alias="from")],
+    end: Annotated[ServiceDay, Query(alias="to")],
 ) -> CalendarAnswer:
     """As shipped (State Council notices), changed by what this city said itself."""
     return await calendars.special_days(session, start, end)
 
 
 @router.put("/v1/calendar/{day}", tags=["timetable"], summary="Say what a day is in this city")
-async def put_calendar_day(day: Day, body: SpecialDayBody, session: Transaction, _: Admin) -> SpecialDayAnswer:
+async def put_calendar_day(day: ServiceDay, body: SpecialDayBody, session: Transaction, _: Admin) -> SpecialDayAnswer:
     """Runs made from now on follow it; runs already made stay as they are."""
     return await calendars.put_day(session, day, body)
 
@@ -142,7 +142,7 @@ async def list_sections(
     response_model=Page[PassesAnswer], responses=FILES,
 )  # fmt: skip
 async def list_passes(
-    request: Request, session: Transaction, principal: Evaluator, service_day: Day, district_id: Code | None = None,
+    request: Request, session: Transaction, principal: Evaluator, service_day: ServiceDay, district_id: Code | None = None,
     road_level: RoadLevel = None, defects: bool = False, cursor: Cursor = None, limit: Limit = 100,
     kind: Annotated[Literal["json"] | Format, Query(alias="format")] = "json",
 ) -> Any:  # fmt: skip
@@ -164,7 +164,7 @@ async def plan_runs(request: Request, body: PlanBody, session: Transaction, prin
 
 @router.get("/v1/runs", tags=["runs"], summary="Runs, by day")
 async def list_runs(
-    session: Transaction, principal: Reader, service_day: Day | None = None, vehicle_id: InQuery = None,
+    session: Transaction, principal: Reader, service_day: ServiceDay | None = None, vehicle_id: InQuery = None,
     route_id: InQuery = None, district_id: Code | None = None, task: Task | None = None, cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[RunAnswer]:  # fmt: skip
@@ -204,7 +204,7 @@ async def export_run(
     response_model=ProgressAnswer, responses=FILES,
 )  # fmt: skip
 async def get_progress(
-    request: Request, session: Transaction, principal: Evaluator, service_day: Day, by: GroupBy = "district",
+    request: Request, session: Transaction, principal: Evaluator, service_day: ServiceDay, by: GroupBy = "district",
     kind: Annotated[Literal["json"] | Format, Query(alias="format")] = "json",
 ) -> Any:  # fmt: skip
     """How many are done, and how many of these on time; as JSON or as a spreadsheet."""
@@ -284,7 +284,7 @@ async def cancel_order(order_id: InPath, body: Cancellation, session: Transactio
 
 @router.get("/v1/violations", tags=["evidence"], summary="Lifts that mixed waste")
 async def list_violations(
-    session: Transaction, principal: Evaluator, service_day: Day | None = None, vehicle_id: InQuery = None,
+    session: Transaction, principal: Evaluator, service_day: ServiceDay | None = None, vehicle_id: InQuery = None,
     district_id: Code | None = None, contractor_id: Code | None = None, status: ViolationStatus | None = None,
     cursor: Cursor = None, limit: Limit = 100,
 ) -> Page[ViolationAnswer]:  # fmt: skip
@@ -300,7 +300,7 @@ async def get_violation(violation_id: InPath, session: Transaction, principal: E
 
 @router.get("/v1/unmatched-lifts", tags=["runs"], summary="Bin lifts that count for no stop")
 async def list_unmatched_lifts(
-    request: Request, session: Transaction, principal: Dispatcher, service_day: Day, cursor: Cursor = None,
+    request: Request, session: Transaction, principal: Dispatcher, service_day: ServiceDay, cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[LiftAnswer]:  # fmt: skip
     zone = request.app.state.resources.settings.zone

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.bodies import Answer, Body, Day, Id, Name, Note
+from shared.bodies import Answer, Body, Id, Name, Note, ServiceDay
 from shared.vocabulary import Task, Verdict
 
 Column = Annotated[str, Field(max_length=200)]
@@ -140,7 +140,7 @@ class AssignmentAnswer(Answer):
 
 
 class PlanBody(Body):
-    service_day: Day
+    service_day: ServiceDay
 
 
 class PlanAnswer(Answer):
