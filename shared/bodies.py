@@ -1,9 +1,9 @@
-"""What request and answer bodies have in common: strict text, finite numbers, aware times, pages."""
+"""What request and answer bodies have in common: strict text, names, finite numbers, bounded times and days, pages."""
 
 import base64
 import json
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,9 +11,17 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.errors import BadRequest
 from shared.geo import datum_of
+from shared.names import clean_name
+from shared.times import require_believable
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2199, 12, 30)
+"""Days that lie between EARLIEST and LATEST in every zone."""
+FIRST_SERVICE_DAY, LAST_SERVICE_DAY = date(2000, 1, 1), date(2100, 12, 31)
+"""Days that rounds are planned for."""
+MONTH_PATTERN = r"^(20|21)\d{2}-(0[1-9]|1[0-2])$"
+WEEK_PATTERN = r"^(20|21)\d{2}-W\d{2}$"
 
 
 class Body(BaseModel):
@@ -46,11 +54,31 @@ def _known_zone(name: str) -> str:
         raise ValueError("a time zone has a name such as Asia/Shanghai or UTC") from error
 
 
+def _day_in_range(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"day lies outside {FIRST_DAY} to {LAST_DAY}")
+    return day
+
+
+def _service_day_in_range(day: date) -> date:
+    if not FIRST_SERVICE_DAY <= day <= LAST_SERVICE_DAY:
+        raise ValueError(f"service days lie between {FIRST_SERVICE_DAY} and {LAST_SERVICE_DAY}")
+    return day
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_printable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean_name)]
+"""Plates, service points, routes, people: normalised, so that what looks the same is the same."""
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(clean_name)]
+"""Tags, seals, codes: the same."""
 Note = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_printable)]
 When = Annotated[AwareDatetime, AfterValidator(_in_range)]
+Happened = Annotated[When, AfterValidator(require_believable)]
+"""When something was weighed or done: neither so old nor so far ahead that its clock must be wrong."""
+Day = Annotated[date, AfterValidator(_day_in_range)]
+ServiceDay = Annotated[date, AfterValidator(_service_day_in_range)]
+Month = Annotated[str, StringConstraints(pattern=MONTH_PATTERN)]
+Week = Annotated[str, StringConstraints(pattern=WEEK_PATTERN)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_zone)]

@@ -5,6 +5,7 @@ A service's `migrations/env.py` is one call of `run`; everything that differs is
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command, context, op
@@ -52,6 +53,18 @@ def targets(metadata: MetaData) -> Sequence[MetaData]:
 
 def is_postgres() -> bool:
     return op.get_bind().dialect.name == "postgresql"
+
+
+def rebuild_table(table: str, columns: Sequence[sa.Column[Any]], key: Sequence[str], *, new: Sequence[str] = ()) -> None:
+    """Give a table another key in SQLite, which cannot change one in place. Rows are kept; `new` columns get their default.
+
+    Indexes go with the old table: make them again.
+    """
+    names = ", ".join(f'"{column.name}"' for column in columns if column.name not in new)
+    op.rename_table(table, f"{table}_before")
+    op.create_table(table, *columns, sa.PrimaryKeyConstraint(*key))
+    op.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}_before")  # noqa: S608 - names of our own
+    op.drop_table(f"{table}_before")
 
 
 def create_shared_tables() -> None:

@@ -1,7 +1,7 @@
 """Endpoints of the gateway."""
 
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -43,7 +43,7 @@ from services.gateway.service import (
 from services.gateway.service.live import Console
 from shared.assessment import AreaLevel
 from shared.auth import SCOPES, Principal, TokenSigner, allow
-from shared.bodies import ID_PATTERN, Code, Id, Limit, Page
+from shared.bodies import ID_PATTERN, Code, Day, Id, Limit, Page
 from shared.clock import now, service_day
 from shared.db import Transaction
 from shared.errors import PROBLEMS, Invalid
@@ -106,7 +106,7 @@ async def get_vehicle_detail(request: Request, vehicle_id: Annotated[str, Path(p
 @router.get("/v1/city/cleanliness", tags=["city"], summary="Index and rank of each area, open findings, deductions")
 async def get_cleanliness(
     request: Request, session: Transaction, principal: Viewer,
-    month: Annotated[date | None, Query(ge=date(2000, 1, 1))] = None,
+    month: Day | None = None,
     level: AreaLevel = AreaLevel.SUBDISTRICT, district_id: Code | None = None,
 ) -> Cleanliness:  # fmt: skip
     """Published figures only, by their newest revision; `month`: any day of it, by default the newest month published."""
@@ -125,7 +125,7 @@ def _file(file: File) -> Response:
 
 @router.get("/v1/balance", tags=["balance"], summary="A day's mass balance, from bin to furnace")
 async def get_balance(
-    request: Request, session: Transaction, principal: Viewer, day: date | None = None, district_id: Code | None = None
+    request: Request, session: Transaction, principal: Viewer, day: Day | None = None, district_id: Code | None = None
 ) -> BalanceAnswer:
     """lifted = tipped + on board + residue, by stream, to the kilogram; the same for hauls and stations. Default: today."""
     zone = request.app.state.resources.settings.zone
@@ -138,7 +138,7 @@ async def get_balance(
 )  # fmt: skip
 async def list_findings(
     request: Request, session: Transaction, principal: Viewer, status: FindingStatus | None = None,
-    kind: FindingKind | None = None, day: date | None = None, vehicle_id: Id | None = None, shape: Shape = "json",
+    kind: FindingKind | None = None, day: Day | None = None, vehicle_id: Id | None = None, shape: Shape = "json",
     cursor: str | None = None, limit: Limit = 100,
 ) -> Any:  # fmt: skip
     wanted = {"status": status, "kind": kind, "day": day, "vehicle_id": vehicle_id}
@@ -174,7 +174,7 @@ async def close_finding(
 
 @router.get("/v1/balance/trips", tags=["balance"], summary="Trips: lifted against weighed, newest first")
 async def list_trips(
-    session: Transaction, principal: Viewer, vehicle_id: Id | None = None, site_id: Id | None = None, day: date | None = None,
+    session: Transaction, principal: Viewer, vehicle_id: Id | None = None, site_id: Id | None = None, day: Day | None = None,
     residue_name: Code | None = None, cursor: str | None = None, limit: Limit = 100,
 ) -> Page[TripAnswer]:  # fmt: skip
     wanted = {"vehicle_id": vehicle_id, "site_id": site_id, "day": day, "residue_name": residue_name}
@@ -197,7 +197,7 @@ async def list_scales(
 )
 async def get_flows(
     request: Request, session: Transaction, principal: Viewer,
-    first: Annotated[date, Query(alias="from")], last: Annotated[date, Query(alias="to")],
+    first: Annotated[Day, Query(alias="from")], last: Annotated[Day, Query(alias="to")],
     stage: Stage = "lifted", grain: Grain = "month", by: By = "stream", district_id: Code | None = None, kind: Shape = "json",
 ) -> Any:  # fmt: skip
     """Shares, growth against the period before and the year before, and the recovery rate; late data is in it at once."""
@@ -214,7 +214,7 @@ async def set_quota(request: Request, session: Transaction, _: Admin, district_i
 
 @router.get("/v1/quotas", tags=["platform"], summary="Quotas of a month, how much is used, where the month will end")
 async def list_quotas(
-    request: Request, session: Transaction, principal: Viewer, month: date | None = None, stream: WasteStream | None = None
+    request: Request, session: Transaction, principal: Viewer, month: Day | None = None, stream: WasteStream | None = None
 ) -> list[QuotaAnswer]:
     today = service_day(now(), request.app.state.resources.settings.zone)
     return list(await platform.of_month(session, view.scope_of(principal, None), month or today, today, stream))

@@ -1,5 +1,6 @@
 """The versioned rules under `data/`."""
 
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 
 def city_rules_at(at: datetime) -> CityRules:
     version = valid_at(DATA / "city_rules.json", at)
-    return CityRules(version["offline_minutes"], version["driving_kmh"], version["stale_seconds"])
+    return CityRules(**{field.name: version[field.name] for field in fields(CityRules)})
 
 
 def recovery_rules_on(day: date) -> RecoveryRules:

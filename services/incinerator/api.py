@@ -15,7 +15,6 @@ from services.incinerator.schemas.emissions import (
     Series,
 )
 from services.incinerator.schemas.intake import (
-    Day,
     EntryAnswer,
     EntryBody,
     IntakeAnswer,
@@ -43,7 +42,7 @@ from services.incinerator.schemas.plants import (
 )
 from services.incinerator.service import board, dispatching, exporting, intake, ledger, marks, reading, registry, tonnage
 from shared.auth import Principal, allow
-from shared.bodies import ID_PATTERN, Limit, Page, When
+from shared.bodies import ID_PATTERN, Day, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, File, Format

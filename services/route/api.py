@@ -20,7 +20,6 @@ from services.route.schemas import (
     Ruling,
     RunAnswer,
     RunDetail,
-    ServiceDay,
     ServicePointAnswer,
     SpecialDayAnswer,
     SpecialDayBody,
@@ -45,7 +44,7 @@ from services.route.service import (
     violations,
 )
 from shared.auth import Principal, allow
-from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, When
+from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, ServiceDay, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, File, Format

@@ -11,7 +11,15 @@ from shared.consumers import Consumers
 from shared.events.complaint import OrderWanted
 from shared.events.incinerator import IntakeChanged
 from shared.events.transfer_station import WeighbridgeTicketChanged
-from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, OrderDelivered, TelemetryRecorded, VehicleRegistered
+from shared.events.vehicle import (
+    AlertChanged,
+    BinLifted,
+    DriverReported,
+    OrderDelivered,
+    PositionsReviewed,
+    TelemetryRecorded,
+    VehicleRegistered,
+)
 
 
 def make_consumers(zone: ZoneInfo) -> Consumers:
@@ -33,5 +41,9 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     @consumers.on_many(TelemetryRecorded)
     async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
         await telemetry.keep_tracks(session, events, nearby)
+
+    @consumers.on_many(PositionsReviewed)
+    async def review_tracks(session: AsyncSession, events: Sequence[PositionsReviewed]) -> None:
+        await telemetry.review_tracks(session, events, nearby)
 
     return consumers

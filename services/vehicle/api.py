@@ -39,6 +39,7 @@ VehicleId = Annotated[str, Path(pattern=ID_PATTERN)]
 From = Annotated[When, Query(alias="from")]
 To = Annotated[When, Query(alias="to")]
 Cursor = Annotated[str | None, Query(max_length=500)]
+NamedId = Annotated[str | None, Query(pattern=ID_PATTERN)]
 PICTURES, PICTURE = ("image/jpeg", "image/png", "image/webp"), {"type": "string", "format": "binary"}
 BODY = {
     "requestBody": {
@@ -141,11 +142,23 @@ async def list_reports(
     openapi_extra={"requestBody": {"required": True, "content": {kind: {"schema": PICTURE} for kind in PICTURES}}},
 )  # fmt: skip
 async def post_photo(
-    request: Request, session: Transaction, principal: Device, vehicle_id: Annotated[str, Query(pattern=ID_PATTERN)],
-    at: Annotated[When, Query()], code: ReportCode,
-) -> PhotoAnswer:  # fmt: skip
-    """JPEG, PNG or WebP up to 10 MB, for the report of that vehicle, time and code. It is written anew without metadata."""
-    return await reports.add_photo(session, principal, vehicle_id, at, code, await photos.cleaned(await request.body()))
+    request: Request,
+    session: Transaction,
+    principal: Device,
+    vehicle_id: Annotated[str, Query(pattern=ID_PATTERN)],
+    at: Annotated[When, Query()],
+    code: ReportCode,
+    stop_id: NamedId = None,
+    service_point_id: NamedId = None,
+    report_id: NamedId = None,
+) -> PhotoAnswer:
+    """JPEG, PNG or WebP up to 10 MB, for the report of that vehicle, time and code. It is written anew without metadata.
+
+    Name the report's `stop_id` or `service_point_id` as well when it has one: several reports may be of one moment. 409
+    `which_report` when more than one fits.
+    """
+    of = reports.PhotoOf(vehicle_id, at, code, stop_id, service_point_id, report_id)
+    return await reports.add_photo(session, principal, of, await photos.cleaned(await request.body()))
 
 
 @router.get(

@@ -10,7 +10,8 @@ from services.vehicle.consumers import make_consumers
 from services.vehicle.import_schemas import VehicleImport
 from services.vehicle.metrics import VehicleMetrics
 from services.vehicle.schemas import TelemetryAnswer, TelemetryBatch
-from services.vehicle.service.ingest import Batch, Tally, record_telemetry
+from services.vehicle.service.arrivals import Batch
+from services.vehicle.service.ingest import Tally, record_telemetry
 from services.vehicle.upkeep import keep_partitions, watch_silence
 from shared.app import Resources, Service, build
 from shared.bus import Bus

@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from services.vehicle.schemas import BATCH, LOOSE_BATCH, RECORD, RecordAnswer
-from services.vehicle.service.ingest import Batch
+from services.vehicle.service.arrivals import Batch
 from shared.auth import Principal
 from shared.errors import BadRequest, Invalid, described
 

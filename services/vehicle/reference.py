@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.vehicle.rules.limits import Limits, TripRules
 from shared.clock import city_zone
+from shared.times import time_limits_at
 from shared.versions import moments_in, valid_at
 
 K = TypeVar("K")
@@ -32,4 +33,5 @@ def trip_rules_at(at: datetime) -> TripRules:
 @cache
 def _all_limits(_: ZoneInfo) -> list[tuple[datetime, Limits]]:
     """Newest first; read once, because every record of telemetry is held against them."""
-    return [(start, _as(Limits, version)) for start, version in reversed(moments_in(DATA / "alert_limits.json"))]
+    versions = reversed(moments_in(DATA / "alert_limits.json"))
+    return [(start, _as(Limits, time_limits_at(start) | version)) for start, version in versions]

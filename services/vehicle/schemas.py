@@ -67,7 +67,7 @@ class BinLiftRecord(Body):
     net_kg: Kilograms
     side: Side | None = None
     manual: bool = False
-    error_codes: Annotated[list[Code], Field(max_length=20)] = []
+    error_codes: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
 
 
 class LoadRecord(Body, Load):
@@ -207,8 +207,15 @@ class PositionAnswer(Answer):
     flags: list[str]
 
 
+DistanceFinding = Literal["distance_differs", "odometer_went_back"]
+"""Track and odometer differ by more than tolerated; the odometer's readings cannot be used."""
+
+
 class LegAnswer(Answer):
-    """A `trip` from one place to another, or a `stop` at one."""
+    """A `trip` from one place to another, or a `stop` at one. `distance_m`: by the track; of a stop what moved within it.
+
+    `odometer_m`: by the odometer, null where it told nothing usable. `gap_seconds`: of which nobody saw the way.
+    """
 
     kind: str
     started_at: datetime
@@ -220,10 +227,20 @@ class LegAnswer(Answer):
     end_lon: float
     end_lat: float
     max_speed_kmh: float | None
+    odometer_m: int | None
+    gap_seconds: int
+    findings: list[DistanceFinding]
 
 
 class LegsAnswer(Answer):
+    """The legs, and how far in all. `odometer_m` counts what lies between the legs, too."""
+
     items: list[LegAnswer]
+    distance_m: int
+    moved_in_stops_m: int
+    odometer_m: int | None
+    gap_seconds: int
+    findings: list[DistanceFinding]
 
 
 class PhotoAnswer(Answer):
@@ -247,6 +264,8 @@ class ReportAnswer(Answer):
     lat: float | None
     received_at: datetime
     photo_ids: list[str]
+    flags: list[str]
+    """`future_time` or `past_time`: the report was kept, and excuses nothing."""
 
 
 class AlertAnswer(Answer):

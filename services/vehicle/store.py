@@ -1,12 +1,13 @@
 """Every query of the vehicle service."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.vehicle.rules.quality import OUT_OF_REACH
 from services.vehicle.tables import (
     Alert,
     AlertRevision,
@@ -17,7 +18,6 @@ from services.vehicle.tables import (
     LoadReading,
     PendingOrder,
     Position,
-    ReportPhoto,
     Vehicle,
     VehicleState,
 )
@@ -26,10 +26,10 @@ from shared.db import among, copy_rows, dicts_by_key, insert_new, merge_rows, up
 
 VEHICLE, STATE, POSITION = Vehicle.__table__, VehicleState.__table__, Position.__table__  # type: ignore[attr-defined]
 LIFT, LOAD, REPORT, ALERT = BinLift.__table__, LoadReading.__table__, DriverReport.__table__, Alert.__table__  # type: ignore[attr-defined]
-PHOTO = ReportPhoto.__table__  # type: ignore[attr-defined]
 FENCE, ORDER = Geofence.__table__, PendingOrder.__table__  # type: ignore[attr-defined]
 ORDER_COLUMNS = tuple(ORDER.columns.keys())
-POSITION_COLUMNS = tuple(POSITION.columns.keys())
+POSITION_COLUMNS = tuple(column.name for column in POSITION.columns if column.name != "ordinal")
+"""Of the first fix of a moment, as nearly all are: its ordinal is 0 by default."""
 STATE_COLUMNS = tuple(STATE.columns.keys())
 
 
@@ -52,7 +52,7 @@ async def page_of_vehicles(
     query: Select[*tuple[Any, ...]] = select(Vehicle, VehicleState).join(
         VehicleState, VEHICLE.c.vehicle_id == STATE.c.vehicle_id, isouter=True
     )
-    query = _in_scope(query, principal)
+    query = in_scope(query, principal)
     for column, value in filters.items():
         query = query.where(VEHICLE.c[column] == value)
     if after is not None:
@@ -61,7 +61,7 @@ async def page_of_vehicles(
     return [(vehicle, state) for vehicle, state in rows]
 
 
-def _in_scope(query: Select[Any], principal: Principal) -> Select[Any]:
+def in_scope(query: Select[Any], principal: Principal) -> Select[Any]:
     if not principal.bounded:
         return query
     if principal.vehicle_ids:
@@ -98,36 +98,43 @@ async def put_states(session: AsyncSession, states: Sequence[dict[str, Any]]) ->
     await upsert(session, VehicleState, states)
 
 
-async def known_positions(session: AsyncSession, keys: Sequence[tuple[str, datetime]]) -> set[tuple[str, datetime]]:
-    return await _known(session, POSITION, keys)
+async def positions_at(session: AsyncSession, moments: Collection[tuple[str, datetime]]) -> Sequence[Any]:
+    """Rows of these vehicles at these times."""
+    return await _at(session, POSITION, moments)
 
 
-async def known_loads(session: AsyncSession, keys: Sequence[tuple[str, datetime]]) -> set[tuple[str, datetime]]:
-    return await _known(session, LOAD, keys)
+async def loads_at(session: AsyncSession, moments: Collection[tuple[str, datetime]]) -> Sequence[Any]:
+    return await _at(session, LOAD, moments)
 
 
-async def _known(session: AsyncSession, table: Any, keys: Sequence[tuple[str, datetime]]) -> set[tuple[str, datetime]]:
-    if not keys:
-        return set()
-    times = [at for _, at in keys]
+async def lifts_at(session: AsyncSession, moments: Collection[tuple[str, datetime]]) -> Sequence[Any]:
+    return await _at(session, LIFT, moments)
+
+
+async def reports_at(session: AsyncSession, moments: Collection[tuple[str, datetime]]) -> Sequence[Any]:
+    return await _at(session, REPORT, moments)
+
+
+async def _at(session: AsyncSession, table: Any, moments: Collection[tuple[str, datetime]]) -> Sequence[Any]:
+    if not moments:
+        return []
+    times = [at for _, at in moments]
     # The bounds let PostgreSQL open only the partitions of those days.
-    query = select(table.c.vehicle_id, table.c.at).where(
-        tuple_(table.c.vehicle_id, table.c.at).in_(keys), table.c.at >= min(times), table.c.at <= max(times)
+    query = select(*table.c).where(
+        tuple_(table.c.vehicle_id, table.c.at).in_(list(moments)), table.c.at >= min(times), table.c.at <= max(times)
     )
-    return {(row.vehicle_id, row.at) for row in await session.execute(query)}
+    return (await session.execute(query)).all()
 
 
-async def known_lifts(session: AsyncSession, ids: Sequence[str]) -> set[str]:
-    return set((await session.execute(select(LIFT.c.lift_id).where(LIFT.c.lift_id.in_(ids)))).scalars()) if ids else set()
+async def add_positions(
+    session: AsyncSession, rows: Sequence[tuple[Any, ...]], others: Sequence[tuple[tuple[Any, ...], int]]
+) -> None:
+    """Rows in the order of POSITION_COLUMNS; `others`, with their ordinal, are of moments that have a fix already.
 
-
-async def known_reports(session: AsyncSession, ids: Sequence[str]) -> set[str]:
-    return set((await session.execute(select(REPORT.c.report_id).where(REPORT.c.report_id.in_(ids)))).scalars()) if ids else set()
-
-
-async def add_positions(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows in the order of POSITION_COLUMNS; none of them may be there already."""
+    None of them may be there already.
+    """
     await copy_rows(session, Position, POSITION_COLUMNS, rows)
+    await copy_rows(session, Position, (*POSITION_COLUMNS, "ordinal"), [(*row, ordinal) for row, ordinal in others])
 
 
 async def add_others(
@@ -188,12 +195,42 @@ async def put_checkpoints(session: AsyncSession, rows: Sequence[dict[str, Any]])
     await upsert(session, Checkpoint, rows)
 
 
+FIX = (POSITION.c.at, POSITION.c.lon, POSITION.c.lat, POSITION.c.speed_kmh, POSITION.c.heading_deg, POSITION.c.ignition)
+PLAUSIBLE = POSITION.c.flags.in_((0, OUT_OF_REACH))
+"""By itself; what its neighbours say of it may change."""
+
+
 async def fixes_from(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[tuple[Any, ...]]:
-    """Plausible fixes since `start`: at, lon, lat, speed_kmh, heading_deg, ignition."""
+    """Plausible fixes since `start` in the order of time: FIX, ordinal, flags."""
     c = POSITION.c
-    query = select(c.at, c.lon, c.lat, c.speed_kmh, c.heading_deg, c.ignition).where(c.vehicle_id == vehicle_id, c.flags == 0)
+    query = select(*FIX, c.ordinal, c.flags).where(c.vehicle_id == vehicle_id, PLAUSIBLE)
     query = query if start is None else query.where(c.at >= start)
     return [tuple(row) for row in await session.execute(query.order_by(c.at))]
+
+
+async def plausible_before(session: AsyncSession, vehicle_id: str, before: datetime) -> datetime | None:
+    """When the last plausible fix before then was."""
+    c = POSITION.c
+    query = select(c.at).where(c.vehicle_id == vehicle_id, PLAUSIBLE, c.at < before).order_by(c.at.desc()).limit(1)
+    return (await session.execute(query)).scalar()
+
+
+async def flag_positions(session: AsyncSession, vehicle_id: str, keys: Iterable[tuple[datetime, int]], flags: int) -> None:
+    """Set the flags of positions by their time and ordinal."""
+    c = POSITION.c
+    for at, ordinal in sorted(keys):
+        await session.execute(
+            update(POSITION).where(c.vehicle_id == vehicle_id, c.at == at, c.ordinal == ordinal).values(flags=flags)
+        )
+
+
+async def driven(
+    session: AsyncSession, vehicle_id: str, start: datetime, end: datetime
+) -> list[tuple[tuple[Any, ...], float | None]]:
+    """Fixes that count, from `start` up to, not including, `end`: FIX, and the odometer's kilometres."""
+    c = POSITION.c
+    query = select(*FIX, c.odometer_km).where(c.vehicle_id == vehicle_id, c.flags == 0, c.at >= start, c.at < end)
+    return [(tuple(row)[:-1], row.odometer_km) for row in await session.execute(query.order_by(c.at))]
 
 
 async def weights_from(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[tuple[datetime, str, int, int]]:
@@ -233,6 +270,12 @@ async def alerts_since(session: AsyncSession, vehicle_id: str, kinds: Sequence[s
     return list((await session.execute(query)).scalars())
 
 
+async def open_alerts_before(session: AsyncSession, before: datetime) -> list[str]:
+    """Ids of open alerts that opened before then."""
+    query = select(ALERT.c.alert_id).where(ALERT.c.status == "open", ALERT.c.opened_at < before)
+    return list((await session.execute(query)).scalars())
+
+
 async def put_alerts(session: AsyncSession, alerts: Sequence[dict[str, Any]], changed_at: datetime) -> None:
     await upsert(session, Alert, alerts)
     kept = ("alert_id", "revision", "status", "last_at", "closed_at", "value")
@@ -253,7 +296,7 @@ async def page_of_alerts(
     """Newest first."""
     query: Select[Any] = select(Alert)
     if principal.bounded:
-        query = _in_scope(query.join(Vehicle, VEHICLE.c.vehicle_id == ALERT.c.vehicle_id), principal)
+        query = in_scope(query.join(Vehicle, VEHICLE.c.vehicle_id == ALERT.c.vehicle_id), principal)
     for column, value in filters.items():
         query = query.where(ALERT.c[column] == value)
     if after is not None:
@@ -273,51 +316,24 @@ async def alert_history(session: AsyncSession, alert_id: str) -> list[AlertRevis
     )
 
 
-# --- drivers' reports -------------------------------------------------------------------------------------------
-
-
-async def photo_ids(session: AsyncSession, report_ids: Sequence[str]) -> dict[str, list[str]]:
-    c = PHOTO.c
-    query = select(c.report_id, c.photo_id).where(among(session, c.report_id, report_ids)).order_by(c.received_at, c.photo_id)
-    found: dict[str, list[str]] = {}
-    for report_id, photo_id in await session.execute(query):
-        found.setdefault(report_id, []).append(photo_id)
-    return found
-
-
-async def add_photo(session: AsyncSession, row: dict[str, Any]) -> None:
-    await insert_new(session, ReportPhoto, [row])
-
-
-async def photo(session: AsyncSession, report_id: str, photo_id: str) -> ReportPhoto | None:
-    return await session.get(ReportPhoto, (report_id, photo_id))
-
-
-async def page_of_reports(
-    session: AsyncSession, principal: Principal, filters: dict[str, str], after: tuple[datetime, str] | None, limit: int
-) -> list[DriverReport]:
-    """Newest first."""
-    query: Select[Any] = select(DriverReport)
-    if principal.bounded:
-        query = _in_scope(query.join(Vehicle, VEHICLE.c.vehicle_id == REPORT.c.vehicle_id), principal)
-    for column, value in filters.items():
-        query = query.where(REPORT.c[column] == value)
-    if after is not None:
-        at, report_id = after
-        query = query.where(or_(REPORT.c.at < at, and_(REPORT.c.at == at, REPORT.c.report_id < report_id)))
-    return list((await session.execute(query.order_by(REPORT.c.at.desc(), REPORT.c.report_id.desc()).limit(limit))).scalars())
-
-
 # --- tracks -----------------------------------------------------------------------------------------------------
 
 
 async def track(
-    session: AsyncSession, vehicle_id: str, start: datetime, end: datetime, after: datetime | None, limit: int, *, flagged: bool
+    session: AsyncSession,
+    vehicle_id: str,
+    start: datetime,
+    end: datetime,
+    after: tuple[datetime, int] | None,
+    limit: int,
+    *,
+    flagged: bool,
 ) -> list[Position]:
+    """By time, those of one moment by ordinal; `after` is the last one that was shown."""
     c = POSITION.c
     query = select(Position).where(c.vehicle_id == vehicle_id, c.at >= start, c.at < end)
     if after is not None:
-        query = query.where(c.at > after)
+        query = query.where(c.at >= after[0], or_(c.at > after[0], c.ordinal > after[1]))
     if not flagged:
         query = query.where(c.flags == 0)
-    return list((await session.execute(query.order_by(c.at).limit(limit))).scalars())
+    return list((await session.execute(query.order_by(c.at, c.ordinal).limit(limit))).scalars())

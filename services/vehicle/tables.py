@@ -87,12 +87,16 @@ class Checkpoint(VehicleTable, table=True):
 
 
 class Position(VehicleTable, table=True):
-    """WGS-84 degrees, km/h, degrees clockwise from north, metres, km. `flags`: bits of `rules.quality.FLAGS`."""
+    """WGS-84 degrees, km/h, degrees clockwise from north, metres, km. `flags`: bits of `rules.quality.FLAGS`.
+
+    `ordinal` tells the different records of one moment apart, in the order in which they came: nearly always 0.
+    """
 
     __table_args__ = {"postgresql_partition_by": "RANGE (at)"}
 
     vehicle_id: str = Field(primary_key=True)
     at: datetime = Field(primary_key=True, sa_type=UtcTime)
+    ordinal: int = Field(0, primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
     lon: float = Field(sa_type=Double)
     lat: float = Field(sa_type=Double)
     speed_kmh: float | None = Field(None, sa_type=REAL)
@@ -127,12 +131,14 @@ class BinLift(VehicleTable, table=True):
 
 
 class LoadReading(VehicleTable, table=True):
+    """Its key is all that it says: two different readings of one moment are both kept."""
+
     __tablename__ = "load_reading"
 
     vehicle_id: str = Field(primary_key=True)
     at: datetime = Field(primary_key=True, sa_type=UtcTime)
-    load_kg: int
-    state: str
+    load_kg: int = Field(primary_key=True)
+    state: str = Field(primary_key=True)
     received_at: datetime = Field(sa_type=UtcTime)
     flags: int = 0
 
@@ -151,10 +157,11 @@ class DriverReport(VehicleTable, table=True):
     lon: float | None = Field(None, sa_type=Double)
     lat: float | None = Field(None, sa_type=Double)
     received_at: datetime = Field(sa_type=UtcTime)
+    flags: int = 0
 
 
 class ReportPhoto(VehicleTable, table=True):
-    """A picture that belongs to a driver's report; it may arrive before the report does."""
+    """A picture that belongs to a driver's report. Until that arrives, `report_id` is made of what the picture said of it."""
 
     __tablename__ = "report_photo"
 

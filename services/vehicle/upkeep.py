@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
-from services.vehicle.service.folding import judge_silence, offline_before
+from services.vehicle.service.folding import judge_silence, offline_before, withdraw_long_past
 from shared.app import Resources
 from shared.clock import now
 from shared.outbox import publish
@@ -25,6 +25,7 @@ async def watch_silence(resources: Resources) -> None:
                 silent = await store.silent_vehicles(session, offline_before(at), 500)
                 if silent:
                     await publish(session, *await judge_silence(session, silent, at))
+                await publish(session, *await withdraw_long_past(session, at))
             await asyncio.sleep(5)
 
 

@@ -50,6 +50,8 @@ class Track(Part):
 
     vehicle_id: str
     positions: list[Position] = []
+    ordinals: list[int] = []
+    """Of each position: which of the different fixes of its moment it is. Empty: all are 0, as they nearly always are."""
     loads: list[Load] = []
     records: int
     """How many records were stored, flagged ones included, which `positions` and `loads` leave out."""
@@ -69,6 +71,33 @@ class TelemetryRecorded(Event, type="vehicle.telemetry_recorded.v1"):
     @property
     def time(self) -> datetime:
         return self.received_at
+
+
+class ReviewedPosition(Position):
+    """`ordinal`: as in `Track`. `counts`: false when its neighbours make the fix impossible, true when they no longer do."""
+
+    ordinal: int = 0
+    counts: bool
+
+
+class PositionsReviewed(Event, type="vehicle.positions_reviewed.v1"):
+    """Fixes that are to be left out, or to be counted again, now that more is known of what lies around them."""
+
+    vehicle_id: str
+    reviewed_at: datetime
+    positions: list[ReviewedPosition]
+
+    @property
+    def subject(self) -> str:
+        return self.vehicle_id
+
+    @property
+    def time(self) -> datetime:
+        return self.reviewed_at
+
+
+WRONG_TIME = frozenset({"future_time", "past_time"})
+"""Flags of a record whose time cannot be believed: it is kept, and moves nothing."""
 
 
 class BinLifted(Event, type="vehicle.bin_lifted.v1"):
@@ -111,6 +140,7 @@ class DriverReported(Event, type="vehicle.driver_reported.v1"):
     note: str | None = None
     lon: float | None = None
     lat: float | None = None
+    flags: list[str] = []
 
     @property
     def subject(self) -> str:

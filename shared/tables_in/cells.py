@@ -4,6 +4,10 @@ import json
 import unicodedata
 from typing import Any
 
+from shared.names import is_invisible
+
+TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Unicode's explicit directional characters (UAX 9)."""
 SHOWN = 120
 """Characters of a cell in a report."""
 
@@ -37,12 +41,12 @@ def shown(value: Any) -> str:
 
 
 def clean_text(text: str, max_length: int) -> str:
-    """One printable line: line breaks and runs of spaces become one space, invisible marks vanish.
+    """One printable line in its one form (NFKC): line breaks and runs of spaces become one space, invisible marks vanish.
 
-    Raises BadCell for control characters, lone surrogates and signs of a wrong encoding.
+    Raises BadCell for control characters, lone surrogates, signs of a wrong encoding, and characters that turn the writing round.
     """
     kept = []
-    for character in unicodedata.normalize("NFC", text):
+    for character in unicodedata.normalize("NFKC", text):
         category = unicodedata.category(character)
         if character.isspace():
             kept.append(" ")
@@ -52,7 +56,9 @@ def clean_text(text: str, max_length: int) -> str:
             raise BadCell("bad_text", f"control or unassigned character U+{ord(character):04X}")
         elif character == "\ufffd":
             raise BadCell("bad_text", "replacement character U+FFFD: the file was read in a wrong encoding")
-        elif category != "Cf":
+        elif unicodedata.bidirectional(character) in TURNING:
+            raise BadCell("bad_text", f"U+{ord(character):04X} turns the writing round: what is shown is not what is stored")
+        elif not is_invisible(character):
             kept.append(character)
     line = " ".join("".join(kept).split())
     if len(line) > max_length:

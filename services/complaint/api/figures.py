@@ -1,6 +1,5 @@
 """Endpoints of figures, hot spots, problem lists and imports."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,24 +15,17 @@ from services.complaint.schemas.figures import (
     SpotsAnswer,
 )
 from services.complaint.service import figures, importing
-from shared.bodies import Code
+from shared.bodies import Code, Day
 from shared.db import Transaction
-from shared.errors import PROBLEMS, BadRequest
+from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, File, Format
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import Channel
 
 router = APIRouter(responses=PROBLEMS, tags=["figures"])
 Shape = Annotated[Literal["json"] | Format, Query(alias="format")]
-First = Annotated[date, Query(alias="from")]
-Last = Annotated[date, Query(alias="to")]
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-
-
-def _period(first: date, last: date) -> Period:
-    if not (FIRST_DAY <= first <= LAST_DAY and FIRST_DAY <= last <= LAST_DAY):
-        raise BadRequest(f"days lie between {FIRST_DAY} and {LAST_DAY}")
-    return Period(first, last)
+First = Annotated[Day, Query(alias="from")]
+Last = Annotated[Day, Query(alias="to")]
 
 
 def _download(file: File) -> Response:
@@ -52,7 +44,7 @@ async def get_figures(
     """Days of the report in the city's own time, both included."""
     zone = request.app.state.resources.settings.zone
     filters = given(district_id=district_id, contractor_id=contractor_id, category=category, channel=channel and channel.value)
-    answer = await figures.figures(session, principal, _period(first, last), by, filters, zone)
+    answer = await figures.figures(session, principal, Period(first, last), by, filters, zone)
     return answer if shape == "json" else _download(figures.figures_file(answer, shape, zone))
 
 
@@ -61,7 +53,7 @@ async def get_hot_spots(
     request: Request, session: Transaction, principal: Reader, first: First, last: Last, district_id: Code | None = None
 ) -> SpotsAnswer:
     zone = request.app.state.resources.settings.zone
-    return await figures.hot_spots(session, principal, _period(first, last), given(district_id=district_id), zone)
+    return await figures.hot_spots(session, principal, Period(first, last), given(district_id=district_id), zone)
 
 
 @router.get("/v1/problem-lists", summary="A week's problems by subdistrict", response_model=ProblemList, responses=FILES)

@@ -1,5 +1,6 @@
 """What the hotline's desk does beside the steps: take a call, look at contact data, keep photos, note followers."""
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,10 @@ from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 from shared.photos import Photo
+from shared.vocabulary import ComplaintStep
 
+TOLD = ("channel", "description", "address", "lon", "lat", "requested_at")
+"""What of a complaint nobody but an editor changes."""
 OF_CASE = ("channel", "category", "urgency", "description", "address", "lon", "lat", "district_id", "requested_at", "is_public")
 
 
@@ -40,9 +44,20 @@ async def take(
     contact = body.contact.model_dump(exclude_none=True) if body.contact else None
     work, new = await filing.take_in(session, sealer, zone, principal.token_id, said, contact or None, body.client_id)
     if not new:
-        return answer(require_sight(principal, work.row), now())
+        row = require_sight(principal, work.row)
+        await _require_same(session, row, said)
+        return answer(row, now())
     await stepping.do(session, principal, work, body.steps)
     return answer(await keeping.save(session, work, new=True), now())
+
+
+async def _require_same(session: AsyncSession, row: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """Conflict when another complaint comes under the `client_id` of this case; a case that was edited is not compared."""
+    if any(event["step"] == ComplaintStep.EDIT for event in await store.history(session, row["case_id"])):
+        return
+    if any(row[name] != said[name] for name in TOLD if name in said):
+        detail = "another complaint has this client_id; give this one its own, or edit that case"
+        raise Conflict(detail, code="case_exists")
 
 
 async def look_at_contact(

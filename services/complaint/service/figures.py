@@ -21,8 +21,9 @@ from services.complaint.schemas.figures import (
 )
 from services.complaint.store import figures as store
 from shared.auth import Principal
+from shared.bodies import FIRST_DAY, LAST_DAY
 from shared.clock import day_bounds, now
-from shared.errors import BadRequest
+from shared.errors import BadRequest, Invalid
 from shared.spreadsheet import Cell, File, Format, Table, export
 
 Row = dict[str, Any]
@@ -140,6 +141,8 @@ async def problem_list(session: AsyncSession, principal: Principal, week: str, f
         period = rules.week_of(week)
     except ValueError as error:
         raise BadRequest("week is an ISO week such as 2026-W47") from error
+    if not FIRST_DAY <= period.first <= period.last <= LAST_DAY:
+        raise Invalid(f"week lies outside {FIRST_DAY} to {LAST_DAY}")
     at = now()
     rows = await store.problems(session, principal, filters, *_bounds(period, zone), at)
     return ProblemList(week=week, first=period.first, last=period.last, items=[_problem(row, at) for row in rows])

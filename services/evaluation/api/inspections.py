@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from services.evaluation.api.parameters import (
-    WEEK,
     Admin,
     AreaInQuery,
     Auditor,
@@ -37,7 +36,7 @@ from services.evaluation.schemas.inspections import (
 )
 from services.evaluation.service import inspecting, planning, recording, rectifying, weekly
 from shared.assessment import RectificationStatus
-from shared.bodies import ID_PATTERN, Limit, Page
+from shared.bodies import ID_PATTERN, WEEK_PATTERN, Limit, Page
 from shared.db import Transaction
 from shared.errors import PROBLEMS
 from shared.spreadsheet import MEDIA_TYPES
@@ -115,7 +114,7 @@ async def void(inspection_id: InPath, body: VoidBody, session: Transaction, prin
     "/v1/inspection-problems", summary="A week's problem list by subdistrict", response_model=WeekProblems, responses=FILES
 )
 async def get_problems(
-    session: Transaction, principal: Field, zone: Zone, week: Annotated[str, Query(pattern=WEEK)],
+    session: Transaction, principal: Field, zone: Zone, week: Annotated[str, Query(pattern=WEEK_PATTERN)],
     shape: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
 ) -> Any:  # fmt: skip
     answer = await weekly.problems(session, principal, week, zone)

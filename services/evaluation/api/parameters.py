@@ -7,7 +7,7 @@ from fastapi import Depends, Path, Query, Request
 
 from services.evaluation.schemas.index import AREA_PATTERN
 from shared.auth import Principal, allow
-from shared.bodies import ID_PATTERN
+from shared.bodies import ID_PATTERN, MONTH_PATTERN
 from shared.vocabulary import Role
 
 Admin = Annotated[Principal, allow()]
@@ -28,10 +28,8 @@ AreaInPath = Annotated[str, Path(pattern=AREA_PATTERN)]
 AreaInQuery = Annotated[str | None, Query(pattern=AREA_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
 Cursor = Annotated[str | None, Query(max_length=500)]
-MONTH = r"^(20|21)\d{2}-(0[1-9]|1[0-2])$"
-WEEK = r"^(20|21)\d{2}-W\d{2}$"
-Month = Annotated[str, Query(pattern=MONTH)]
-MonthInPath = Annotated[str, Path(pattern=MONTH)]
+Month = Annotated[str, Query(pattern=MONTH_PATTERN)]
+MonthInPath = Annotated[str, Path(pattern=MONTH_PATTERN)]
 Revision = Annotated[int | None, Query(ge=0, le=1_000_000)]
 
 

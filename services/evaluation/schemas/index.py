@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.assessment import AreaLevel
-from shared.bodies import Answer, Body, Id, Name, Note, When
+from shared.bodies import Answer, Body, Id, Month, Name, Note, When
 
 AREA_PATTERN = r"^\d{6}(\d{3})?$"
 AreaId = Annotated[str, Field(pattern=AREA_PATTERN)]
@@ -161,7 +161,7 @@ class SourceAnswer(Answer):
 
 class IndexAppealBody(Body):
     level: AreaLevel
-    period: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    period: Month
     revision: int = Field(ge=1, le=1_000_000)
     area_id: AreaId
     reason: Reason

@@ -7,10 +7,8 @@ from pydantic import Field
 
 from services.evaluation.schemas.index import AreaId, Reason
 from shared.assessment import RectificationStatus, Severity
-from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, Note, When
+from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Month, Name, Note, When
 from shared.vocabulary import ComplaintStatus
-
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 class PlaceBody(Body):

@@ -83,7 +83,9 @@ async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealB
         raise Conflict("the time to appeal against this figure is over", code="appeal_too_late")
     row = body.model_dump() | {
         "level": body.level.value, "period": period, "status": "open", "answer": None, "actor": principal.token_id,
-        "appeal_id": derived_id("index_appeal", body.level, period, body.revision, body.area_id, principal.token_id),
+        "appeal_id": derived_id(
+            "index_appeal", body.level, period, body.revision, body.area_id, principal.token_id, body.reason
+        ),
         "filed_at": now(), "decided_at": None,
     }  # fmt: skip
     await store.add_appeal(session, row)

@@ -21,6 +21,7 @@ from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now, service_day
 from shared.errors import NotFound, described
 from shared.ids import derived_id
+from shared.times import doubt
 
 AHEAD = timedelta(minutes=10)
 """A handheld's clock may be so far ahead."""
@@ -32,7 +33,7 @@ async def take(
     session: AsyncSession, principal: Principal, source: str, person: str, given: Sequence[Row], zone: ZoneInfo,
     signed: Row | None = None,
 ) -> BatchAnswer:  # fmt: skip
-    """Every item has its answer. An item that came before is a duplicate, whatever it says now."""
+    """Every item has its answer. An item that came before is a duplicate; another one under its `client_id` is refused."""
     await index_store.next_seq(session)  # two uploads of the same items wait for each other
     bodies = [_read(one) for one in given]
     read = [body for body in bodies if isinstance(body, InspectionBody)]
@@ -48,7 +49,7 @@ async def take(
             continue
         inspection_id = _id(source, body.client_id)
         if known := held.get(inspection_id) or rows.get(inspection_id):
-            items.append(_item(body, "duplicate", known))
+            items.append(_item(body, "duplicate", known) if _is_same(body, known) else _taken(body))
             continue
         if wrong := _wrong(body, places.get(body.place_id), zone):
             items.append(BatchItem(client_id=body.client_id, status="rejected", detail=wrong))
@@ -71,6 +72,15 @@ def _item(body: InspectionBody, status: Literal["stored", "duplicate"], row: Row
                      finding_ids=found)  # fmt: skip
 
 
+def _is_same(body: InspectionBody, row: Row) -> bool:
+    return all(row[name] == value for name, value in body.model_dump().items())
+
+
+def _taken(body: InspectionBody) -> BatchItem:
+    detail = "another inspection has this client_id; give this one its own, or void that one"
+    return BatchItem(client_id=body.client_id, status="rejected", detail=detail)
+
+
 def _read(given: Row) -> InspectionBody | str:
     try:
         return InspectionBody.model_validate(given)
@@ -87,6 +97,8 @@ def _wrong(body: InspectionBody, place: Row | None, zone: ZoneInfo) -> str | Non
         return "no such place"
     if body.at > now() + AHEAD:
         return "the inspection lies in the future; look at the handheld's clock"
+    if doubt(body.at, now()) == "past_time":
+        return "the inspection lies too far back to be believed; look at the handheld's clock"
     checklist = reference.checklists(service_day(body.at, zone)).checklists.get(body.checklist)
     if checklist is None:
         return "no such checklist on that day"

@@ -6,11 +6,20 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class CityRules:
-    """`driving_kmh`: from this speed on a truck drives; `stale_seconds`: a part not confirmed for so long is stale."""
+    """`driving_kmh`: from this speed on a truck drives; `stale_seconds`: a part not confirmed for so long is stale.
+
+    `clock_tolerance_seconds`: machines' clocks differ by so much without anybody being told.
+    """
 
     offline_minutes: float
     driving_kmh: float
     stale_seconds: float
+    clock_tolerance_seconds: float
+
+
+def latest_believed(now: datetime, rules: CityRules) -> datetime:
+    """No part can be dated later: a clock was ahead."""
+    return now + timedelta(seconds=rules.clock_tolerance_seconds)
 
 
 def is_stale(as_of: datetime | None, now: datetime, rules: CityRules) -> bool:

@@ -138,6 +138,8 @@ class City(Answer):
 
     at: datetime
     timezone: str
+    clocks_ahead: dict[str, int]
+    """Services whose clock is ahead of the gateway's, by how many seconds: what they say of times is doubtful."""
     labels: dict[str, dict[str, str]]
     """Words for people: value → zh-CN and en."""
     fleet: Fleet

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.bodies import Answer, Body, Name
+from shared.bodies import Answer, Body, Day, Name
 from shared.vocabulary import WasteStream
 
 By = Literal["stream", "district", "subdistrict", "contractor", "site"]
@@ -52,7 +52,7 @@ class FlowsAnswer(Answer):
 class QuotaBody(Body):
     """`month`: its first day. `source`: the order that sets the quota."""
 
-    month: date
+    month: Day
     stream: WasteStream = WasteStream.RESIDUAL
     quota_kg: Annotated[int, Field(ge=0, le=10**12)]
     source: Name

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.reference import city_rules_at
-from services.gateway.rules.city import is_stale
+from services.gateway.rules.city import is_stale, latest_believed
 from services.gateway.schemas.cleanliness import AreaFigure, AreaFindings, Cleanliness, ContractorDeductions
 from services.gateway.store import cleanliness as store
 from services.gateway.store.city import Scope, parts
@@ -48,7 +48,7 @@ def _last(rows: Sequence[tuple[Any, ...]], key: int) -> list[tuple[Any, ...]]:
 async def of_month(session: AsyncSession, scope: Scope, level: AreaLevel, month: date | None, today: date) -> Cleanliness:
     """Without a month: the newest that is published, else this one."""
     at = now()
-    as_of = (await parts(session)).get("evaluation")
+    as_of = (await parts(session, latest_believed(at, city_rules_at(at)))).get("evaluation")
     period = (month or await store.newest_period(session, level) or today).replace(day=1)
     figures = await store.figures(session, scope, level, period)
     findings = [] if scope.contractors else await store.unmended(session, scope)

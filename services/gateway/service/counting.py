@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.reference import city_rules_at
+from services.gateway.rules.city import latest_believed
 from services.gateway.rules.weighing import LIFTED
 from services.gateway.service import mass
 from services.gateway.service.view import standing
@@ -67,9 +68,10 @@ async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
     fleet = await store.fleet_counts(session, everywhere, at, city_rules_at(at))
     stops = await store.stop_counts(session, everywhere, day, at)
     named = set(sorted({row[1] for row in fleet} | {row[0] for row in stops})[:MOST_DISTRICTS])
+    dated = await store.parts(session, latest_believed(at, city_rules_at(at)))
     counts = CityCounts(
         at.timestamp(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(),
-        {(part,): as_of.timestamp() for part, as_of in (await store.parts(session)).items()},
+        {(part,): as_of.timestamp() for part, as_of in dated.items()},
         await _balance(session, day),
     )  # fmt: skip
     for _, district, status, vehicles, _ in fleet:

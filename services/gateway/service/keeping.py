@@ -3,6 +3,7 @@
 Older facts never move it back, and all changes of one transaction carry the same number.
 """
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
@@ -11,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.rules.city import stream_of_lift
+from services.gateway.reference import city_rules_at
+from services.gateway.rules.city import latest_believed, stream_of_lift
 from services.gateway.rules.weighing import LIFTED, Flow
 from services.gateway.store import city as store
 from services.gateway.store import flows, weighed
@@ -19,13 +21,23 @@ from shared.bodies import LATEST
 from shared.clock import now, service_day
 from shared.events.base import Alive
 from shared.events.route import RunPlanned, StopJudged, ViolationChanged
-from shared.events.vehicle import AlertChanged, BinLifted, Load, Position, TelemetryRecorded, Track, VehicleRegistered
+from shared.events.vehicle import (
+    WRONG_TIME,
+    AlertChanged,
+    BinLifted,
+    Load,
+    Position,
+    TelemetryRecorded,
+    Track,
+    VehicleRegistered,
+)
 from shared.parking import Waiting
 
+log = logging.getLogger(__name__)
 REGISTRY = ("plate", "kind", "waste_streams", "district_id", "contractor_id", "revision")
 FIX, LOAD = ("at", "lon", "lat", "speed_kmh", "heading_deg", "ignition"), ("at", "load_kg")
 ONE_DAY, LABELLED_BACK = timedelta(days=1), timedelta(days=100)
-_at = attrgetter("at")
+_at, _at_and_place, _at_and_load = attrgetter("at"), attrgetter("at", "lon", "lat"), attrgetter("at", "load_kg")
 OF_RUN = ("run_id", "service_day", "vehicle_id", "district_id")
 OF_VIOLATION = (
     "violation_id", "revision", "kind", "status", "service_day", "vehicle_id", "contractor_id", "district_id",
@@ -34,8 +46,14 @@ OF_STOP = ("stop_id", "seq", "name", "lon", "lat", "window_start", "window_end")
 
 
 async def note_alive(session: AsyncSession, events: Sequence[Alive]) -> None:
-    newest = max(events, key=lambda event: event.at)
-    await store.put_part(session, newest.service, newest.at)
+    """What was published before it is here; a clock that runs ahead cannot make that later than now."""
+    newest, at = max(events, key=_at), now()
+    latest = latest_believed(at, city_rules_at(at))
+    as_of, ahead_seconds = newest.at, 0
+    if newest.at > latest:
+        as_of, ahead_seconds = at, round((newest.at - at).total_seconds())
+        log.warning("a service's clock is ahead of ours", extra={"service": newest.service, "seconds": ahead_seconds})
+    await store.put_part(session, newest.service, as_of, ahead_seconds, latest)
 
 
 async def register_vehicles(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
@@ -61,8 +79,9 @@ async def move_vehicles(session: AsyncSession, events: Sequence[TelemetryRecorde
 
 def _move(vehicle_id: str, tracks: Sequence[Track], seq: int) -> tuple[Any, ...]:
     """A row of store.MOVE."""
-    fix = max((p for track in tracks for p in track.positions), key=_at, default=None)
-    load = max((p for track in tracks for p in track.loads), key=_at, default=None)
+    # Of several of one moment the same one is shown, whichever came first.
+    fix = max((p for track in tracks for p in track.positions), key=_at_and_place, default=None)
+    load = max((p for track in tracks for p in track.loads), key=_at_and_load, default=None)
     return vehicle_id, *_values(fix, FIX), *_values(load, LOAD), sum(track.records for track in tracks), seq
 
 
@@ -71,7 +90,10 @@ def _values(part: Position | Load | None, names: tuple[str, ...]) -> tuple[Any, 
 
 
 async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: ZoneInfo) -> None:
-    """An impossible weight counts as a lift of 0 kg: it happened, and nobody knows how heavy it was."""
+    """An impossible weight counts as a lift of 0 kg: it happened, and nobody knows how heavy it was.
+
+    One whose time cannot be true belongs to no day and no trip: it is counted with its truck only.
+    """
     seq = await store.next_seq(session)
     rows = await store.vehicles(session, {event.vehicle_id for event in events})
     days = {(event.vehicle_id, service_day(event.at, zone)) for event in events}
@@ -79,8 +101,11 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     lifts: list[tuple[date, Flow]] = []
     weighings = []
     for event in events:
-        row, day = rows[event.vehicle_id], service_day(event.at, zone)
+        row = rows[event.vehicle_id]
         row |= {"lifts": row["lifts"] + 1, "changed_seq": seq}
+        if WRONG_TIME & set(event.flags):
+            continue
+        day = service_day(event.at, zone)
         stream = stream_of_lift(row["waste_streams"], collecting.get((event.vehicle_id, day), set()))
         net_kg = 0 if "implausible_weight" in event.flags else event.net_kg
         whose = row["district_id"] or "", row["contractor_id"] or ""
@@ -95,7 +120,8 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
 async def _mark_late(session: AsyncSession, events: Sequence[BinLifted]) -> None:
     """A lift older than its truck's last ticket belongs to a trip that has been worked out already."""
     tipped = await weighed.last_tips(session, {event.vehicle_id for event in events})
-    late = [event for event in events if event.vehicle_id in tipped and event.at <= tipped[event.vehicle_id]]
+    timed = [event for event in events if not WRONG_TIME & set(event.flags)]
+    late = [event for event in timed if event.vehicle_id in tipped and event.at <= tipped[event.vehicle_id]]
     marks = {(weighed.TRUCK, event.vehicle_id): event.at for event in sorted(late, key=_at, reverse=True)}
     await weighed.mark(session, marks)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.reference import city_rules_at
-from services.gateway.rules.city import is_stale
+from services.gateway.rules.city import is_stale, latest_believed
 from services.gateway.rules.weighing import LIFTED
 from services.gateway.schemas.city import AlertRow, Alerts, City, Fleet, FleetGroup, Flows, Lifted, LiftedGroup, Runs, StopGroup
 from services.gateway.service import complaints, mass
@@ -39,10 +39,11 @@ def scope_of(principal: Principal, district_id: str | None) -> Scope:
 async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
     at = now()
     day = service_day(at, zone)
-    dated = await store.parts(session)
+    dated = await store.parts(session, latest_believed(at, city_rules_at(at)))
     return City(
         at=at,
         timezone=zone.key,
+        clocks_ahead=await store.clocks_ahead(session),
         labels={value: {"zh": zh, "en": en} for value, (zh, en) in LABELS.items()},
         fleet=await _fleet(session, scope, at, dated.get("vehicle")),
         runs=await _runs(session, scope, day, at, dated.get("route")),

@@ -44,14 +44,22 @@ async def current_seq(session: AsyncSession) -> int:
     return (await session.execute(select(CLOCK.c.seq))).scalar() or 0
 
 
-async def put_part(session: AsyncSession, service: str, as_of: datetime) -> None:
+async def put_part(session: AsyncSession, service: str, as_of: datetime, ahead_seconds: int, latest: datetime) -> None:
+    """An older time never replaces a newer one, unless that is later than `latest`: a clock was wrong then."""
     known = (await session.execute(select(PART.c.as_of).where(PART.c.service == service))).scalar()
-    if known is None or as_of > known:
-        await upsert(session, CityPart, [{"service": service, "as_of": as_of}])
+    if known is None or as_of > known or known > latest:
+        await upsert(session, CityPart, [{"service": service, "as_of": as_of, "ahead_seconds": ahead_seconds}])
 
 
-async def parts(session: AsyncSession) -> dict[str, datetime]:
-    return {row.service: row.as_of for row in await session.execute(select(PART.c.service, PART.c.as_of))}
+async def parts(session: AsyncSession, latest: datetime) -> dict[str, datetime]:
+    """Until when all that each service published is in the view; no time later than `latest`."""
+    return {row.service: min(row.as_of, latest) for row in await session.execute(select(PART.c.service, PART.c.as_of))}
+
+
+async def clocks_ahead(session: AsyncSession) -> dict[str, int]:
+    """Services whose clock was ahead of ours when they last said that they live, by how many seconds."""
+    query = select(PART.c.service, PART.c.ahead_seconds).where(PART.c.ahead_seconds > 0).order_by(PART.c.service)
+    return dict([tuple(row) for row in await session.execute(query)])
 
 
 # --- written by consumers ---------------------------------------------------------------------------------------
@@ -87,9 +95,16 @@ async def move_vehicles(session: AsyncSession, moves: Sequence[tuple[Any, ...]])
 def _moved(held: Any, new: Any) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for at, *names in (FIX, LOAD):
-        newer = or_(held[at].is_(None), new[at] > held[at])
+        newer = or_(held[at].is_(None), new[at] > held[at], _same_moment(held, new, at, names))
         kept |= {name: case((newer, new[name]), else_=held[name]) for name in (at, *names)}
     return kept | {"records": held.records + new.records, "changed_seq": new.changed_seq}
+
+
+def _same_moment(held: Any, new: Any, at: str, names: Sequence[str]) -> ColumnElement[bool]:
+    """Of two of one moment the same one is shown, whichever came first: by longitude and latitude, or by weight."""
+    first, second = names[0], names[:2][-1]
+    larger = or_(new[first] > held[first], and_(new[first] == held[first], new[second] > held[second]))
+    return and_(new[at] == held[at], larger)
 
 
 async def run_revisions(session: AsyncSession, ids: Iterable[str]) -> dict[str, int]:

@@ -20,12 +20,16 @@ class CityClock(GatewayTable, table=True):
 
 
 class CityPart(GatewayTable, table=True):
-    """`as_of`: everything its service published before then is in the view."""
+    """`as_of`: everything its service published before then is in the view; never later than when it arrived.
+
+    `ahead_seconds`: how far ahead of ours the service's clock was when it last said that it lives.
+    """
 
     __tablename__ = "city_part"
 
     service: str = Field(primary_key=True)
     as_of: datetime = Field(sa_type=UtcTime)
+    ahead_seconds: int = 0
 
 
 class CityVehicle(GatewayTable, table=True):

@@ -7,12 +7,11 @@ from pydantic import Field, model_validator
 
 from services.incinerator.rules.intake import EntryKind
 from services.incinerator.schemas.plants import Kilograms
-from shared.bodies import Answer, Body, Code, Id, Name, Note, When
+from shared.bodies import Answer, Body, Code, Day, Happened, Id, Name, Note
 from shared.tables_in.bodies import TableImport
 from shared.vocabulary import TicketStatus, WasteStream
 
 Weight = Annotated[int, Field(gt=0, le=200_000)]
-Day = Annotated[date, Field(ge=date(1970, 1, 2), le=date(2199, 12, 30))]
 
 
 class WeighIn(Body):
@@ -27,7 +26,7 @@ class WeighIn(Body):
     seal_number: Code | None = None
     stream: WasteStream = WasteStream.RESIDUAL
     gross_kg: Weight
-    at: When
+    at: Happened
     manual: bool = False
     reason: Note | None = None
 
@@ -42,7 +41,7 @@ class WeighOut(Body):
     """The second weighing."""
 
     tare_kg: Weight
-    at: When
+    at: Happened
 
 
 class Voiding(Body):

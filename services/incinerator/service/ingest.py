@@ -18,6 +18,7 @@ from services.incinerator.store.emissions import ReadingKey
 from services.incinerator.tables import Logger
 from shared.clock import now, service_day
 from shared.ids import derived_id
+from shared.times import doubt
 from shared.vocabulary import Measured
 
 KINDS = {"2011": Sent.REALTIME, "2051": Sent.MINUTE, "2061": Sent.HOUR, "2031": Sent.DAY, "2111": Sent.FURNACE}
@@ -30,7 +31,7 @@ class Fate(StrEnum):
     TAKEN = "taken"
     DUPLICATE = "duplicate"
     AHEAD = "ahead"
-    """Kept and answered, but its time lies in the future: no reading is made of it."""
+    """Kept and answered, but its time lies in the future, or too far back to be believed: no reading is made of it."""
     UNKNOWN_LOGGER = "unknown_logger"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a word, not a secret
     WRONG_CRC = "wrong_crc"
@@ -90,7 +91,7 @@ def _check(one: Arrival, logger: Logger | None, zone: ZoneInfo, received_at: dat
         return Fate.WRONG_PASSWORD
     data_at = one.message.data_time(zone)
     tolerated = timedelta(seconds=reference.mean_rules_at(received_at).clock_ahead_seconds)
-    ahead = data_at is not None and data_at > received_at + tolerated
+    ahead = data_at is not None and (data_at > received_at + tolerated or doubt(data_at, received_at) == "past_time")
     return _Taken(one, logger, matched or NO_CRC, derived_id(logger.mn, one.frame.data.hex()), data_at, ahead)
 
 

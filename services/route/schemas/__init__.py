@@ -3,24 +3,14 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from shared.bodies import Answer, Body, Datum, Id, Name, Note
+from shared.bodies import Answer, Body, Datum, Id, Name, Note, ServiceDay
 from shared.tables_in.bodies import TableImport
 from shared.tables_in.reading import TextFormat
 from shared.vocabulary import Task, Verdict
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 Column = Annotated[str, Field(max_length=200)]
-
-
-def _in_range(day: date) -> date:
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"service days lie between {FIRST_DAY} and {LAST_DAY}")
-    return day
-
-
-ServiceDay = Annotated[date, AfterValidator(_in_range)]
 
 
 # --- timetable --------------------------------------------------------------------------------------------------

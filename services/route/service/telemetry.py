@@ -7,6 +7,7 @@ when the plan's version changes; a vehicle without stops costs one look-up in a 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +16,17 @@ from services.route import reference
 from services.route.rules.lines import Lines
 from services.route.rules.nearby import NearbyStops
 from services.route.store import facts, plan
-from shared.events.vehicle import AlertChanged, BinLifted, DriverReported, Position, TelemetryRecorded, Track
+from shared.clock import now
+from shared.events.vehicle import (
+    WRONG_TIME,
+    AlertChanged,
+    BinLifted,
+    DriverReported,
+    Position,
+    PositionsReviewed,
+    TelemetryRecorded,
+    Track,
+)
 from shared.vocabulary import AlertKind, AlertStatus
 
 MOST_STOPS = 200_000
@@ -24,6 +35,8 @@ PASS_WEIGHT = 10
 MOST_ENTRIES = 100_000
 Key = tuple[str, int]
 Line = tuple[tuple[float, float], ...]
+Fix = tuple[str, datetime, int]
+"""Vehicle, time, and which of the different fixes of that moment."""
 
 
 class _Place(NamedTuple):
@@ -147,10 +160,10 @@ class _Gathered:
         if self.dirty_until is None or at > self.dirty_until:
             self.dirty_until = at
 
-    def reach(self, at: datetime) -> None:
+    def reach(self, at: datetime, now: datetime) -> None:
         self.touch(at)
         if self.known_until is None or at > self.known_until:
-            self.known_until = at
+            self.known_until = min(at, now)
 
     def spans(self, first: datetime, last: datetime) -> None:
         """All that the vehicle did between the two is known, as far as this event tells."""
@@ -166,16 +179,16 @@ class _Gathered:
 
 async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded], nearby: StopsNearby) -> None:
     """Keep the positions near a stop of their vehicle; note how far each vehicle's data reaches."""
-    tracks = [track for event in events for track in event.tracks]
+    tracks, at = [track for event in events for track in event.tracks], now()
     await nearby.prepare(session, {key for track in tracks for key in _keys(track)})
     gathered: dict[str, _Gathered] = {}
-    seen: dict[tuple[str, datetime], tuple[object, ...]] = {}
+    seen: dict[Fix, tuple[object, ...]] = {}
     for track in tracks:
         progress = gathered.setdefault(track.vehicle_id, _Gathered())
         progress.records += track.records
         for records in (track.positions, track.loads):
             if records:
-                progress.spans(records[0].at, records[-1].at)
+                progress.spans(records[0].at, min(records[-1].at, at))  # nobody's clock makes known what is yet to come
         _keep_near(track, nearby, progress, seen)
     await facts.add_observations(session, list(seen.values()))
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
@@ -191,11 +204,10 @@ def _keys(track: Track) -> set[Key]:
     return {(track.vehicle_id, day) for day in days}
 
 
-def _keep_near(
-    track: Track, nearby: StopsNearby, progress: _Gathered, seen: dict[tuple[str, datetime], tuple[object, ...]]
-) -> None:
+def _keep_near(track: Track, nearby: StopsNearby, progress: _Gathered, seen: dict[Fix, tuple[object, ...]]) -> None:
     vehicle_id, day, stops = track.vehicle_id, 0, None
-    for position in track.positions:
+    ordinals = track.ordinals or repeat(0)
+    for position, ordinal in zip(track.positions, ordinals, strict=False):
         at = position.at
         if at.toordinal() != day:
             day = at.toordinal()
@@ -203,9 +215,38 @@ def _keep_near(
         found = stops.of(position) if stops else None
         if found is None:
             continue
-        lon, lat, speed_kmh, heading_deg = position.lon, position.lat, position.speed_kmh, position.heading_deg
-        seen[vehicle_id, at] = (vehicle_id, at, lon, lat, speed_kmh, found[1], found[0], heading_deg)
+        seen[vehicle_id, at, ordinal] = _observation(vehicle_id, position, ordinal, found)
         progress.touch(at)
+
+
+def _observation(
+    vehicle_id: str,
+    fix: Position,
+    ordinal: int,
+    near: tuple[str, float],
+    reviewed_at: datetime | None = None,
+    left_out: bool = False,
+) -> tuple[object, ...]:
+    """In the order of facts.SEEN_COLUMNS; `near`: the stop and the metres to it."""
+    where = fix.lon, fix.lat, fix.speed_kmh, near[1], near[0], fix.heading_deg
+    return vehicle_id, fix.at, ordinal, *where, reviewed_at, left_out
+
+
+async def review_tracks(session: AsyncSession, events: Sequence[PositionsReviewed], nearby: StopsNearby) -> None:
+    """Leave out fixes that their neighbours make impossible, and count again those that they no longer do."""
+    await nearby.prepare(session, {(event.vehicle_id, fix.at.toordinal()) for event in events for fix in event.positions})
+    seen: dict[Fix, tuple[object, ...]] = {}
+    gathered: dict[str, _Gathered] = {}
+    for event in sorted(events, key=lambda event: event.reviewed_at):
+        for fix in event.positions:
+            stops = nearby.of((event.vehicle_id, fix.at.toordinal()))
+            near = stops.of(fix) if stops else None
+            if near is not None:
+                row = _observation(event.vehicle_id, fix, fix.ordinal, near)
+                seen[event.vehicle_id, fix.at, fix.ordinal] = (*row[:-2], event.reviewed_at, not fix.counts)
+                gathered.setdefault(event.vehicle_id, _Gathered()).touch(fix.at)
+    await facts.review_observations(session, list(seen.values()))
+    await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
 
 
 async def keep_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None:
@@ -217,8 +258,8 @@ async def keep_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None
     for event in events:
         progress = gathered.setdefault(event.vehicle_id, _Gathered())
         progress.lifts += 1
-        if "future_time" not in event.flags:
-            progress.reach(event.at)
+        if not WRONG_TIME & set(event.flags):
+            progress.reach(event.at, now())
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
 
 
@@ -226,7 +267,8 @@ async def keep_reports(session: AsyncSession, events: Sequence[DriverReported]) 
     await facts.add_reports(session, [event.model_dump(exclude={"received_at"}) for event in events])
     gathered: dict[str, _Gathered] = {}
     for event in events:
-        gathered.setdefault(event.vehicle_id, _Gathered()).touch(event.at)
+        if not WRONG_TIME & set(event.flags):
+            gathered.setdefault(event.vehicle_id, _Gathered()).touch(event.at)
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
 
 

@@ -58,8 +58,9 @@ async def seen(session: AsyncSession, stop_ids: Sequence[str]) -> dict[str, list
     """Fixes that lay nearest to one of these stops."""
     c = SEEN.c
     query = select(c.stop_id, c.vehicle_id, c.nearest_m, c.at, c.lon, c.lat, c.speed_kmh)
+    query = query.where(among(session, c.stop_id, stop_ids), c.left_out.is_(False))
     found: dict[str, list[Seen]] = {}
-    for stop_id, vehicle_id, metres, *fix in await session.execute(query.where(among(session, c.stop_id, stop_ids))):
+    for stop_id, vehicle_id, metres, *fix in await session.execute(query):
         found.setdefault(stop_id, []).append(Seen(vehicle_id, metres, ObservationFact(*fix)))
     return found
 

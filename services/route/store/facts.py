@@ -13,6 +13,7 @@ from services.route.rules.visits import Lift as LiftFact
 from services.route.rules.visits import Observation as ObservationFact
 from services.route.tables import DriverReport, Lift, Observation, Silence, VehicleProgress, row_of
 from shared.db import insert_new, merge_rows
+from shared.events.vehicle import WRONG_TIME
 
 SEEN, LIFT, REPORT, PROGRESS = row_of(Observation), row_of(Lift), row_of(DriverReport), row_of(VehicleProgress)
 SILENCE = row_of(Silence)
@@ -24,6 +25,16 @@ PROGRESS_COLUMNS = tuple(PROGRESS.columns.keys())
 async def add_observations(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
     """Rows in the order of SEEN_COLUMNS."""
     await merge_rows(session, Observation, SEEN_COLUMNS, rows)
+
+
+async def review_observations(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of SEEN_COLUMNS; an older review never overwrites a newer one."""
+    await merge_rows(session, Observation, SEEN_COLUMNS, rows, _newest_review)
+
+
+def _newest_review(held: Any, new: Any) -> dict[str, Any]:
+    is_newer = or_(held.reviewed_at.is_(None), held.reviewed_at < new.reviewed_at)
+    return {name: case((is_newer, new[name]), else_=held[name]) for name in ("reviewed_at", "left_out")}
 
 
 async def add_lifts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -90,6 +101,7 @@ async def reach(session: AsyncSession, vehicle_id: str) -> tuple[datetime | None
 async def observations(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[ObservationFact]:
     c = SEEN.c
     query = select(c.at, c.lon, c.lat, c.speed_kmh, c.heading_deg).where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end)
+    query = query.where(c.left_out.is_(False))
     return [ObservationFact(*row) for row in await session.execute(query)]
 
 
@@ -100,15 +112,16 @@ async def lifts(
     c = LIFT.c
     query = select(c.lift_id, c.at, c.service_point_id, c.lon, c.lat, c.net_kg, c.flags, c.stop_id)
     rows = (await session.execute(query.where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end))).all()
-    usable = [row for row in rows if "future_time" not in row.flags]
+    usable = [row for row in rows if not WRONG_TIME & set(row.flags)]
     return [LiftFact(*row[:6]) for row in usable], {row.lift_id: row.stop_id for row in usable}
 
 
 async def reports(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[ReportFact]:
+    """Those whose time can be true."""
     c = REPORT.c
-    query = select(*(c[name] for name in ReportFact._fields))
+    query = select(*(c[name] for name in ReportFact._fields), c.flags)
     rows = await session.execute(query.where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end))
-    return [ReportFact(*row) for row in rows]
+    return [ReportFact(*row) for *row, flags in rows if not WRONG_TIME & set(flags)]
 
 
 async def silences(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[SilenceFact]:

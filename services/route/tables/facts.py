@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import REAL, BigInteger, Date, Double, Index, Integer, Text
+from sqlalchemy import REAL, BigInteger, Date, Double, Index, Integer, SmallInteger, Text
 from sqlmodel import Field
 
 from services.route.tables.base import RouteTable, partial
@@ -17,6 +17,8 @@ class Observation(RouteTable, table=True):
 
     vehicle_id: str = Field(primary_key=True)
     at: datetime = Field(primary_key=True, sa_type=UtcTime)
+    ordinal: int = Field(0, primary_key=True, sa_type=SmallInteger)
+    """Which of the different fixes of that moment."""
     lon: float = Field(sa_type=Double)
     lat: float = Field(sa_type=Double)
     speed_kmh: float | None = Field(None, sa_type=REAL)
@@ -24,6 +26,9 @@ class Observation(RouteTable, table=True):
     stop_id: str
     heading_deg: float | None = Field(None, sa_type=REAL)
     """Clockwise from north."""
+    reviewed_at: datetime | None = Field(None, sa_type=UtcTime)
+    left_out: bool = False
+    """Its neighbours make the fix impossible, as of `reviewed_at`."""
 
 
 class Lift(RouteTable, table=True):
@@ -60,6 +65,7 @@ class DriverReport(RouteTable, table=True):
     note: str | None = Field(None, sa_type=Text)
     lon: float | None = Field(None, sa_type=Double)
     lat: float | None = Field(None, sa_type=Double)
+    flags: list[str] = Field([], sa_type=Json)
 
 
 class Silence(RouteTable, table=True):

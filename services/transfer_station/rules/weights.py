@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from unicodedata import normalize
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +54,5 @@ def registry_tares(entries: Iterable[tuple[datetime, int, int]], valid_days: int
 
 
 def plate_key(plate: str) -> str:
-    """The same for however a plate is typed: 沪A·12345, 沪a 12345."""
-    return "".join(character for character in plate.upper() if character.isalnum())
+    """The same for however a plate is typed: 沪A·12345, 沪a 12345, or in full-width letters and digits."""
+    return "".join(character for character in normalize("NFKC", plate).upper() if character.isalnum())

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, Note, When
+from shared.bodies import Answer, Body, Code, Happened, Id, Latitude, Longitude, Name, Note, When
 from shared.vocabulary import AlertStatus, StationAlarmKind, WasteStream
 
 Kilograms = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -98,7 +98,7 @@ class TareBody(Body):
     """`expires_at`: left out, it holds as long as the rules say (`data/station_rules.json`)."""
 
     tare_kg: Annotated[int, Field(ge=1, le=100_000)]
-    weighed_at: When
+    weighed_at: Happened
     expires_at: When | None = None
     person: Name
 
@@ -121,7 +121,7 @@ class StockBody(Body):
     stream: WasteStream
     kind: StockKind = "stock_taking"
     kg: StockKilograms
-    at: When
+    at: Happened
     person: Name
     reason: Annotated[Note, Field(min_length=1)]
 
@@ -150,7 +150,7 @@ class LogBody(Body):
     device_id: Id | None = None
     note: Note | None = None
     person: Name | None = None
-    at: When
+    at: Happened
 
 
 class LogAnswer(Answer):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from services.transfer_station.schemas import Kilograms
-from shared.bodies import Answer, Body, Code, Id, Name, Note, When
+from shared.bodies import Answer, Body, Code, Happened, Id, Name, Note
 from shared.vocabulary import HaulStatus, TareSource, TicketStatus, WasteStream
 
 Reason = Annotated[Note, Field(min_length=1)]
@@ -25,7 +25,7 @@ class WeighIn(Body):
     stream: WasteStream
     gross_kg: Kilograms
     scale_id: Id | None = None
-    at: When
+    at: Happened
     manual: bool = False
     reason: Reason | None = None
     person: Name | None = None
@@ -33,7 +33,7 @@ class WeighIn(Body):
 
 class BayUse(Body):
     bay_id: Id
-    at: When
+    at: Happened
 
 
 class WeighOut(Body):
@@ -41,7 +41,7 @@ class WeighOut(Body):
 
     tare_kg: Kilograms | None = None
     scale_id: Id | None = None
-    at: When
+    at: Happened
     manual: bool = False
     reason: Reason | None = None
     person: Name | None = None
@@ -124,7 +124,7 @@ class TicketDetail(TicketAnswer):
 class SealBody(Body):
     seal_number: Code
     stream: WasteStream
-    at: When
+    at: Happened
     person: Name | None = None
 
 
@@ -149,11 +149,11 @@ class HaulBody(Body):
     net_kg: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     gross_kg: Kilograms | None = None
     tare_kg: Kilograms | None = None
-    left_at: When
+    left_at: Happened
 
 
 class HaulArrival(Body):
-    at: When
+    at: Happened
 
 
 class HaulAnswer(Answer):

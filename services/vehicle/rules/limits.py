@@ -18,7 +18,11 @@ class Limits:
     load_over_capacity_ratio: float
     load_below_zero_kg: int
     future_tolerance_seconds: float
+    past_tolerance_days: float
+    """A record older than this on arrival has a clock that cannot be believed."""
     speed_max_kmh: float
+    jump_slack_m: float
+    """What satellites may err between two fixes, beyond what `speed_max_kmh` explains."""
     satellites_min: int
 
 
@@ -28,3 +32,10 @@ class TripRules:
     stop_radius_m: float
     gap_minutes: float
     trip_min_m: float
+    jitter_m: float
+    """A truck that stands seems to wander this far: only a longer way within a stop counts as moved."""
+    gap_seconds: float
+    """Between two fixes that are further apart in time nobody saw the way."""
+    distance_tolerance_ratio: float
+    distance_tolerance_m: float
+    """Track and odometer may differ by the larger of the two before the difference is a finding."""

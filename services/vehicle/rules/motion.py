@@ -22,6 +22,10 @@ class Fix:
     speed_kmh: float | None = None
     heading_deg: float | None = None
     ignition: bool | None = None
+    ordinal: int = 0
+    flags: int = 0
+    """As stored."""
+    odometer_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Fence:
 @dataclass(slots=True)
 class Motion:
     last: Fix | None = None
+    in_doubt: bool = False
+    """`last` cannot have been reached from the fix before it; the next one settles whether it counts."""
     anchor: Fix | None = None
     """Where the truck has been standing, engine running."""
     speeding: Episode | None = None
@@ -192,6 +198,7 @@ def _crossings(fence: Fence, last: Fix, fix: Fix) -> list[datetime]:
 def to_json(motion: Motion) -> dict[str, Any]:
     return {
         "last": _fix_to_json(motion.last),
+        "in_doubt": motion.in_doubt,
         "anchor": _fix_to_json(motion.anchor),
         "speeding": motion.speeding and motion.speeding.to_json(),
         "idling": motion.idling and motion.idling.to_json(),
@@ -204,6 +211,7 @@ def from_json(data: dict[str, Any] | None) -> Motion:
         return Motion()
     return Motion(
         last=_fix_from_json(data["last"]),
+        in_doubt=data.get("in_doubt", False),
         anchor=_fix_from_json(data["anchor"]),
         speeding=Episode.from_json(data["speeding"]) if data["speeding"] else None,
         idling=Episode.from_json(data["idling"]) if data["idling"] else None,

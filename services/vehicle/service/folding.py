@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
 from services.vehicle.reference import limits_at
-from services.vehicle.rules import motion, quality, weighing
+from services.vehicle.rules import motion, neighbours, quality, weighing
 from services.vehicle.rules.episodes import Episode, Key
 from services.vehicle.rules.motion import Fence, Fix
 from services.vehicle.rules.weighing import Weight
@@ -47,12 +47,12 @@ def _weigh(state: weighing.Scales, weights: Sequence[Weight], _: Sequence[Fence]
 
 
 async def _fixes(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[Fix]:
-    return [Fix(*row) for row in await store.fixes_from(session, vehicle_id, start)]
+    return sorted((Fix(*row) for row in await store.fixes_from(session, vehicle_id, start)), key=neighbours.in_time)
 
 
 async def _weights(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[Weight]:
     found = await store.weights_from(session, vehicle_id, start)
-    return [weight(at, source, kg, flags) for at, source, kg, flags in found if not flags & quality.BITS["future_time"]]
+    return [weight(at, source, kg, flags) for at, source, kg, flags in found if not flags & quality.WRONG_TIME]
 
 
 def weight(at: datetime, source: str, kg: int, flags: int) -> Weight:
@@ -64,11 +64,21 @@ SCALES = Fold("scales", ("implausible_weight",), weighing.from_json, weighing.to
 
 
 @dataclass(slots=True)
+class Review:
+    """Fixes of a vehicle that its neighbours make impossible now, and those that they made so before and do not any more."""
+
+    left_out: list[Any] = field(default_factory=list)
+    restored: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Changes:
     """What a group of records says of alerts: episodes by alert id, and ids of alerts that never were."""
 
     episodes: dict[str, tuple[str, Episode]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    reviews: dict[str, Review] = field(default_factory=dict)
+    """By vehicle."""
 
     def note(self, vehicle_id: str, episodes: Iterable[Episode], gone: Iterable[str] = ()) -> None:
         self.episodes |= {_alert_id(vehicle_id, episode.key): (vehicle_id, episode) for episode in episodes}
@@ -89,12 +99,14 @@ async def advance(
     vehicle_id = state["vehicle_id"]
     held = fold.from_json(state[fold.name])
     last_at = _last_at(held)
-    if last_at is not None and items[0].at <= last_at:
+    if last_at is not None and (items[0].at <= last_at or _refutes(fold, held, items[0])):
         return await _fold_again(session, fold, state, items[0].at, fences, zone, at, changes)
     # A silence was judged and these records may fill it.
     judged = fold is MOTION and last_at is not None and state["silence_judged_at"] == last_at
     silence = motion.overdue(held, at, limits_at(at)) if judged else None
+    items, in_doubt, review = _sifted(fold, held, items)
     touched = await _step_by_day(session, fold, vehicle_id, held, items, fences, zone)
+    _keep(changes, vehicle_id, held, in_doubt, review)
     state[fold.name] = fold.to_json(held)
     filled = [_alert_id(vehicle_id, silence.key)] if silence is not None and silence.key not in touched else []
     changes.note(vehicle_id, touched.values(), filled)
@@ -112,12 +124,16 @@ async def _fold_again(
     changes: Changes,
 ) -> Any:
     vehicle_id = state["vehicle_id"]
+    if fold is MOTION:
+        # A late fix may change what its neighbours say of the one before it.
+        late_at = await store.plausible_before(session, vehicle_id, late_at) or late_at
     checkpoint = await store.checkpoint_before(session, vehicle_id, fold.name, service_day(late_at, zone))
     start = day_bounds(checkpoint.day, zone)[0] if checkpoint else None
     held = fold.from_json(checkpoint.state if checkpoint else None)
     await store.drop_checkpoints_after(session, vehicle_id, fold.name, checkpoint.day if checkpoint else date.min)
-    items = await fold.items_from(session, vehicle_id, start)
+    items, in_doubt, review = _sifted(fold, held, await fold.items_from(session, vehicle_id, start))
     touched = await _step_by_day(session, fold, vehicle_id, held, items, fences, zone)
+    _keep(changes, vehicle_id, held, in_doubt, review)
     state[fold.name] = fold.to_json(held)
     silence = motion.overdue(held, at, limits_at(at)) if fold is MOTION else None
     going_on = {e.key: e for e in (*held.open_episodes(), *([silence] if silence else []))}
@@ -125,6 +141,32 @@ async def _fold_again(
     stored = await store.alerts_since(session, vehicle_id, fold.kinds, start)
     changes.note(vehicle_id, touched.values(), [alert.alert_id for alert in stored if alert.alert_id not in expected])
     return held
+
+
+def _refutes(fold: Fold, held: Any, fix: Any) -> bool:
+    """Whether this next fix shows that the last one, which was in doubt, never was."""
+    return fold is MOTION and held.in_doubt and not neighbours.is_within_reach(held.last, fix, limits_at(fix.at))
+
+
+def _sifted(fold: Fold, held: Any, items: Sequence[Any]) -> tuple[Sequence[Any], bool, Review]:
+    """The items that count after `held`, whether the last of them is in doubt, and what has changed about the others."""
+    if fold is not MOTION or not items:
+        return items, False, Review()
+    found = neighbours.sift(held.last, items, limits_at(items[-1].at))
+    left_out = [items[index] for index in found.left_out]
+    believed = [items[index] for index in found.believed] if left_out else items
+    # Records that have just come were never judged before: only stored fixes carry flags.
+    stored = items if isinstance(items[0], Fix) else ()
+    restored = [fix for fix in believed if fix.flags] if stored else []
+    review = Review([fix for fix in left_out if not (stored and fix.flags)], restored)
+    return believed, found.in_doubt, review
+
+
+def _keep(changes: Changes, vehicle_id: str, held: Any, in_doubt: bool, review: Review) -> None:
+    if isinstance(held, motion.Motion):
+        held.in_doubt = in_doubt
+    if review.left_out or review.restored:
+        changes.reviews[vehicle_id] = review
 
 
 async def _step_by_day(
@@ -163,6 +205,12 @@ async def judge_silence(session: AsyncSession, vehicle_ids: Sequence[str], at: d
         state["silence_judged_at"] = state["last_at"]
     await store.put_states(session, list(states.values()))
     return await apply(session, changes, at)
+
+
+async def withdraw_long_past(session: AsyncSession, at: datetime) -> list[AlertChanged]:
+    """Withdraw open alerts from times that nobody believes (any more): a truck was never offline since then."""
+    past = timedelta(days=limits_at(at).past_tolerance_days)
+    return await apply(session, Changes(gone=set(await store.open_alerts_before(session, at - past))), at)
 
 
 async def apply(session: AsyncSession, changes: Changes, at: datetime) -> list[AlertChanged]:

@@ -1,5 +1,6 @@
 """Reading what a vehicle did: track, trips, alerts."""
 
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from services.vehicle import store
 from services.vehicle.reference import trip_rules_at
 from services.vehicle.rules import quality
 from services.vehicle.rules.motion import Fix
-from services.vehicle.rules.trips import legs
+from services.vehicle.rules.neighbours import in_time
+from services.vehicle.rules.trips import legs, total
 from services.vehicle.schemas import AlertAnswer, AlertDetail, AlertRevisionAnswer, LegAnswer, LegsAnswer, PositionAnswer
 from services.vehicle.service.registry import require_vehicle
 from services.vehicle.tables import Position
@@ -28,12 +30,13 @@ async def track(
     """Positions from `start` up to, not including, `end`. Simplifying drops those that lie within `simplify_m` of the line."""
     await require_vehicle(session, principal, vehicle_id)
     _require_order(start, end)
-    key = decode_cursor(cursor, datetime)
-    rows = await store.track(session, vehicle_id, start, end, key[0] if key else None, limit + 1, flagged=flagged)
+    key = decode_cursor(cursor, datetime, int)
+    rows = await store.track(session, vehicle_id, start, end, (key[0], key[1]) if key else None, limit + 1, flagged=flagged)
     shown = rows[:limit]
     kept = simplified([(row.lon, row.lat) for row in shown], simplify_m) if simplify_m else range(len(shown))
     items = [_position(shown[index]) for index in kept]
-    return Page(items=items, next_cursor=encode_cursor(shown[-1].at.isoformat()) if len(rows) > limit else None)
+    last = shown[-1] if len(rows) > limit else None
+    return Page(items=items, next_cursor=last and encode_cursor(last.at.isoformat(), last.ordinal))
 
 
 def _position(row: Position) -> PositionAnswer:
@@ -60,9 +63,11 @@ async def trips(session: AsyncSession, principal: Principal, vehicle_id: str, st
     _require_order(start, end)
     if end - start > LONGEST_TRIPS:
         raise BadRequest(f"ask for at most {LONGEST_TRIPS.days} days of trips at a time")
-    rows = [row for row in await store.fixes_from(session, vehicle_id, start) if row[0] < end]
-    found = legs([Fix(*row) for row in rows], trip_rules_at(start))
-    return LegsAnswer(items=[LegAnswer.model_validate(leg) for leg in found])
+    rows = await store.driven(session, vehicle_id, start, end)
+    driven = sorted((replace(Fix(*fix), odometer_km=odometer_km) for fix, odometer_km in rows), key=in_time)
+    rules = trip_rules_at(start)
+    found = legs(driven, rules)
+    return LegsAnswer(items=[LegAnswer.model_validate(leg) for leg in found], **asdict(total(driven, found, rules)))
 
 
 def _require_order(start: datetime, end: datetime) -> None:

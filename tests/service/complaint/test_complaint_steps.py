@@ -143,6 +143,13 @@ async def test_the_same_call_sent_twice_is_one_case(desk: httpx.AsyncClient) -> 
     assert first == second
 
 
+async def test_another_complaint_under_a_known_client_id_is_no_repeat_and_not_lost(desk: httpx.AsyncClient) -> None:
+    case = await taken(desk, client_id="C-1")
+    body = {"channel": "hotline", "category": case["category"], "description": "another matter altogether", "client_id": "C-1"}
+    problem = await answered(desk.post("/v1/complaints", json=body), 409)
+    assert problem["code"] == "case_exists"
+
+
 async def test_who_looked_at_an_older_revision_is_told(desk: httpx.AsyncClient) -> None:
     case = await taken(desk)
     await step(desk, case["case_id"], "accept")

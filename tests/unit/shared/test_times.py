@@ -1,0 +1,44 @@
+"""One rule for every record of every service: which times can be believed when they arrive."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from services.incinerator.schemas import intake
+from services.transfer_station.schemas import tickets
+from services.vehicle.reference import limits_at
+from services.vehicle.rules import quality
+from shared.bodies import Happened
+from shared.clock import frozen
+from shared.times import Doubt, doubt
+
+NOON = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ago", "found"),
+    [
+        (timedelta(weeks=1024), "past_time"), (NOON - datetime(2000, 1, 1, tzinfo=UTC), "past_time"),
+        (timedelta(days=7001), "past_time"), (timedelta(days=6999), None), (timedelta(hours=6), None), (timedelta(0), None),
+        (timedelta(minutes=-5), None), (timedelta(minutes=-6), "future_time"), (timedelta(days=-400), "future_time"),
+    ],
+)  # fmt: skip
+def test_a_time_is_believed_within_its_limits(ago: timedelta, found: Doubt | None) -> None:
+    assert doubt(NOON - ago, NOON) == found
+    assert quality.names(quality.time_flags(NOON - ago, NOON, limits_at(NOON))) == ([found] if found else [])
+    with frozen(NOON):
+        if found is None:
+            assert TypeAdapter(Happened).validate_python(NOON - ago) == NOON - ago
+        else:
+            with pytest.raises(ValidationError) as refused:
+                TypeAdapter(Happened).validate_python(NOON - ago)
+            assert refused.value.errors()[0]["type"] == found
+
+
+@pytest.mark.parametrize("body", [tickets.WeighIn, tickets.WeighOut, intake.WeighIn, intake.WeighOut])
+def test_a_weighing_of_another_decade_is_refused_by_name(body: Any) -> None:
+    with frozen(NOON), pytest.raises(ValidationError) as refused:
+        body.model_validate({"at": "2007-04-02T04:00:00Z"})
+    assert ("at",) in [error["loc"] for error in refused.value.errors() if error["type"] == "past_time"]
