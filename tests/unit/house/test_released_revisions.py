@@ -32,3 +32,10 @@ def test_the_revisions_of_each_service_are_one_line() -> None:
     for service in sorted({path.split("/")[1] for path in REVISIONS}):
         numbers = [Path(path).name[:4] for path in REVISIONS if path.split("/")[1] == service]
         assert numbers == [f"{n:04d}" for n in range(1, len(numbers) + 1)]
+
+
+def test_each_revision_follows_the_one_before_it() -> None:
+    for path in REVISIONS:
+        number = Path(path).name[:4]
+        before = f'"{int(number) - 1:04d}"' if number != "0001" else "None"
+        assert f"\ndown_revision = {before}\n" in (ROOT / path).read_text("utf-8"), path

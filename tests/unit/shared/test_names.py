@@ -7,12 +7,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.complaint.schemas import ComplaintBody
 from services.incinerator.schemas.intake import WeighIn as PlantWeighIn
-from services.route.rules import cells
 from services.transfer_station.rules.weights import plate_key
 from services.transfer_station.schemas.tickets import WeighIn
 from services.vehicle.schemas import RECORD, VehicleEntry
 from shared.bodies import Code, Name
 from shared.names import clean_name
+from shared.tables_in import cells
 
 INVISIBLE = [
     "\u202e",

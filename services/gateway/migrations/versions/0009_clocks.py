@@ -9,7 +9,7 @@ from shared.clock import now
 from shared.db import UtcTime
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 DAYS = 7000
 """Older than this on arrival nothing is believed, as of this revision."""

@@ -7,7 +7,7 @@ from shared.db import Json, UtcTime
 from shared.migrations import is_postgres, rebuild_table
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade() -> None:

@@ -11,7 +11,7 @@ from shared.db import UtcTime
 from shared.migrations import is_postgres, rebuild_table
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 
 DAYS = 7000
 PAST_TIME = 64
