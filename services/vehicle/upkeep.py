@@ -12,6 +12,7 @@ from shared.app import Resources
 from shared.clock import now
 from shared.outbox import publish
 
+PARTITION_SECONDS = 3600.0
 DAYS_BACK, DAYS_AHEAD = 35, 3
 """Positions of days outside this window go to the default partition: rare, and readable all the same."""
 
@@ -30,11 +31,12 @@ async def watch_silence(resources: Resources) -> None:
 
 
 async def keep_partitions(resources: Resources) -> None:
-    """PostgreSQL only: a partition of `position` for each UTC day around today."""
-    while resources.database.is_postgres:
-        async with resources.database.transaction() as session:
-            await ensure_partitions(session, now().date())
-        await asyncio.sleep(3600)
+    """A partition of `position` for each UTC day around today; SQLite has none."""
+    while True:
+        if resources.database.is_postgres:
+            async with resources.database.transaction() as session:
+                await ensure_partitions(session, now().date())
+        await asyncio.sleep(PARTITION_SECONDS)
 
 
 async def ensure_partitions(session: AsyncSession, today: date) -> None:

@@ -4,14 +4,16 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from shared import app
+from shared import app, testing
 from shared.app import _keep_running, _start_messaging
 from shared.local_bus import LocalBus
-from shared.settings import SERVICES
+from shared.settings import SERVICES, Settings
 
 
 @pytest.mark.parametrize("ends_by", ["returning", "failing"])
@@ -97,3 +99,20 @@ def test_a_service_without_a_key_says_what_to_do(tmp_path: Path) -> None:
     assert served.returncode == 2
     assert "SANITATION_VERIFY_KEY_FILE" in served.stderr
     assert "Traceback" not in served.stderr
+
+
+async def test_no_task_of_a_service_ends_by_itself(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that returns at once would start again every second, for ever."""
+    ended: list[str] = []
+
+    async def once(name: str, work: Callable[[], Awaitable[None]]) -> None:
+        await work()
+        ended.append(name)
+
+    monkeypatch.setattr(app, "_keep_running", once)
+    factories = [import_module(f"services.{name}.app").create_app for name in SERVICES]
+    async with testing.city(settings, factories, migrated=True) as city:
+        await city.settle()
+        async with city.client() as client:
+            assert (await client.get("/health/ready")).status_code == 200
+        assert ended == []

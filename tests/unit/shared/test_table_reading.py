@@ -290,6 +290,7 @@ def test_a_small_file_that_becomes_a_huge_one_is_refused_and_costs_little(make: 
         (b"\xff\xfe\x00", "say in `encoding`"),
         ("\n".join(["a,b", *["1,2"] * 300_001]).encode(), "send it in parts"),
     ],
+    ids=["no workbook", "no old workbook", "no gzip", "cut off", "empty", "half a character", "too long"],
 )
 def test_what_cannot_be_read_says_why(content: bytes, why: str) -> None:
     with pytest.raises(UnreadableFile, match=why):
