@@ -113,11 +113,13 @@ class EventProcessor:
         """Call the handlers, park what has to wait, and take up what waited for these events. Returns what was handled."""
         if not deliveries:
             return []
+        events: dict[str, list[Any]] = {}
+        for delivery in deliveries:
+            events.setdefault(delivery.message.type, []).append(delivery.event)
         waiting: dict[int, str] = {}
         for event_type, handler in self._consumers.handlers.items():
-            events = [delivery.event for delivery in deliveries if delivery.message.type == event_type]
-            if events:
-                waiting |= {id(wait.event): wait.subject for wait in await handler(session, events) or ()}
+            if event_type in events:
+                waiting |= {id(wait.event): wait.subject for wait in await handler(session, events[event_type]) or ()}
         if waiting:
             await parking.park(session, [(d.message, waiting[id(d.event)]) for d in deliveries if id(d.event) in waiting])
         handled = [delivery for delivery in deliveries if id(delivery.event) not in waiting]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from mischief import VEHICLE
 from sqlalchemy import func, select
 
 from services.gateway.tables import CityFlow, CityVehicle
@@ -20,6 +21,7 @@ from shared.vocabulary import Role
 
 POSITIONS, LIFTS = 19, 1
 BATCH = POSITIONS + LIFTS
+LIFT_KG = 10
 Key = tuple[str, datetime]
 
 
@@ -70,7 +72,7 @@ class Fleet:
             {"kind": "position", "at": at.isoformat(), "lon": lon, "lat": lat, "speed_kmh": 20, "ignition": True}
             for at in times[:POSITIONS]
         ]
-        return [*positions, {"kind": "bin_lift", "at": times[-1].isoformat(), "net_kg": 10, "tag": "B"}]
+        return [*positions, {"kind": "bin_lift", "at": times[-1].isoformat(), "net_kg": LIFT_KG, "tag": "B"}]
 
     async def _deliver(self, http: httpx.AsyncClient, vehicle_id: str, records: list[dict[str, Any]]) -> None:
         keys = {(vehicle_id, datetime.fromisoformat(record["at"])) for record in records}
@@ -102,10 +104,16 @@ class Found:
     route: tuple[int, int]
     gateway: tuple[int, int]
     weighed: int
+    weighed_kg: int
+    cut_off: int
+    """Records of requests that did not arrive whole; there must be none."""
 
 
-async def found(settings: Settings, prefix: str, before: int) -> Found:
-    """What the three services hold of a fleet, read from their databases; `before`: lifts the city had counted already."""
+async def found(settings: Settings, prefix: str, before: tuple[int, int] = (0, 0)) -> Found:
+    """What the three services hold of a fleet, read from their databases.
+
+    `before`: lifts and kilograms that the city had counted already.
+    """
     vehicle, route, gateway = (Database(settings, name) for name in ("vehicle", "route", "gateway"))
     like = f"{prefix}-%"
     position, lift, progress = Position.__table__, BinLift.__table__, VehicleProgress.__table__  # type: ignore[attr-defined]
@@ -116,6 +124,8 @@ async def found(settings: Settings, prefix: str, before: int) -> Found:
                 await session.execute(select(position.c.vehicle_id, position.c.at).where(position.c.vehicle_id.like(like)))
             ).all()
             lifts = (await session.execute(select(lift.c.vehicle_id, lift.c.at).where(lift.c.vehicle_id.like(like)))).all()
+            counted = select(func.count()).select_from(lift).where(lift.c.vehicle_id == VEHICLE)
+            cut_off = (await session.execute(counted)).scalar_one()
         async with route.read() as session:
             counts = select(func.sum(progress.c.records), func.sum(progress.c.lifts)).where(progress.c.vehicle_id.like(like))
             in_route = (await session.execute(counts)).one()
@@ -123,17 +133,19 @@ async def found(settings: Settings, prefix: str, before: int) -> Found:
             counts = select(func.sum(city.c.records), func.sum(city.c.lifts)).where(city.c.vehicle_id.like(like))
             in_gateway = (await session.execute(counts)).one()
             flow = CityFlow.__table__  # type: ignore[attr-defined]
-            lifted = select(func.sum(flow.c.facts)).where(flow.c.stage == "lifted", flow.c.grain == "day")
-            weighed = (await session.execute(lifted)).scalar()
+            lifted = select(func.sum(flow.c.facts), func.sum(flow.c.net_kg))
+            of_days = lifted.where(flow.c.stage == "lifted", flow.c.grain == "day")
+            weighed, weighed_kg = (int(total or 0) for total in (await session.execute(of_days)).one())
     finally:
         for database in (vehicle, route, gateway):
             await database.close()
     keys = {(row[0], row[1]) for row in [*rows, *lifts]}
     route_counts, gateway_counts = ((int(row[0] or 0), int(row[1] or 0)) for row in (in_route, in_gateway))
-    return Found(len(rows), len(lifts), keys, route_counts, gateway_counts, int(weighed or 0) - before)
+    counts = weighed - before[0], weighed_kg - before[1]
+    return Found(len(rows), len(lifts), keys, route_counts, gateway_counts, *counts, cut_off)
 
 
-async def settled(settings: Settings, prefix: str, before: int, seconds: float = 90) -> Found:
+async def settled(settings: Settings, prefix: str, before: tuple[int, int], seconds: float = 90) -> Found:
     """What is found once the views have caught up with the store, or at the end of patience."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
@@ -155,5 +167,6 @@ def report(name: str, ledger: Ledger, state: Found, broken_at: float, recovered_
     return (
         f"{name}: attempted {len(ledger.attempted)} / accepted {len(ledger.accepted)} / found {len(state.keys)} / lost {lost} / "
         f"duplicated {doubled + counted_again} / longest silence {max(gaps, default=0):.1f} s / "
+        f"{state.weighed_kg} of {state.lifts * LIFT_KG} kg in the flows / "
         f"views caught up {recovered_view_s:.1f} s after the last answer / answers {ledger.answers}"
     )
