@@ -142,6 +142,15 @@ def test_nobody_starts_before_what_it_needs() -> None:
     }
 
 
+def test_an_upgrade_whose_migration_failed_replaces_nothing() -> None:
+    """Services wait for a migration that succeeded, and whether one is well is whether it is ready (the image's own check)."""
+    assert SERVICES["migrate"]["restart"] == "on-failure:5"
+    assert "/health/ready" in (DEPLOY / "Dockerfile").read_text("utf-8").partition("HEALTHCHECK")[2]
+    for name in ("vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway"):
+        assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+        assert "test" not in SERVICES[name]["healthcheck"]
+
+
 def test_every_mounted_file_exists() -> None:
     mounted = [volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])]
     files = [path for path in mounted if path.startswith("./")]
