@@ -26,6 +26,7 @@ from shared.db import Database
 from shared.event_processor import EventProcessor
 from shared.events.base import Alive
 from shared.health import Health
+from shared.inspection import may_inspect, require_inspector
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.outbox import Relay, publish
 from shared.settings import Settings
@@ -128,7 +129,8 @@ async def live() -> dict[str, str]:
 async def ready(request: Request) -> JSONResponse:
     state = await readiness(request.app)
     status = 503 if state["status"] == "not ready" else 200
-    return JSONResponse({"service": request.app.state.service.name, **state}, status)
+    details = {"service": request.app.state.service.name, **state} if await may_inspect(request) else {}
+    return JSONResponse({"status": state["status"], **details}, status)
 
 
 @OPERATIONS.get(
@@ -138,6 +140,8 @@ async def ready(request: Request) -> JSONResponse:
     responses={200: {"content": {CONTENT_TYPE: {}}}},
 )
 async def metrics(request: Request) -> Response:
+    """Answered to who asks without a proxy between, or with a token of an auditor or admin."""
+    await require_inspector(request)
     return Response(request.app.state.resources.metrics.text(), media_type=CONTENT_TYPE)
 
 
