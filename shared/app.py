@@ -91,7 +91,7 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
         verifier=TokenVerifier(settings.verify_key),
         relay=Relay(database, bus, metrics.registry),
         processor=processor,
-        health=Health(database, bus, processor),
+        health=Health(database, bus, processor, metrics.registry),
     )
     errors.install(app, metrics.rejected)
     app.add_middleware(RequestMiddleware, metrics=metrics, max_body_bytes=settings.max_body_bytes, larger=service.body_limits)
@@ -158,6 +158,7 @@ async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
         resources: Resources = app.state.resources
         background += [_keep_running(task.__name__, partial(task, resources)) for task in app.state.service.tasks]
         background.append(_keep_running("watch_backlog", resources.relay.watch_backlog))
+        background.append(_keep_running("watch_health", resources.health.watch))
         if app.state.service.alive:
             background.append(_keep_running("heartbeat", partial(_say_alive, app)))
     tasks = [asyncio.create_task(work) for work in background]

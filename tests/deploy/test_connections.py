@@ -39,7 +39,9 @@ def each(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
 
 def most_pods(overlay: str) -> dict[str, int]:
     """Of each service while a rollout goes on with every autoscaler at its most."""
-    scaled = {m["spec"]["scaleTargetRef"]["name"]: m["spec"]["maxReplicas"] for m in manifests(overlay, "HorizontalPodAutoscaler")}
+    scaled = {
+        m["spec"]["scaleTargetRef"]["name"]: m["spec"]["maxReplicas"] for m in manifests(overlay, "HorizontalPodAutoscaler")
+    }
     return {
         m["metadata"]["name"].replace("-", "_"): scaled.get(m["metadata"]["name"], m["spec"].get("replicas"))
         + m["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
@@ -88,6 +90,8 @@ def test_the_pools_are_all_that_connects() -> None:
     opened: dict[str, Any] = {}
     for folder in ("shared", "services"):
         for path in (ROOT / folder).rglob("*.py"):
-            if found := re.findall(r"create_async_engine\(|create_engine\(|asyncpg\.(?:connect|create_pool)\(", path.read_text("utf-8")):
+            if found := re.findall(
+                r"create_async_engine\(|create_engine\(|asyncpg\.(?:connect|create_pool)\(", path.read_text("utf-8")
+            ):
                 opened[str(path.relative_to(ROOT))] = len(found)
     assert opened == {"shared/db.py": 3}

@@ -59,7 +59,9 @@ def test_every_base_image_and_every_package_is_pinned() -> None:
 def test_no_npm_package_runs_a_script_of_its_own() -> None:
     """An install script is in no lock and one of the console's packages calls home in it."""
     files = [ROOT / "Makefile", DEPLOY / "Dockerfile", *sorted((ROOT / ".ci").iterdir())]
-    installs = [line for file in files for line in re.findall(r".*(?:npm|\$\(NPM\)) (?:ci|i|install)\b.*", file.read_text("utf-8"))]
+    installs = [
+        line for file in files for line in re.findall(r".*(?:npm|\$\(NPM\)) (?:ci|i|install)\b.*", file.read_text("utf-8"))
+    ]
     assert len(installs) >= 2
     assert [line for line in installs if "--ignore-scripts" not in line] == []
     if CONSOLE.exists():  # for `npm install --save-dev` by hand

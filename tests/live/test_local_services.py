@@ -227,7 +227,10 @@ def test_a_sender_who_does_not_end_its_head_is_closed_at_the_edge(tmp_path: Path
     caddy = LocalEdge(tmp_path, free_port(), dict.fromkeys(SERVICES, f"127.0.0.1:{free_port()}"))
     caddy.start()
     try:
-        for half in (b"POST /v1/telemetry HTTP/1.1\r\nHost: x\r\n", b"POST /v1/telemetry HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"):
+        for half in (
+            b"POST /v1/telemetry HTTP/1.1\r\nHost: x\r\n",
+            b"POST /v1/telemetry HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1",
+        ):
             with socket.create_connection(("127.0.0.1", caddy.port), timeout=30) as sender:
                 sender.sendall(half)
                 while sender.recv(1 << 16):
