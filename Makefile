@@ -28,7 +28,7 @@ $(STAMP): requirements.lock pyproject.toml
 console: $(CONSOLE)/dist/built ## The web page, built into the package; brings node where there is none
 
 $(CONSOLE)/node_modules/installed: $(CONSOLE)/package-lock.json $(CONSOLE)/.npmrc | $(STAMP)
-	$(NPM) ci
+	$(NPM) ci --ignore-scripts
 	@touch $@
 
 $(CONSOLE)/dist/built: $(CONSOLE)/node_modules/installed $(CONSOLE_SOURCES)

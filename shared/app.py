@@ -26,6 +26,7 @@ from shared.db import Database
 from shared.event_processor import EventProcessor
 from shared.events.base import Alive
 from shared.health import Health
+from shared.inspection import may_inspect, require_inspector
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.outbox import Relay, publish
 from shared.settings import Settings
@@ -91,7 +92,7 @@ def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:
         verifier=TokenVerifier(settings.verify_key),
         relay=Relay(database, bus, metrics.registry),
         processor=processor,
-        health=Health(database, bus, processor),
+        health=Health(database, bus, processor, metrics.registry),
     )
     errors.install(app, metrics.rejected)
     app.add_middleware(RequestMiddleware, metrics=metrics, max_body_bytes=settings.max_body_bytes, larger=service.body_limits)
@@ -129,7 +130,8 @@ async def live() -> dict[str, str]:
 async def ready(request: Request) -> JSONResponse:
     state = await readiness(request.app)
     status = 503 if state["status"] == "not ready" else 200
-    return JSONResponse({"service": request.app.state.service.name, **state}, status)
+    details = {"service": request.app.state.service.name, **state} if await may_inspect(request) else {}
+    return JSONResponse({"status": state["status"], **details}, status)
 
 
 @OPERATIONS.get(
@@ -139,6 +141,8 @@ async def ready(request: Request) -> JSONResponse:
     responses={200: {"content": {CONTENT_TYPE: {}}}},
 )
 async def metrics(request: Request) -> Response:
+    """Answered to who asks without a proxy between, or with a token of an auditor or admin."""
+    await require_inspector(request)
     return Response(request.app.state.resources.metrics.text(), media_type=CONTENT_TYPE)
 
 
@@ -155,6 +159,7 @@ async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
         resources: Resources = app.state.resources
         background += [_keep_running(task.__name__, partial(task, resources)) for task in app.state.service.tasks]
         background.append(_keep_running("watch_backlog", resources.relay.watch_backlog))
+        background.append(_keep_running("watch_health", resources.health.watch))
         if app.state.service.alive:
             background.append(_keep_running("heartbeat", partial(_say_alive, app)))
     tasks = [asyncio.create_task(work) for work in background]

@@ -83,6 +83,10 @@ def _json(value: Any) -> str:
 AS_JSON: dict[str, Any] = {"json_serializer": _json, "json_deserializer": from_json}
 
 
+POOL_SIZE, POOL_OVERFLOW = 10, 5
+"""Of one process, tasks that lead included. PostgreSQL's max_connections follows: tests/deploy/test_connections.py counts."""
+
+
 class Database:
     """`read()` sees committed data; `transaction()` commits once at its end; `on_commit` hears of events it stored."""
 
@@ -103,7 +107,9 @@ class Database:
                 "timeout": 5,
                 "command_timeout": 60,
             }
-            engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_timeout=10, connect_args=connect, **AS_JSON)
+            engine = create_async_engine(
+                url, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_timeout=10, connect_args=connect, **AS_JSON
+            )
             # Reading takes no transaction: READ COMMITTED promises each statement as much, and BEGIN and ROLLBACK are trips.
             return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
         private_directory(self._file.parent)

@@ -10,6 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from shared.app import readiness, running
 from shared.bus import Bus
+from shared.errors import DomainError, problem
+from shared.inspection import may_inspect, require_inspector
 from shared.metrics import CONTENT_TYPE, text_of_all
 
 HERE = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -24,19 +26,25 @@ class Edge:
         if scope["type"] == "lifespan":
             return await self._lifespan(receive, send)
         if scope["path"] in HERE and scope["method"] == "GET":
-            return await (await self._about_all(Request(scope)))(scope, receive, send)
+            request = Request(scope | {"app": self._fallback})
+            return await (await self._about_all(request))(scope, receive, send)
         app = self._by_prefix.get("/".join(scope["path"].split("/", 3)[:3]), self._fallback)
         await app(scope, receive, send)
 
     async def _about_all(self, request: Request) -> Response:
         if request.url.path == "/metrics":
+            try:
+                await require_inspector(request, local_only=True)
+            except DomainError as error:
+                return problem(error.status, error.code, error.detail)
             metrics = {app.state.service.name: app.state.resources.metrics for app in self._apps}
             return Response(text_of_all(metrics), media_type=CONTENT_TYPE)
         if request.url.path == "/health/live":
             return JSONResponse({"status": "live"})
         states = {app.state.service.name: await readiness(app) for app in self._apps}
         worst = max((state["status"] for state in states.values()), key=("ready", "degraded", "not ready").index)
-        return JSONResponse({"status": worst, "services": states}, 503 if worst == "not ready" else 200)
+        details = {"services": states} if await may_inspect(request, local_only=True) else {}
+        return JSONResponse({"status": worst, **details}, 503 if worst == "not ready" else 200)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -14,6 +14,7 @@ from typing import Any
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import delete, text
 
 from shared.bus import Bus
@@ -29,14 +30,18 @@ FULL_SECONDS = 10.0
 """After a write that failed for want of space: a probe is smaller and may still find room."""
 STUCK_SECONDS = 30.0
 """A batch that waits for a database's short absence is no failure; one that has not been committed for so long is."""
+WATCH_SECONDS = 10.0
+CONNECTIONS = """SELECT count(*), current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+FROM pg_stat_activity WHERE backend_type = 'client backend'"""
 PROBE = {"consumer": "health", "event_id": "probe"}
 
 
 class Health:
     """Asks the database at most every PROBE_EVERY_SECONDS, however often it is asked itself."""
 
-    def __init__(self, database: Database, bus: Bus, processor: EventProcessor) -> None:
+    def __init__(self, database: Database, bus: Bus, processor: EventProcessor, registry: CollectorRegistry) -> None:
         self._database, self._bus, self._processor = database, bus, processor
+        self._metrics = _HealthMetrics(registry, postgres=database.is_postgres)
         self._storage: dict[str, bool] = {}
         self._asked_at = float("-inf")
         self._asking = asyncio.Lock()
@@ -54,6 +59,21 @@ class Health:
             "publisher_blocked_seconds": round(blocked, 1),
             "consumer_stuck_seconds": round(stuck, 1),
         }
+
+    async def watch(self) -> None:
+        """Keeps the metrics true, whether or not anybody asks."""
+        while True:
+            for check, holds in (await self._ask_storage()).items():
+                self._metrics.storage.labels(check).set(holds)
+            if self._database.is_postgres:
+                await _succeeds(self._count_connections())
+            await asyncio.sleep(WATCH_SECONDS)
+
+    async def _count_connections(self) -> None:
+        async with self._database.read() as session:
+            held, most = (await session.execute(text(CONNECTIONS))).one()
+        self._metrics.connections.set(held)
+        self._metrics.most_connections.set(most)
 
     async def _ask_storage(self) -> dict[str, bool]:
         async with self._asking:
@@ -80,6 +100,19 @@ class Health:
             await insert_new(session, InboxRow, [PROBE | {"claimed_at": now()}])
         async with self._database.transaction() as session:
             await session.execute(delete(InboxRow).filter_by(**PROBE))
+
+
+class _HealthMetrics:
+    def __init__(self, registry: CollectorRegistry, *, postgres: bool) -> None:
+        self.storage = Gauge(
+            "sanitation_storage_ok",
+            "Whether the database answers, has the code's revision, and can be written to",
+            ["check"],
+            registry=registry,
+        )
+        if postgres:
+            self.connections = Gauge("sanitation_postgres_connections", "Connections of all clients", registry=registry)
+            self.most_connections = Gauge("sanitation_postgres_connections_most", "What it has room for", registry=registry)
 
 
 async def _succeeds(asking: Any) -> bool:

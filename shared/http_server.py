@@ -36,7 +36,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._address = str((transport.get_extra_info("peername") or [""])[0])
         GuardedProtocol.per_address[self._address] += 1
-        if self._address not in self.proxies and self.per_address[self._address] > self.most_per_address:
+        trusted = bool({self._address, "*"} & self.proxies)
+        if not trusted and self.per_address[self._address] > self.most_per_address:
             self._close("too many connections of one address")
             return
         self._expect("the head of a request did not come", HEAD_SECONDS)

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     hj212_port: int | None = None
     """Where data loggers of incineration plants connect; unset: nobody listens for them."""
     hj212_connections: int = 500
+    backup_dir: Path | None = None
+    """Where backups are (`sanitation backup`, or the `backup` container): the gateway's metrics tell how old the newest is."""
     trusted_proxies: str = "127.0.0.1"
     """Whose word about the sender's address is taken (X-Forwarded-For): addresses separated by commas, or *."""
     connections_per_address: int = 500

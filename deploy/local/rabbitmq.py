@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.packages import ensure
@@ -14,13 +15,16 @@ from shared.files import write_private
 
 USER = "sanitation"
 START_TIMEOUT_SECONDS = 90.0
+LIMITS = ("disk_free_limit.absolute = 50MB",)
+"""What a laptop or a test's machine has; deploy/rabbitmq/rabbitmq.conf holds those of the container."""
 
 
 class LocalRabbit:
     """start() waits until AMQP connections are accepted; messages survive stop(), kill() and restart()."""
 
-    def __init__(self, directory: Path, port: int) -> None:
+    def __init__(self, directory: Path, port: int, *, limits: Sequence[str] = LIMITS) -> None:
         self.port = port
+        self._limits = limits
         self._directory = directory.resolve()
         self._home = self._directory / "rabbitmq"
         self._program = ensure("rabbitmq")["rabbitmq"]
@@ -64,9 +68,13 @@ class LocalRabbit:
 
     def set_memory_watermark(self, fraction: float) -> None:
         """The share of the machine's memory above which the broker takes no messages; 0 puts it in alarm at once."""
-        control = self._program.with_name("rabbitmqctl")
-        command = [str(control), "--node", "sanitation@localhost", "set_vm_memory_high_watermark", str(fraction)]
-        subprocess.run(command, env=self._environment(), check=True, capture_output=True, timeout=60)
+        self.control("set_vm_memory_high_watermark", str(fraction))
+
+    def control(self, *arguments: str) -> str:
+        """What `rabbitmqctl ARGUMENTS…` prints."""
+        command = [str(self._program.with_name("rabbitmqctl")), "--node", "sanitation@localhost", *arguments]
+        done = subprocess.run(command, env=self._environment(), check=True, capture_output=True, text=True, timeout=60)
+        return done.stdout
 
     def remove(self) -> None:
         """Stops the node and deletes its data."""
@@ -112,7 +120,7 @@ class LocalRabbit:
             "log.console = true",
             "log.console.level = warning",
             "log.file = false",
-            "disk_free_limit.absolute = 50MB",
+            *self._limits,
         ]
         write_private(self._home / "rabbitmq.conf", ("\n".join(lines) + "\n").encode())
         (self._home / "advanced.config").write_text("[].\n")

@@ -1,5 +1,7 @@
 """The city in figures for Prometheus, as last counted; the same in every replica, so a query takes the largest."""
 
+from pathlib import Path
+
 from prometheus_client import Counter
 
 from services.gateway.service.counting import CityCounts
@@ -30,7 +32,16 @@ class GatewayMetrics(Metrics):
         self.worked = Counter(
             "sanitation_balance_worked", "Trucks, hauls and station-days worked out by this process", registry=self.registry
         )
+        self._backup = self._gauge(
+            "backup_timestamp_seconds", "When the newest backup was finished; 0 without one, -1 where none is made"
+        )
+        self._backup.set(-1)
         self._counted = self._gauge("city_counted_timestamp_seconds", "When the figures of the city were counted")
+
+    def show_backups(self, directory: Path | None) -> None:
+        """A backup in the making has another ending (`.part`)."""
+        if directory is not None:
+            self._backup.set(max((file.stat().st_mtime for file in directory.glob("*.backup")), default=0))
 
     def show(self, counts: CityCounts) -> None:
         for gauge, values in (

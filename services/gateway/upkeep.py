@@ -71,4 +71,5 @@ async def show_city(resources: Resources) -> None:
     while True:
         async with resources.database.read() as session:
             metrics.show(await count_city(session, resources.settings.zone))
+        metrics.show_backups(resources.settings.backup_dir)
         await asyncio.sleep(COUNT_SECONDS)

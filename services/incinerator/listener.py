@@ -23,16 +23,19 @@ ANSWER_SECONDS = 30.0
 
 
 async def listen(resources: Resources) -> None:
-    """Ends at once where no port is set."""
-    settings = resources.settings
+    """Does nothing where no port is set."""
+    settings, metrics = resources.settings, cast("IncineratorMetrics", resources.metrics)
     if settings.hj212_port is None:
-        return
+        await asyncio.Future()  # a task that returns would be started again
+    metrics.listening.set(0)
     loggers = Loggers(resources)
     server = await asyncio.start_server(loggers.serve, settings.host, settings.hj212_port, limit=READ_BYTES)
     log.info("listening for data loggers", extra={"port": settings.hj212_port})
+    metrics.listening.set(1)
     try:
         await asyncio.Future()
     finally:
+        metrics.listening.set(0)
         server.close()
         await loggers.disconnect()
 

@@ -23,6 +23,10 @@ class IncineratorMetrics(Metrics):
         self.connections = Gauge(
             "sanitation_hj212_connections", "Loggers that are connected to this process", registry=self.registry
         )
+        self.listening = self._gauge(
+            "hj212_listening", "Whether this process takes connections of loggers; -1 where none is asked for"
+        )
+        self.listening.set(-1)
         self._changes = Counter(
             "sanitation_exceedance_changes", "Changes of exceedances", ["kind", "status"], registry=self.registry
         )

@@ -72,12 +72,13 @@ def test_database_and_bus_have_no_way_out_and_see_no_neighbour_they_do_not_need(
         "edge",
         "incinerator",
         "prometheus",
+        "blackbox",
         "alertmanager",
         "grafana",
     }
     assert {name for name in NAMES if "back" in SERVICES[name].get("networks", [])} == {
         "vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway", "migrate", "postgres",
-        "rabbitmq",
+        "rabbitmq", "backup",
     }  # fmt: skip
     assert SERVICES["credentials"]["network_mode"] == "none"
 
@@ -140,6 +141,28 @@ def test_nobody_starts_before_what_it_needs() -> None:
         "evaluation",
         "gateway",
     }
+
+
+def test_an_upgrade_whose_migration_failed_replaces_nothing() -> None:
+    """Services wait for a migration that succeeded, and whether one is well is whether it is ready (the image's own check)."""
+    assert SERVICES["migrate"]["restart"] == "on-failure:5"
+    assert "/health/ready" in (DEPLOY / "Dockerfile").read_text("utf-8").partition("HEALTHCHECK")[2]
+    for name in ("vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway"):
+        assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+        assert "test" not in SERVICES[name]["healthcheck"]
+
+
+def test_backups_are_made_where_the_gateway_looks_and_by_whom_may_write_there() -> None:
+    backup, directory = SERVICES["backup"], SERVICES["gateway"]["environment"]["SANITATION_BACKUP_DIR"]
+    assert "backups:/backups" in backup["volumes"]
+    assert SERVICES["gateway"]["volumes"] == [f"backups:{directory}:ro"]
+    assert backup["image"] == SERVICES["postgres"]["image"]  # a pg_dump older than its server refuses
+    # A new volume belongs to whom the image of its first container says.
+    assert "--owner=10001 --group=10001 --mode=0750 /data /backups" in (DEPLOY / "Dockerfile").read_text("utf-8")
+    assert "backups:/backups" in SERVICES["migrate"]["volumes"]
+    assert backup["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert backup["user"] == SERVICES["migrate"]["user"]
+    run("bash", "-n", DEPLOY / "backup.sh")
 
 
 def test_every_mounted_file_exists() -> None:

@@ -56,6 +56,18 @@ def test_every_base_image_and_every_package_is_pinned() -> None:
         assert "--require-hashes" in installed or "--no-index --no-deps" in installed
 
 
+def test_no_npm_package_runs_a_script_of_its_own() -> None:
+    """An install script is in no lock and one of the console's packages calls home in it."""
+    files = [ROOT / "Makefile", DEPLOY / "Dockerfile", *sorted((ROOT / ".ci").iterdir())]
+    installs = [
+        line for file in files for line in re.findall(r".*(?:npm|\$\(NPM\)) (?:ci|i|install)\b.*", file.read_text("utf-8"))
+    ]
+    assert len(installs) >= 2
+    assert [line for line in installs if "--ignore-scripts" not in line] == []
+    if CONSOLE.exists():  # for `npm install --save-dev` by hand
+        assert "ignore-scripts=true" in (CONSOLE / ".npmrc").read_text("utf-8").splitlines()
+
+
 def test_it_runs_as_nobody_and_stays_within_its_directory() -> None:
     compose, users = load(DEPLOY / "compose.yaml"), re.findall(r"(?m)^USER (.+)$", LAST_STAGE)
     assert users == ["10001:10001"] == [compose["services"]["vehicle"]["user"]]

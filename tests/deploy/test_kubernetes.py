@@ -2,14 +2,18 @@
 
 import json
 import re
+import shutil
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from yard import DEPLOY, FOREIGN, K8S, OVERLAYS, ROOT, load, manifests, rendered, run, tool
 
 from shared.auth import make_keys
+from shared.health import PROBE_SECONDS
 from shared.local_bus import LocalBus
 from shared.settings import Settings
 
@@ -80,7 +84,7 @@ def test_every_secret_that_is_referenced_is_named_in_the_readme(overlay: str) ->
     text = json.dumps(list(pods(overlay).values()))
     names = set(re.findall(r'"secret": \{[^}]*?"name": "([\w-]+)"|"secretName": "([\w-]+)"', text))
     flat = {name for pair in names for name in pair if name} | set(re.findall(r'"name": "(sanitation-[\w-]+)"\}[,}]', text))
-    flat = {name for name in flat if not name.startswith("sanitation-settings")}
+    flat -= {config["metadata"]["name"] for config in manifests(overlay, "ConfigMap")}
     assert {"sanitation-verify-key", "sanitation-signing-key"} <= flat
     readme = (K8S / "README.md").read_text("utf-8")
     assert not {name for name in flat - made_by_operators if f"secret generic {name} " not in readme}
@@ -109,6 +113,50 @@ def test_our_pods_run_as_the_image_s_user(overlay: str) -> None:
     assert set(ours(overlay)) == {*SERVICES, "migrate-0.1.0"}
     assert {pod["spec"]["securityContext"]["runAsUser"] for pod in ours(overlay).values()} == {10001}
     assert "USER 10001:10001" in (DEPLOY / "Dockerfile").read_text("utf-8")
+
+
+REFERENCES = [
+    "newTag: 0.2.0",
+    "newName: registry.example.org:5000/city/sanitation, newTag: 0.1.0",
+    "newName: registry.example.org:5000/sanitation, digest: sha256:" + "0a" * 32,
+    "digest: sha256:" + "0a" * 32,
+]
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_migration_job_has_a_valid_name_whatever_the_image_is_called(overlay: str, reference: str, tmp_path: Path) -> None:
+    shutil.copytree(K8S, tmp_path / "k8s")
+    shutil.copytree(DEPLOY, tmp_path / "deploy", ignore=shutil.ignore_patterns("secrets"))
+    file = tmp_path / "k8s" / "overlays" / overlay / "kustomization.yaml"
+    shipped = "{name: sanitation, newName: sanitation, newTag: 0.1.0}"
+    assert shipped in file.read_text("utf-8")
+    file.write_text(file.read_text("utf-8").replace(shipped, f"{{name: sanitation, {reference}}}"), "utf-8")
+    (job,) = [m for m in yaml.safe_load_all(run(tool("kubectl"), "kustomize", file.parent)) if m["kind"] == "Job"]
+    assert re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?", job["metadata"]["name"])
+    assert reference.rpartition(": ")[2] in job["spec"]["template"]["spec"]["containers"][0]["image"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_migration_job_is_named_for_the_release(overlay: str) -> None:
+    release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    (job,) = manifests(overlay, "Job")
+    assert job["metadata"]["name"] == f"migrate-{release}"
+    assert job["spec"]["template"]["spec"]["containers"][0]["image"] == f"sanitation:{release}"
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_a_rollout_whose_migration_failed_keeps_the_pods_that_serve(overlay: str) -> None:
+    """A new pod is not ready while the database is older than its code; no pod goes before a new one is ready."""
+    for deployment in manifests(overlay, "Deployment"):
+        spec, name = deployment["spec"], deployment["metadata"]["name"]
+        assert spec["strategy"] == {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}, name  # RollingUpdate is the default
+        (container,) = spec["template"]["spec"]["containers"]
+        assert container["readinessProbe"]["httpGet"] == {"path": "/health/ready", "port": "http"}, name
+        # Longer than the database is given to answer, or a slow one would look like a broken pod.
+        assert container["readinessProbe"]["timeoutSeconds"] > PROBE_SECONDS, name
+        # Not ready is no reason to be killed: the pod is there when the migration succeeds.
+        assert container["livenessProbe"]["httpGet"]["path"] == "/health/live", name
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

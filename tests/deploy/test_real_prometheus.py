@@ -134,11 +134,20 @@ def prometheus(suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_every_service_s_metrics_are_well_formed(suite: Suite) -> None:
-    for url in suite.urls.values():
+    for name, url in suite.urls.items():
+        if name == "edge":
+            continue
         with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
             text = answer.read()
         done = subprocess.run([promtool(), "check", "metrics"], input=text, capture_output=True, check=False)
         assert (done.returncode, done.stdout + done.stderr) == (0, b""), url
+
+
+def test_the_edge_tells_nobody_how_the_services_do(suite: Suite) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{suite.url}/metrics", timeout=10)
+    with urllib.request.urlopen(f"{suite.url}/health/ready", timeout=10) as answer:
+        assert json.load(answer) == {"status": "ready"}
 
 
 def test_every_panel_has_data(prometheus: LocalPrometheus) -> None:

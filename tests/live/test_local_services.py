@@ -3,6 +3,8 @@
 import asyncio
 import http.client
 import json
+import re
+import socket
 import stat
 import threading
 from collections.abc import Iterator
@@ -15,11 +17,12 @@ import asyncpg
 import pytest
 from yarl import URL
 
-from deploy.local.edge import LocalEdge
+from deploy.local.edge import CADDYFILE, LocalEdge
 from deploy.local.ports import free_port
 from deploy.local.postgres import LocalPostgres
 from deploy.local.rabbitmq import LocalRabbit
-from shared.settings import SERVICES
+from shared.http_server import BODY_SECONDS, HEAD_SECONDS
+from shared.settings import SERVICES, Settings
 
 # RabbitMQ 3.10 writes the register of its quorum queues to disk some 3 s after a declaration; a queue whose node is
 # killed before that never comes back. What was declared longer ago is safe.
@@ -124,6 +127,16 @@ class NamedService(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(str(self.server.service_name).encode())  # type: ignore[attr-defined]
 
+    def do_POST(self) -> None:
+        """Reads all that comes before it answers."""
+        if length := int(self.headers.get("Content-Length", 0)):
+            self.rfile.read(length)
+        else:
+            while size := int(self.rfile.readline() or b"0", 16):
+                self.rfile.read(size + 2)
+        self.send_response(200)
+        self.end_headers()
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -175,6 +188,55 @@ def test_a_server_sent_event_arrives_before_the_next_one_is_sent(edge: LocalEdge
             assert stream.readline() == b"data: first\n"
             NamedService.may_send_second_event.set()
             assert b"data: second" in stream.read()
+
+
+def test_metrics_are_closed_at_the_edge(edge: LocalEdge) -> None:
+    answer, body = _get(edge, "/metrics")
+    assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert json.loads(body)["code"] == "not_found"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_body_larger_than_any_import_is_refused_for_good(edge: LocalEdge, told: bool) -> None:
+    """Not as an outage: the sender would send it again for ever."""
+    pieces = (b"x" * (1 << 20) for _ in range(34))
+    headers = {"Content-Length": str(34 << 20)} if told else {"Transfer-Encoding": "chunked"}
+    with closing(http.client.HTTPConnection("127.0.0.1", edge.port, timeout=30)) as connection:
+        connection.request("POST", "/v1/vehicle-imports", pieces, headers, encode_chunked=not told)
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["code"]) == (413, "too_large")
+
+
+def test_the_edge_waits_for_no_half_request_and_takes_what_the_services_take() -> None:
+    caddyfile = CADDYFILE.read_text("utf-8")
+    said = dict(re.findall(r"^\t+(read_header|read_body|write|idle|max_size) (\S+)$", caddyfile, re.MULTILINE))
+    assert said.pop("write")  # an open stream is an answer, too: long, but not for ever
+    limit = Settings().max_import_bytes
+    assert said == {
+        "read_header": f"{HEAD_SECONDS:.0f}s",
+        "read_body": f"{BODY_SECONDS:.0f}s",
+        "idle": "75s",
+        "max_size": f"{limit >> 20}MiB",
+    }
+
+
+def test_a_sender_who_does_not_end_its_head_is_closed_at_the_edge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hasty = tmp_path / "Caddyfile"
+    hasty.write_text(re.sub(r"(read_header|read_body) \w+", r"\1 1s", CADDYFILE.read_text("utf-8")), "utf-8")
+    monkeypatch.setattr("deploy.local.edge.CADDYFILE", hasty)
+    caddy = LocalEdge(tmp_path, free_port(), dict.fromkeys(SERVICES, f"127.0.0.1:{free_port()}"))
+    caddy.start()
+    try:
+        for half in (
+            b"POST /v1/telemetry HTTP/1.1\r\nHost: x\r\n",
+            b"POST /v1/telemetry HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1",
+        ):
+            with socket.create_connection(("127.0.0.1", caddy.port), timeout=30) as sender:
+                sender.sendall(half)
+                while sender.recv(1 << 16):
+                    pass  # until the edge closes
+    finally:
+        caddy.stop()
 
 
 def test_a_silent_service_is_answered_as_problem_json_with_retry_after(tmp_path: Path) -> None:

@@ -111,6 +111,17 @@ async def test_one_address_holds_so_many_connections_and_no_more(port: int) -> N
             writer.close()
 
 
+@pytest.mark.parametrize("trusted", ["127.0.0.1", "192.0.2.1, 127.0.0.1", "*"])
+async def test_a_trusted_proxy_holds_as_many_connections_as_it_likes(tmp_path: Path, trusted: str) -> None:
+    async with served(Settings(data_dir=tmp_path, connections_per_address=2, trusted_proxies=trusted)) as port:
+        connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(9)]
+        for reader, writer in connections:
+            writer.write(b"POST /taken HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+            assert b"200" in await reader.readline()
+        for _, writer in connections:
+            writer.close()
+
+
 async def test_a_whole_request_is_answered_however_many_halves_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """1,100 halves of another address: here of the same one, which may hold so many."""
     monkeypatch.setattr(http_server, "HEAD_SECONDS", 600.0)
