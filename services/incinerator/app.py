@@ -15,13 +15,12 @@ from shared.settings import Settings
 
 
 def create_app(settings: Settings, bus: Bus) -> FastAPI:
-    tasks = (judge_emissions, count_open) if settings.hj212_port is None else (listen, judge_emissions, count_open)
     service = Service(
         name="incinerator",
         title="Incinerators: emissions, intake, ledger",
         router=router,
         consumers=make_consumers(),
-        tasks=tasks,
+        tasks=(listen, judge_emissions, count_open),
         alive=IncineratorAlive,
         body_limits={"/v1/tonnage-imports": settings.max_import_bytes},
         read_by_hand=(TonnageImport,),
