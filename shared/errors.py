@@ -87,6 +87,8 @@ _OUTAGES = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
     asyncpg.InterfaceError,
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
     PoolTimeout,
     ConnectionError,
     TimeoutError,
@@ -106,13 +108,14 @@ STORAGE_ERRORS: tuple[type[Exception], ...] = (
 )
 
 
+_SQLITE_OUTAGES = ("locked", "busy", "full", "I/O", "no such table", "no such column", "has no column")
+
+
 def is_outage(error: BaseException) -> bool:
-    """True when a database or broker is away: the same work may succeed later, unchanged."""
+    """True when a database or broker is away, or older than the code: the same work may succeed later, unchanged."""
     if isinstance(error, DBAPIError):
         cause = getattr(error.orig, "__cause__", None)
-        busy = isinstance(error.orig, sqlite3.OperationalError) and any(
-            word in str(error.orig) for word in ("locked", "busy", "full", "I/O")
-        )
+        busy = isinstance(error.orig, sqlite3.OperationalError) and any(word in str(error.orig) for word in _SQLITE_OUTAGES)
         return busy or error.connection_invalidated or (cause is not None and is_outage(cause))
     return isinstance(error, _OUTAGES) or (isinstance(error, OSError) and error.errno in _OUTAGE_NUMBERS)
 

@@ -13,6 +13,7 @@ from shared.clock import monotonic
 from shared.db import Database
 from shared.errors import STORAGE_ERRORS
 from shared.settings import Settings
+from shared.vocabulary import Role
 
 
 @pytest.fixture
@@ -62,6 +63,15 @@ async def test_an_empty_database_is_not_ready(settings: Settings, tmp_path: Any,
         status, state = await ready(city)
     assert (status, state["migrated"], state["writable"]) == (503, False, False)
     await database.close()
+
+
+async def test_a_request_to_a_database_that_is_not_migrated_is_told_to_come_again(city: testing.City) -> None:
+    database: Database = city.apps["gateway"].state.resources.database
+    async with database.transaction() as session:
+        await session.execute(text("ALTER TABLE city_quota RENAME TO later"))
+    async with city.client(Role.DISPATCHER) as client:
+        answer = await client.get("/v1/quotas", params={"month": "2026-11-01"})
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "too_busy", "2")
 
 
 async def test_a_full_disk_is_not_ready_until_there_is_room(city: testing.City, monkeypatch: pytest.MonkeyPatch) -> None:

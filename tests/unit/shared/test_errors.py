@@ -22,6 +22,7 @@ from shared.errors import is_outage
         asyncpg.CannotConnectNowError("starting up"),
         asyncpg.DiskFullError("could not extend file"),
         asyncpg.DeadlockDetectedError("again"),
+        asyncpg.UndefinedColumnError("the database is older than the code"),
     ],
 )
 def test_what_is_away_or_full_may_succeed_later(error: Exception) -> None:
