@@ -31,7 +31,9 @@ BACKLOG_SECONDS = 1.0
 LEADERSHIP_SECONDS = 1.0
 GATHER_SECONDS = 0.02
 FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 10.0
+MOST_HELD = 1000
+"""Subjects passed over at once; when there are more, something is wrong with all of them and the relay waits."""
 
 
 class SharedTable(SQLModel, registry=registry()):
@@ -129,8 +131,8 @@ class Relay:
             if now() - purged_at > timedelta(minutes=1):
                 await self._purge()
                 purged_at = now()
-            if left and not sent and not await self._bus.ready():
-                pause = min(pause * 2, 5.0)  # the broker is away
+            if left and not sent and (len(self._unconfirmed) >= MOST_HELD or not await self._bus.ready()):
+                pause = min(pause * 2, 5.0)  # the broker is away, or nothing at all is taken
                 await asyncio.sleep(pause)
             else:
                 pause = self._poll_seconds
@@ -169,6 +171,8 @@ class Relay:
             return
         for subject in subjects:
             held = self._unconfirmed.get(subject)
+            if held is None and len(self._unconfirmed) >= MOST_HELD:
+                continue
             pause = min(held.pause * 2, LONGEST_PAUSE_SECONDS) if held else FIRST_PAUSE_SECONDS
             self._unconfirmed[subject] = Unconfirmed(monotonic() + pause, pause)
 
