@@ -26,7 +26,7 @@ class Edge:
         if scope["type"] == "lifespan":
             return await self._lifespan(receive, send)
         if scope["path"] in HERE and scope["method"] == "GET":
-            request = Request(scope | {"app": self._fallback})
+            request = Request({**scope, "app": self._fallback})
             return await (await self._about_all(request))(scope, receive, send)
         app = self._by_prefix.get("/".join(scope["path"].split("/", 3)[:3]), self._fallback)
         await app(scope, receive, send)

@@ -79,7 +79,8 @@ def snapshots(databases: list[Path]) -> Iterator[list[sqlite3.Connection]]:
 
 
 def _dump(address: str, file: Path) -> None:
-    if shutil.which("pg_dump") is None:
+    program = shutil.which("pg_dump")
+    if program is None:
         typer.echo("pg_dump is missing here; the container `backup` of deploy/compose.yaml has it", err=True)
         raise typer.Exit(2)
     url = make_url(address)
@@ -92,4 +93,4 @@ def _dump(address: str, file: Path) -> None:
         "PGDATABASE": url.database,
     }
     environment = os.environ | {name: str(value) for name, value in place.items() if value}
-    subprocess.run(["pg_dump", "--format=custom", f"--file={file}"], env=environment, check=True)
+    subprocess.run([program, "--format=custom", f"--file={file}"], env=environment, check=True)  # noqa: S603 - our own words
