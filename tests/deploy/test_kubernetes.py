@@ -233,7 +233,9 @@ def test_who_comes_through_a_load_balancer_is_let_in() -> None:
     outside = [m for m in manifests("prod", "Service") if m["spec"].get("type") in {"LoadBalancer", "NodePort"}]
     assert [service["metadata"]["name"] for service in outside] == ["loggers"]
     for service in outside:
-        assert service["spec"]["externalTrafficPolicy"] == "Local"  # otherwise the address is a node's, and the policy judges that
+        assert (
+            service["spec"]["externalTrafficPolicy"] == "Local"
+        )  # otherwise the address is a node's, and the policy judges that
         for port in service["spec"]["ports"]:
             (container,) = pods("prod")["incinerator"]["spec"]["containers"]
             (number,) = [one["containerPort"] for one in container["ports"] if one["name"] == port["targetPort"]]

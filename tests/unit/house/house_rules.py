@@ -153,7 +153,7 @@ RULES = (
         "starlette only where HTTP is",
         "the same, and pages and shared.web, which stand below FastAPI",
         where=r"services|shared",
-        but=r"services\.cli|services\.\w+\.(?:app|api|pages)|shared\.(?:app|auth|db|errors|edge|testing|web)",
+        but=r"services\.cli|services\.\w+\.(?:app|api|pages)|shared\.(?:app|auth|db|errors|edge|inspection|testing|web)",
         never=r"starlette",
         bad=("services.gateway.service.live", "import starlette.requests"),
     ),
