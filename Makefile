@@ -75,7 +75,7 @@ monitoring: setup ## Write Grafana's dashboards and the PrometheusRule of k8s an
 	$(BIN)/python -m deploy.prometheus_rule
 
 secrets: setup ## Random passwords and a key pair for compose, in deploy/secrets/; what is there stays
-	$(BIN)/python -m deploy.compose_secrets
+	$(BIN)/sanitation secrets deploy/secrets
 
 lock: setup ## Resolve the four lock files anew (hashes, no host names)
 	uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements.lock

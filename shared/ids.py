@@ -1,7 +1,8 @@
-"""The only place that makes identifiers."""
+"""The only place that makes identifiers and passwords."""
 
 import hashlib
 import os
+import secrets
 import time
 from random import Random
 
@@ -21,6 +22,11 @@ def new_id() -> str:
 def derived_id(*parts: object) -> str:
     """The same id for the same parts, so that a record sent twice is one record."""
     return hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=12).hexdigest()
+
+
+def new_password() -> str:
+    """32 characters that nobody guesses and that need no quotes in an address."""
+    return secrets.token_urlsafe(24)
 
 
 def new_trace_id() -> str:

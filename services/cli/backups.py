@@ -93,5 +93,4 @@ def _dump(address: str, file: Path) -> None:
         "PGDATABASE": url.database,
     }
     environment = os.environ | {name: str(value) for name, value in place.items() if value}
-    command = [program, "--format=custom", f"--file={file}"]
-    subprocess.run(command, env=environment, check=True)  # noqa: S603 - no shell; the file name is ours
+    subprocess.run([program, "--format=custom", f"--file={file}"], env=environment, check=True)  # noqa: S603 - our own words

@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 from yard import DEPLOY, ROOT, load, run, tool
 
-from deploy.compose_secrets import make_secrets
+from services.cli.compose_secrets import make_secrets
 from shared.auth import TokenSigner, TokenVerifier
 from shared.settings import Settings
 from shared.vocabulary import Role
@@ -50,7 +50,7 @@ def test_every_image_has_a_version(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_container_that_stays_says_whether_it_is_well(name: str) -> None:
     check = SERVICES[name].get("healthcheck", {})
-    if name in {"migrate", "credentials", "demo"}:  # two end by themselves, one listens to nobody
+    if name in {"migrate", "credentials", "secrets", "demo"}:  # three end by themselves, one listens to nobody
         assert check == {"disable": True}
     else:
         assert check.get("test") or (name in OURS and "interval" in check)  # ours: the image's own
@@ -80,7 +80,7 @@ def test_database_and_bus_have_no_way_out_and_see_no_neighbour_they_do_not_need(
         "vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway", "migrate", "postgres",
         "rabbitmq", "backup",
     }  # fmt: skip
-    assert SERVICES["credentials"]["network_mode"] == "none"
+    assert SERVICES["credentials"]["network_mode"] == SERVICES["secrets"]["network_mode"] == "none"
 
 
 def secrets_of(name: str) -> set[str]:
@@ -98,7 +98,7 @@ def test_every_secret_is_a_declared_file_that_make_secrets_makes(tmp_path: Path)
 
 def test_only_who_signs_holds_the_signing_key_and_everybody_can_verify() -> None:
     assert {name for name in NAMES if "signing.pem" in secrets_of(name)} == {"gateway", "credentials", "demo"}
-    assert {name for name in OURS if "verify.pem" in secrets_of(name)} == set(OURS) - {"credentials"}
+    assert {name for name in OURS if "verify.pem" in secrets_of(name)} == set(OURS) - {"credentials", "secrets"}
 
 
 @pytest.mark.parametrize("name", [*OURS, "edge"])
@@ -169,7 +169,8 @@ def test_every_mounted_file_exists() -> None:
     mounted = [volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])]
     files = [path for path in mounted if path.startswith("./")]
     assert files
-    assert all((DEPLOY / path).exists() for path in files)
+    assert all((DEPLOY / path).exists() for path in files if path != "./secrets")  # made by the container that mounts it
+    assert (DEPLOY / "secrets").name in (ROOT / ".gitignore").read_text("utf-8")
     assert {path for path in mounted if not path.startswith("./")} == COMPOSE["volumes"].keys()
 
 
@@ -195,6 +196,16 @@ def test_secrets_fit_each_other_stay_when_made_again_and_are_read_by_settings(tm
     assert verifier.principal(settings.service_token.get_secret_value()).role is Role.AUDITOR
     assert settings.contact_key
     assert Fernet(settings.contact_key.get_secret_value())
+
+
+def test_secrets_come_out_of_the_image_without_a_network_or_a_python_here(tmp_path: Path) -> None:
+    service = SERVICES["secrets"]
+    assert service["network_mode"] == "none"
+    assert service["volumes"] == ["./secrets:/secrets"]
+    assert "secrets" not in service
+    command = [sys.executable, "-m", "services.cli", *service["command"][:-1], str(tmp_path / "made")]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert {file.name for file in (tmp_path / "made").iterdir()} == {Path(s["file"]).name for s in COMPOSE["secrets"].values()}
 
 
 def test_half_a_pair_of_secrets_is_not_completed_with_another_password(tmp_path: Path) -> None:

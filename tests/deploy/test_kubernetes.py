@@ -196,6 +196,60 @@ def test_everything_is_denied_and_everything_that_runs_has_its_way_in_named(over
         assert bool(entered) != name.startswith("migrate"), name  # the Job is asked by nobody
 
 
+def peers(overlay: str, kind: str, pod: str, port: int) -> list[dict[str, Any]]:
+    """Who may talk to `pod` at `port` ("ingress"), or whom it may ask there ("egress"); an empty peer is everybody."""
+    labels = pods(overlay)[pod]["metadata"]["labels"]
+    rules = [rule for p in manifests(overlay, "NetworkPolicy") if selects(p["spec"]["podSelector"], labels)
+             for rule in p["spec"].get(kind, []) if port in {one["port"] for one in rule.get("ports", [])}]  # fmt: skip
+    return [peer for rule in rules for peer in rule.get("from" if kind == "ingress" else "to", [{}])]
+
+
+def asked_in_code(service: str) -> set[str]:
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "services" / service.replace("-", "_")).rglob("*.py"))
+    return {name.replace("_", "-") for name in re.findall(r'url_of\("(\w+)"\)', text)}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_each_service_may_ask_those_that_its_code_asks_and_nobody_else(overlay: str) -> None:
+    for asking in SERVICES:
+        allowed = [peer["podSelector"] for peer in peers(overlay, "egress", asking, 8000)]
+        reachable = {name for name in SERVICES if any(selects(s, pods(overlay)[name]["metadata"]["labels"]) for s in allowed)}
+        assert reachable == asked_in_code(asking), asking
+        for asked in reachable:
+            entered = [peer.get("podSelector") for peer in peers(overlay, "ingress", asked, 8000)]
+            assert any(s and selects(s, pods(overlay)[asking]["metadata"]["labels"]) for s in entered), (asking, asked)
+    assert asked_in_code("gateway")
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_names_are_resolved_in_any_cluster(overlay: str) -> None:
+    """The resolver may be pods anywhere, a cache on the node's address, and listen at 5353 (OpenShift)."""
+    for name in pods(overlay):
+        assert {} in peers(overlay, "egress", name, 53), name
+        assert {} in peers(overlay, "egress", name, 5353), name
+
+
+def test_who_comes_through_a_load_balancer_is_let_in() -> None:
+    outside = [m for m in manifests("prod", "Service") if m["spec"].get("type") in {"LoadBalancer", "NodePort"}]
+    assert [service["metadata"]["name"] for service in outside] == ["loggers"]
+    for service in outside:
+        assert (
+            service["spec"]["externalTrafficPolicy"] == "Local"
+        )  # otherwise the address is a node's, and the policy judges that
+        for port in service["spec"]["ports"]:
+            (container,) = pods("prod")["incinerator"]["spec"]["containers"]
+            (number,) = [one["containerPort"] for one in container["ports"] if one["name"] == port["targetPort"]]
+            blocks = [peer["ipBlock"]["cidr"] for peer in peers("prod", "ingress", "incinerator", number) if "ipBlock" in peer]
+            assert blocks == service["spec"]["loadBalancerSourceRanges"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_plants_may_reach_the_loggers_port_alone_from_outside(overlay: str) -> None:
+    for name in pods(overlay):
+        for port in (8000, 5432, 5672):
+            assert not [peer for peer in peers(overlay, "ingress", name, port) if "ipBlock" in peer or not peer], (name, port)
+
+
 def selects(selector: dict[str, Any], labels: dict[str, str]) -> bool:
     exact = all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items())
     return exact and all(labels.get(e["key"]) in e["values"] for e in selector.get("matchExpressions", []))

@@ -49,9 +49,14 @@ def rendered(overlay: str) -> str:
     ).stdout
 
 
+@cache
+def _parsed(overlay: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(rendered(overlay)))
+
+
 def manifests(overlay: str, *kinds: str) -> list[dict[str, Any]]:
-    """Those of these kinds; all without a kind."""
-    return [m for m in yaml.safe_load_all(rendered(overlay)) if not kinds or m["kind"] in kinds]
+    """Those of these kinds; all without a kind. They are shared: nobody changes them."""
+    return [m for m in _parsed(overlay) if not kinds or m["kind"] in kinds]
 
 
 def load(path: Path) -> Any:

@@ -1,20 +1,26 @@
-"""Random passwords and a key pair for deploy/compose.yaml: `python -m deploy.compose_secrets` (`make secrets`).
+"""sanitation secrets: random passwords and a key pair for deploy/compose.yaml.
 
 What is there stays: a second run changes nothing, for PostgreSQL keeps the password of its first start.
 """
 
-import secrets
-import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from cryptography.fernet import Fernet
 
 from shared.auth import TokenSigner, make_keys
+from shared.ids import new_password
 from shared.vocabulary import Role
 
 SERVICE_TOKEN_LIFE = timedelta(days=3650)
-DIRECTORY = Path(__file__).resolve().parent / "secrets"
+
+
+def make_all(directory: Annotated[Path, typer.Argument(help="compose.yaml looks for them in deploy/secrets")]) -> None:
+    """Make what is missing of the passwords and keys that deploy/compose.yaml needs."""
+    made = make_secrets(directory)
+    typer.echo(f"made in {directory}: {', '.join(made)}" if made else f"all there already in {directory}", err=True)
 
 
 def make_secrets(directory: Path) -> list[str]:
@@ -22,7 +28,7 @@ def make_secrets(directory: Path) -> list[str]:
     into its container with the owner and mode it has here, and the containers run as numbers that this machine does not know."""
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
-    postgres, rabbitmq, grafana = (secrets.token_urlsafe(24) for _ in range(3))
+    postgres, rabbitmq, grafana = (new_password() for _ in range(3))
     groups = [
         {
             "postgres_password": postgres,
@@ -54,8 +60,3 @@ def _make_together(directory: Path, files: dict[str, str]) -> list[str]:
         if not there:
             (directory / name).write_text(text)
     return [] if there else list(files)
-
-
-if __name__ == "__main__":
-    names = make_secrets(DIRECTORY)
-    print(f"made in {DIRECTORY}: {', '.join(names)}" if names else f"all there already in {DIRECTORY}", file=sys.stderr)
