@@ -1,4 +1,4 @@
-"""Where data loggers connect (HJ 212 over TCP): frames in, 9014 out once they are stored.
+"""Where data loggers connect (HJ 212 over TCP): frames in, answers out once they are stored.
 
 A connection's frames are stored before more is read from it, so what it holds is bounded, and the network slows down a logger
 that sends faster than the database writes. A frame that is refused gets no answer and costs the connection nothing.
@@ -11,7 +11,8 @@ from typing import cast
 
 from services.incinerator.metrics import IncineratorMetrics
 from services.incinerator.rules.hj212 import Frame, Stream, Unreadable, parse
-from services.incinerator.service.ingest import Arrival, Fate, Outcome, take_frames
+from services.incinerator.service.fates import Fate
+from services.incinerator.service.ingest import Arrival, Outcome, take_frames
 from shared.app import Resources
 from shared.group_commit import GroupCommit
 
@@ -51,7 +52,7 @@ class Loggers:
     async def _commit(self, groups: Sequence[Sequence[Arrival]]) -> list[list[Outcome]]:
         async with self._resources.database.transaction() as session:
             outcomes = await take_frames(session, [one for group in groups for one in group], self._resources.settings.zone)
-        self._metrics.count_frames(outcome.fate for outcome in outcomes)
+        self._metrics.count_outcomes(outcomes)
         rest = iter(outcomes)
         return [[next(rest) for _ in group] for group in groups]
 
