@@ -2,6 +2,7 @@
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 
 from prometheus_client import Counter, Gauge
 
@@ -11,6 +12,15 @@ from services.incinerator.service.ingest import Outcome
 from shared.events.incinerator import ExceedanceChanged
 from shared.metrics import Metrics, show_only
 from shared.vocabulary import AlertStatus, ExceedanceKind
+
+
+class Closed(StrEnum):
+    """Why a connection was closed: its device did not say who it is in time; too many others of that kind came after it; it is
+    older than the newest few of one logger."""
+
+    UNIDENTIFIED = "unidentified"
+    CROWDED_OUT = "crowded_out"
+    REPLACED = "replaced"
 
 
 class IncineratorMetrics(Metrics):
@@ -24,6 +34,10 @@ class IncineratorMetrics(Metrics):
         self._refused = Counter(
             "sanitation_hj212_values_refused", "Values of loggers that ought to be numbers and are none", registry=self.registry
         )
+        closed = Counter(
+            "sanitation_hj212_closed", "Connections of loggers that were closed, by why", ["reason"], registry=self.registry
+        )
+        self._closed = {reason: closed.labels(reason.value) for reason in Closed}
         self.connections = Gauge(
             "sanitation_hj212_connections", "Loggers that are connected to this process", registry=self.registry
         )
@@ -54,6 +68,9 @@ class IncineratorMetrics(Metrics):
         """After the commit."""
         self.count_frames(outcome.fate for outcome in outcomes)
         self._refused.inc(sum(outcome.refused_values for outcome in outcomes))
+
+    def count_closed(self, reason: Closed) -> None:
+        self._closed[reason].inc()
 
     def count_changes(self, changed: Iterable[ExceedanceChanged]) -> None:
         for one in changed:
