@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     hj212_port: int | None = None
     """Where data loggers of incineration plants connect; unset: nobody listens for them."""
     hj212_connections: int = 500
+    """Connections there of devices that have not yet shown that they are registered; known loggers always get in."""
+    hj212_connections_per_address: int = 50
+    """How many of those one address may hold."""
     backup_dir: Path | None = None
     """Where backups are (`sanitation backup`, or the `backup` container): the gateway's metrics tell how old the newest is."""
     trusted_proxies: str = "127.0.0.1"

@@ -1,4 +1,4 @@
-"""Where data loggers connect (HJ 212 over TCP): frames in, 9014 out once they are stored.
+"""Where data loggers connect (HJ 212 over TCP): frames in, answers out once they are stored.
 
 A connection's frames are stored before more is read from it, so what it holds is bounded, and the network slows down a logger
 that sends faster than the database writes. A frame that is refused gets no answer and costs the connection nothing.
@@ -9,9 +9,11 @@ import logging
 from collections.abc import Sequence
 from typing import cast
 
+from services.incinerator.connections import Connection, Connections
 from services.incinerator.metrics import IncineratorMetrics
 from services.incinerator.rules.hj212 import Frame, Stream, Unreadable, parse
-from services.incinerator.service.ingest import Arrival, Fate, Outcome, take_frames
+from services.incinerator.service.fates import KEPT, Fate
+from services.incinerator.service.ingest import Arrival, Outcome, take_frames
 from shared.app import Resources
 from shared.group_commit import GroupCommit
 
@@ -47,6 +49,9 @@ class Loggers:
         self._resources, self._metrics = resources, cast("IncineratorMetrics", resources.metrics)
         self._connected: set[asyncio.Task[None]] = set()
         settings = resources.settings
+        self._connections = Connections(
+            settings.hj212_connections, settings.hj212_connections_per_address, self._metrics.count_closed
+        )
         self._intake: GroupCommit[Sequence[Arrival], list[Outcome]] = GroupCommit(
             self._commit, len, seconds=settings.group_commit_seconds, most=settings.group_commit_records
         )
@@ -54,37 +59,40 @@ class Loggers:
     async def _commit(self, groups: Sequence[Sequence[Arrival]]) -> list[list[Outcome]]:
         async with self._resources.database.transaction() as session:
             outcomes = await take_frames(session, [one for group in groups for one in group], self._resources.settings.zone)
-        self._metrics.count_frames(outcome.fate for outcome in outcomes)
+        self._metrics.count_outcomes(outcomes)
         rest = iter(outcomes)
         return [[next(rest) for _ in group] for group in groups]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is None or len(self._connected) >= self._resources.settings.hj212_connections:
+        if task is None:
             writer.close()
             return
+        connection = Connection(writer.transport)
         self._connected.add(task)
+        self._connections.admit(connection)
         self._metrics.connections.set(len(self._connected))
         try:
-            await self._talk(reader, writer)
+            await self._talk(connection, reader, writer)
         except (OSError, TimeoutError):
-            pass  # it went away, or fell silent: it connects again when it has something to say
+            connection.abort()  # it went away, or fell silent: it connects again when it has something to say
         finally:
             self._connected.discard(task)
+            self._connections.leave(connection)
             self._metrics.connections.set(len(self._connected))
             writer.close()
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _talk(self, connection: Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         stream, damaged = Stream(), 0
         while chunk := await asyncio.wait_for(reader.read(READ_BYTES), IDLE_SECONDS):
             frames = stream.feed(chunk)
             self._metrics.damaged.inc(stream.damaged_frames - damaged)
             damaged = stream.damaged_frames
-            for reply in await self._replies(frames):
+            for reply in await self._replies(connection, frames):
                 writer.write(reply)
             await asyncio.wait_for(writer.drain(), ANSWER_SECONDS)
 
-    async def _replies(self, frames: Sequence[Frame]) -> list[bytes]:
+    async def _replies(self, connection: Connection, frames: Sequence[Frame]) -> list[bytes]:
         arrivals = []
         for frame in frames:
             try:
@@ -93,12 +101,15 @@ class Loggers:
                 self._metrics.count_frames([Fate.UNREADABLE])
         if not arrivals:
             return []
+        connection.spoke = True
         try:
             outcomes = await self._intake.submit(arrivals)
         except Exception as error:
             # Not stored, so not answered: the loggers send again (HJ 212-2017 6.1: three times, then at the next connection).
             log.warning("frames were not stored", extra={"error": repr(error), "frames": len(arrivals)})
             return []
+        if mns := {one.message.mn for one, outcome in zip(arrivals, outcomes, strict=True) if outcome.fate in KEPT}:
+            self._connections.identify(connection, mns)
         return [outcome.reply for outcome in outcomes if outcome.reply is not None]
 
     async def disconnect(self) -> None:

@@ -1,15 +1,26 @@
 """What the incinerator service measures of its loggers and of what is over a limit."""
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 
 from prometheus_client import Counter, Gauge
 
+from services.incinerator.service.fates import Fate
 from services.incinerator.service.figures import FurnaceFigures
-from services.incinerator.service.ingest import Fate
+from services.incinerator.service.ingest import Outcome
 from shared.events.incinerator import ExceedanceChanged
 from shared.metrics import Metrics, show_only
 from shared.vocabulary import AlertStatus, ExceedanceKind
+
+
+class Closed(StrEnum):
+    """Why a connection was closed: its device did not say who it is in time; too many others of that kind came after it; it is
+    older than the newest few of one logger."""
+
+    UNIDENTIFIED = "unidentified"
+    CROWDED_OUT = "crowded_out"
+    REPLACED = "replaced"
 
 
 class IncineratorMetrics(Metrics):
@@ -20,6 +31,13 @@ class IncineratorMetrics(Metrics):
         )
         self._frames = {fate: frames.labels(fate.value) for fate in Fate}
         self.damaged = Counter("sanitation_hj212_damaged", "Frames cut off or with a wrong length", registry=self.registry)
+        self._refused = Counter(
+            "sanitation_hj212_values_refused", "Values of loggers that ought to be numbers and are none", registry=self.registry
+        )
+        closed = Counter(
+            "sanitation_hj212_closed", "Connections of loggers that were closed, by why", ["reason"], registry=self.registry
+        )
+        self._closed = {reason: closed.labels(reason.value) for reason in Closed}
         self.connections = Gauge(
             "sanitation_hj212_connections", "Loggers that are connected to this process", registry=self.registry
         )
@@ -47,9 +65,16 @@ class IncineratorMetrics(Metrics):
         )
 
     def count_frames(self, fates: Iterable[Fate]) -> None:
-        """Those taken: after the commit."""
         for fate, number in Tally(fates).items():
             self._frames[fate].inc(number)
+
+    def count_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """After the commit."""
+        self.count_frames(outcome.fate for outcome in outcomes)
+        self._refused.inc(sum(outcome.refused_values for outcome in outcomes))
+
+    def count_closed(self, reason: Closed) -> None:
+        self._closed[reason].inc()
 
     def count_changes(self, changed: Iterable[ExceedanceChanged]) -> None:
         for one in changed:

@@ -4,7 +4,8 @@ import re
 
 ANSWER_WANTED_2017 = 5
 """Flag: version 2017 (4) and an answer is wanted (1)."""
-ANSWERED = re.compile(rb"QN=(\d{17});[^#]*?CN=9014;")
+FRAME_HEAD = re.compile(rb"##([0-9]{4})")
+ANSWERED = re.compile(rb"QN=([0-9]{17});.*CN=9014;")
 
 
 def crc(data: bytes) -> int:
@@ -25,6 +26,12 @@ def frame(*, qn: str, cn: str, mn: str, password: str, content: str) -> bytes:
 
 
 def answered_qns(received: bytes) -> list[str]:
-    """The QNs that whole 9014 frames in `received` answer."""
-    whole = received[: received.rfind(b"\r\n") + 2]
-    return [found.group(1).decode() for found in ANSWERED.finditer(whole)]
+    """The QNs that whole and undamaged 9014 frames in `received` answer."""
+    qns = []
+    for head in FRAME_HEAD.finditer(received):
+        data = received[head.end() : head.end() + int(head[1])]
+        end = b"%04X\r\n" % crc(data)
+        answered = ANSWERED.match(data)
+        if answered and received.startswith(end, head.end() + len(data)):
+            qns.append(answered[1].decode())
+    return qns

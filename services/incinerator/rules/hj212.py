@@ -4,11 +4,10 @@ A frame is `##`, four digits (bytes of the data segment), the data segment, four
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import count
 from zoneinfo import ZoneInfo
 
 HEAD, LENGTH_DIGITS, CRC_DIGITS = b"##", 4, 4
@@ -19,7 +18,19 @@ CUT_OFF = re.compile(rb"\r\n|##[0-9]{4}")
 POLYNOMIAL = 0xA001
 NEEDS_ANSWER, HAS_PACKETS, VERSION_SHIFT = 1, 2, 2
 TIME = "%Y%m%d%H%M%S"
+TIME_TEXT = re.compile(r"([0-9]{14})([0-9]{3})?")
+"""Year to second; some devices add milliseconds, as in a QN."""
+NUMBER = re.compile(r"[+-]?[0-9]{1,14}(\.[0-9]+)?")
+"""The standard's type N: digits, a point at most; at most 14 digits before it (the longest type is N14.2)."""
+NUMERIC = frozenset(f"{prefix}{name}" for prefix in ("", "Zs") for name in ("Rtd", "Min", "Avg", "Max")) | {"Cou"}
+"""Suffixes whose value is a number."""
+POLLUTANT_CODE = re.compile(r"[A-Za-z0-9_]{1,20}")
 MOST_ITEMS = 4000
+ANSWERS = frozenset({"9011", "9012", "9013", "9014"})
+"""Answers to a request, its result, to a notice and to data; none of them is answered."""
+CLOCK_REQUEST = "1013"
+NOTICES = frozenset({"1001", CLOCK_REQUEST, "1014", "9015"})
+"""What a device tells without data: that it wants its clock set; in 2025 its serial number, that it wants a key, a heartbeat."""
 
 
 class CrcVariant(StrEnum):
@@ -165,31 +176,65 @@ class Message:
 
     @property
     def wants_answer(self) -> bool:
-        return bool(self.flag & NEEDS_ANSWER)
+        return bool(self.flag & NEEDS_ANSWER) and self.cn not in ANSWERS
+
+    @property
+    def time_text(self) -> str | None:
+        """DataTime (the start of the period; of 2011 the moment of the sample) as sent, else BeginTime; None: neither."""
+        return self.fields.get("DataTime", self.fields.get("BeginTime"))
 
     def data_time(self, zone: ZoneInfo) -> datetime | None:
-        """DataTime (the start of the period; of 2011 the moment of the sample), aware; None where there is none."""
-        text = self.fields.get("DataTime") or self.fields.get("BeginTime") or ""
-        try:
-            return datetime.strptime(text, TIME).replace(tzinfo=zone)
-        except ValueError:
-            return None
+        """`time_text` as an aware time; None where there is none or it is no time."""
+        return time_of(self.time_text or "", zone)
+
+    @property
+    def refused(self) -> list[str]:
+        """The values that ought to be numbers and are none, as `code-suffix=text`. An empty one is no value, and not refused."""
+        return [
+            f"{factor}-{suffix}={text}"
+            for factor, values in self.values.items()
+            for suffix, text in values.items()
+            if is_refused(suffix, text)
+        ]
+
+
+def number(text: str) -> float | None:
+    """None where it is no number by the standard's grammar (`12,5`, `1e3`, `nan`)."""
+    return float(text) if NUMBER.fullmatch(text) else None
+
+
+def is_refused(suffix: str, text: str) -> bool:
+    return suffix in NUMERIC and bool(text) and number(text) is None
+
+
+def time_of(text: str, zone: ZoneInfo) -> datetime | None:
+    """Exactly 14 digits, or 17 by their first 14; None for anything else, and for what is no date or does not exist in UTC."""
+    digits = TIME_TEXT.fullmatch(text)
+    if digits is None:
+        return None
+    try:
+        at = datetime.strptime(digits[1], TIME).replace(tzinfo=zone)
+        at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return at
 
 
 def parse(data: bytes) -> Message:
     """The message in a data segment, UTF-8 or GBK; Unreadable when it is none.
 
     The order of keys is not relied on; real devices write a stray comma before a key and `FLAG` for `Flag`.
+    What is said twice, differently, is not chosen from: a key makes the message Unreadable, a value becomes both texts.
     """
     text, encoding = _decoded(data)
     header, found, rest = text.partition("CP=&&")
     if not found or not rest.endswith("&&"):
         raise Unreadable("no CP=&&…&&")
-    keys = {name.upper(): value for name, value in _pairs(header, ";")}
+    keys = _keys(header)
     if not keys.get("MN") or not keys.get("CN"):
         raise Unreadable("MN or CN is missing")
     plain, values = _content(rest[:-2])
-    flag, pnum, pno = (_number(keys.get(name, "")) for name in ("FLAG", "PNUM", "PNO"))
+    flag, pnum, pno = (_count(keys.get(name, "")) for name in ("FLAG", "PNUM", "PNO"))
     return Message(
         qn=keys.get("QN", ""), st=keys.get("ST", ""), cn=keys["CN"], pw=keys.get("PW", ""), mn=keys["MN"], flag=flag,
         pnum=pnum, pno=pno, encoding=encoding, fields=plain, values=values,
@@ -208,28 +253,50 @@ def _decoded(data: bytes) -> tuple[str, str]:
     raise Unreadable("neither UTF-8 nor GBK")
 
 
-def _pairs(text: str, separators: str) -> Iterator[tuple[str, str]]:
-    for item in re.split(f"[{separators}]", text):
-        name, sign, value = item.strip(" ,").partition("=")
-        if sign:
-            yield name.strip(), value.strip()
+def _keys(header: str) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for item in header.split(";"):
+        name, sign, value = (part.strip(" ,") for part in item.partition("="))
+        if sign and keys.setdefault(name.upper(), value) != value:
+            raise Unreadable(f"{name.upper()} is said twice, differently")
+    return keys
 
 
 def _content(text: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     plain: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
-    for number, (name, value) in zip(count(1), _pairs(text, ";,"), strict=False):
-        if number > MOST_ITEMS:
-            raise Unreadable(f"more than {MOST_ITEMS} items")
+    pairs = _pairs(text)
+    if len(pairs) > MOST_ITEMS:
+        raise Unreadable(f"more than {MOST_ITEMS} items")
+    for name, value in pairs:
         factor, dash, suffix = name.rpartition("-")
         if dash:
-            values.setdefault(factor, {})[suffix] = value
+            _put(values.setdefault(factor, {}), suffix, value)
         else:
-            plain[name] = value
+            _put(plain, name, value)
     return plain, values
 
 
-def _number(text: str) -> int:
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """What follows a separator without a name belongs to the value before it: `a=12,5` is `12,5`, not 12."""
+    pairs: list[tuple[str, str]] = []
+    parts = re.split("([;,])", text)
+    for separator, item in zip(["", *parts[1::2]], parts[::2], strict=True):
+        name, sign, value = (part.strip() for part in item.partition("="))
+        if sign:
+            pairs.append((name, value))
+        elif name and pairs:
+            pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]}{separator}{name}")
+    return pairs
+
+
+def _put(into: dict[str, str], name: str, value: str) -> None:
+    before = into.setdefault(name, value)
+    if before != value:
+        into[name] = f"{before};{value}"
+
+
+def _count(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LENGTH_DIGITS else 0
 
 
@@ -250,7 +317,23 @@ def segment(
 
 
 def answer(message: Message, variant: CrcVariant) -> bytes:
-    """9014 with the QN that is answered, in the version of the standard that asked."""
-    version = message.flag >> VERSION_SHIFT << VERSION_SHIFT
-    text = segment(qn=message.qn, st="91", cn="9014", pw=message.pw, mn=message.mn, flag=version)
+    """9013 to a notice, 9014 to data, with the QN that is answered, in the version of the standard that asked."""
+    cn = "9013" if message.cn in NOTICES else "9014"
+    text = segment(qn=message.qn, st="91", cn=cn, pw=message.pw, mn=message.mn, flag=_version(message))
     return encode(text.encode(message.encoding), variant)
+
+
+def clock_setting(message: Message, variant: CrcVariant, at: datetime) -> bytes:
+    """1012, what a 1013 asks for: sets the clock of the device, or of the analyser that PolId names; `at`: now, as clocks there
+    show it. A request with a QN of its own, which the device answers with 9011 and 9012.
+    """
+    code = message.fields.get("PolId", "")
+    analyser = f"PolId={code};" if POLLUTANT_CODE.fullmatch(code) else ""
+    qn, content = f"{at:{TIME}}{at.microsecond // 1000:03d}", f"{analyser}SystemTime={at:{TIME}}"
+    flag = _version(message) | NEEDS_ANSWER
+    text = segment(qn=qn, st=message.st, cn="1012", pw=message.pw, mn=message.mn, flag=flag, content=content)
+    return encode(text.encode(message.encoding), variant)
+
+
+def _version(message: Message) -> int:
+    return message.flag >> VERSION_SHIFT << VERSION_SHIFT

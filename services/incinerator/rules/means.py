@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.incinerator.rules.hj212 import number
 from services.incinerator.rules.marks import Interval, exempt_s
 from shared.vocabulary import Measured
 
@@ -93,7 +94,7 @@ def sample(
 ) -> Sample | None:
     """What a logger's values (by suffix: Rtd, Avg, ZsAvg, Flag) come to; `oxygen`: those of O₂ at the same time."""
     suffix = "Rtd" if kind is Sent.REALTIME else "Avg"
-    raw, at_reference = _number(values.get(suffix)), _number(values.get(f"Zs{suffix}"))
+    raw, at_reference = number(values.get(suffix, "")), number(values.get(f"Zs{suffix}", ""))
     valid = _is_valid(values, rules)
     if measured not in AT_REFERENCE_OXYGEN:
         return None if raw is None else Sample(at, raw, valid)
@@ -101,7 +102,7 @@ def sample(
         return Sample(at, at_reference, valid)
     if raw is None:
         return None
-    value = converted(raw, _number((oxygen or {}).get(suffix)), rules)
+    value = converted(raw, number((oxygen or {}).get(suffix, "")), rules)
     if value is None:
         return Sample(at, raw, valid=False)
     return Sample(at, value, valid and _is_valid(oxygen or {}, rules))
@@ -110,14 +111,6 @@ def sample(
 def _is_valid(values: Mapping[str, str], rules: MeanRules) -> bool:
     mark = values.get("Flag")
     return rules.unmarked_is_valid if mark is None else mark.upper() in rules.valid_marks
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
 
 
 def mean_of(samples: Samples, start: datetime, end: datetime, exempt: Sequence[Interval]) -> tuple[float | None, float]:

@@ -11,7 +11,7 @@ from shared.vocabulary import Measured, OperatingCondition
 
 POLLUTANTS = (Measured.PARTICULATE, Measured.NOX, Measured.SO2, Measured.HCL, Measured.CO)
 Pollutant = Literal[Measured.PARTICULATE, Measured.NOX, Measured.SO2, Measured.HCL, Measured.CO]
-Mn = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,24}$")]
+Mn = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,24}$")]
 Kilograms = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 
 
@@ -109,7 +109,8 @@ class LoggerAnswer(Answer):
 
 
 class FrameAnswer(Answer):
-    """A data segment as it came. `ahead`: its time lies too far in the future to be believed."""
+    """A data segment as it came. `ahead`: its time lies too far in the future to be believed; `no_time`: it says none that can
+    be read. No reading is made of either. `refused`: values that ought to be numbers and are none, as `code-suffix=text`."""
 
     frame_id: str
     received_at: datetime
@@ -121,6 +122,8 @@ class FrameAnswer(Answer):
     crc: str
     encoding: str
     ahead: bool
+    fate: Literal["taken", "ahead", "no_time"]
+    refused: list[str]
     text: str
 
 

@@ -1,41 +1,39 @@
 """Frames of data loggers, stored before they are answered: what arrives together shares one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator import reference
-from services.incinerator.rules.hj212 import CrcVariant, Frame, Message, accepts, answer, matching_crc
-from services.incinerator.rules.means import Sent
+from services.incinerator.rules.hj212 import (
+    CLOCK_REQUEST,
+    CrcVariant,
+    Frame,
+    Message,
+    accepts,
+    answer,
+    clock_setting,
+    is_refused,
+    matching_crc,
+    parse,
+)
+from services.incinerator.service.fates import KINDS, Fate, fate_of
 from services.incinerator.service.registry import knows_password
 from services.incinerator.store import emissions, plants
 from services.incinerator.store.emissions import ReadingKey
-from services.incinerator.tables import Logger
+from services.incinerator.tables import Logger, RawFrame
 from shared.clock import now, service_day
 from shared.ids import derived_id
 from shared.times import doubt
 from shared.vocabulary import Measured
 
-KINDS = {"2011": Sent.REALTIME, "2051": Sent.MINUTE, "2061": Sent.HOUR, "2031": Sent.DAY, "2111": Sent.FURNACE}
 NO_CRC = "none"
-
-
-class Fate(StrEnum):
-    """What became of a frame."""
-
-    TAKEN = "taken"
-    DUPLICATE = "duplicate"
-    AHEAD = "ahead"
-    """Kept and answered, but its time lies in the future, or too far back to be believed: no reading is made of it."""
-    UNKNOWN_LOGGER = "unknown_logger"
-    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a word, not a secret
-    WRONG_CRC = "wrong_crc"
-    UNREADABLE = "unreadable"
+PACKETS_TOGETHER = timedelta(hours=1)
+"""How long packets of one message wait for the one that says its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +44,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`reply`: the 9014 to send once the transaction is committed; refused frames get none, so the logger sends again."""
+    """`reply`: the frames to send once the transaction is committed; refused frames get none, so the logger sends again.
+
+    `refused_values`: how many values of a new frame ought to be numbers and are none.
+    """
 
     fate: Fate
     reply: bytes | None = None
+    refused_values: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,20 @@ class _Taken:
     logger: Logger
     crc: str
     frame_id: str
-    data_at: datetime | None
-    ahead: bool
+    data_at: datetime | None = None
+    ahead: bool = False
+
+    def at(self, data_at: datetime | None, received_at: datetime) -> "_Taken":
+        """With this time, held against the clock."""
+        tolerated = timedelta(seconds=reference.mean_rules_at(received_at).clock_ahead_seconds)
+        unbelievable = data_at is not None and doubt(data_at, received_at) == "past_time"
+        return replace(self, data_at=data_at, ahead=unbelievable or (data_at is not None and data_at > received_at + tolerated))
 
 
 async def take_frames(session: AsyncSession, arrivals: Sequence[Arrival], zone: ZoneInfo) -> list[Outcome]:
     """In the order of `arrivals`. The same bytes again are answered again and change nothing."""
     received_at = now()
+    local = received_at.astimezone(zone)
     loggers = await plants.loggers(session, [one.message.mn for one in arrivals])
     taken: dict[str, _Taken] = {}
     outcomes: list[Outcome | str] = []
@@ -77,8 +86,10 @@ async def take_frames(session: AsyncSession, arrivals: Sequence[Arrival], zone: 
             outcomes.append(found.frame_id)
     known = await emissions.known_frames(session, taken) if taken else set()
     fresh = [one for frame_id, one in taken.items() if frame_id not in known]
-    await _store(session, fresh, zone, received_at)
-    return [one if isinstance(one, Outcome) else _outcome(taken[one], one in known) for one in outcomes]
+    waited, fresh = await _lend_times(session, fresh, received_at)
+    await _store(session, waited, fresh, zone, received_at)
+    taken |= {one.frame_id: one for one in fresh}
+    return [one if isinstance(one, Outcome) else _outcome(taken[one], one in known, local) for one in outcomes]
 
 
 def _check(one: Arrival, logger: Logger | None, zone: ZoneInfo, received_at: datetime) -> _Taken | Fate:
@@ -89,25 +100,70 @@ def _check(one: Arrival, logger: Logger | None, zone: ZoneInfo, received_at: dat
         return Fate.WRONG_CRC
     if not knows_password(logger, one.message.pw):
         return Fate.WRONG_PASSWORD
-    data_at = one.message.data_time(zone)
-    tolerated = timedelta(seconds=reference.mean_rules_at(received_at).clock_ahead_seconds)
-    ahead = data_at is not None and (data_at > received_at + tolerated or doubt(data_at, received_at) == "past_time")
-    return _Taken(one, logger, matched or NO_CRC, derived_id(logger.mn, one.frame.data.hex()), data_at, ahead)
+    taken = _Taken(one, logger, matched or NO_CRC, derived_id(logger.mn, one.frame.data.hex()))
+    return taken.at(one.message.data_time(zone), received_at)
 
 
-def _outcome(one: _Taken, known: bool) -> Outcome:
-    fate = Fate.DUPLICATE if known else Fate.AHEAD if one.ahead else Fate.TAKEN
+def _outcome(one: _Taken, known: bool, at: datetime) -> Outcome:
+    """`at`: now, as clocks show it where the device stands."""
+    message, replies = one.arrival.message, b""
     variant = CrcVariant(one.crc) if one.crc != NO_CRC else CrcVariant.HJ212
-    return Outcome(fate, answer(one.arrival.message, variant) if one.arrival.message.wants_answer else None)
+    if message.wants_answer:
+        replies += answer(message, variant)
+    if message.cn == CLOCK_REQUEST:
+        replies += clock_setting(message, variant, at)
+    if known:
+        return Outcome(Fate.DUPLICATE, replies or None)
+    return Outcome(fate_of(message, one.data_at, ahead=one.ahead), replies or None, len(message.refused))
 
 
-async def _store(session: AsyncSession, fresh: Sequence[_Taken], zone: ZoneInfo, received_at: datetime) -> None:
+PacketsKey = tuple[str, str, str, int]
+
+
+def _packets_of(message: Message) -> PacketsKey | None:
+    """The message that this is a packet of; None: it is whole, or has no QN to know the others by."""
+    return (message.mn, message.cn, message.qn, message.pnum) if message.pnum > 1 and message.qn else None
+
+
+async def _lend_times(session: AsyncSession, fresh: Sequence[_Taken], received_at: datetime) -> tuple[list[_Taken], list[_Taken]]:
+    """Packets without a time get that of their message's other packets: stored ones that waited for it, and `fresh` ones.
+
+    Where the other packets do not agree on one time, none is lent.
+    """
+    loggers = {one.logger.mn: one.logger for one in fresh}
+    keys = {key for one in fresh if (key := _packets_of(one.arrival.message))}
+    rows = await emissions.packets(session, keys, received_at - PACKETS_TOGETHER) if keys else []
+    stored = [_as_taken(row, loggers[row.mn]) for row in rows if (row.mn, row.cn, row.qn, row.pnum) in keys]
+    times: dict[PacketsKey | None, set[datetime]] = {}
+    for one in [*stored, *fresh]:
+        if one.data_at is not None:
+            times.setdefault(_packets_of(one.arrival.message), set()).add(one.data_at)
+
+    def lend(one: _Taken) -> _Taken:
+        key = _packets_of(one.arrival.message)
+        if key is None or one.arrival.message.time_text is not None or len(times.get(key, ())) != 1:
+            return one
+        return one.at(next(iter(times[key])), received_at)
+
+    return [late for one in stored if one.data_at is None and (late := lend(one)).data_at], [lend(one) for one in fresh]
+
+
+def _as_taken(row: RawFrame, logger: Logger) -> _Taken:
+    return _Taken(Arrival(Frame(row.data, ""), parse(row.data)), logger, row.crc, row.frame_id, row.data_at, row.ahead)
+
+
+async def _store(
+    session: AsyncSession, waited: Sequence[_Taken], fresh: Sequence[_Taken], zone: ZoneInfo, received_at: datetime
+) -> None:
+    """`waited`: frames that are stored, and now have a time."""
     if not fresh:
         return
-    said = [reading for one in fresh if not one.ahead for reading in _said(one)]
+    said = [reading for one in [*waited, *fresh] if not one.ahead for reading in _said(one)]
     days = {(key[0], service_day(key[3], zone)) for key, _ in said}
     await emissions.touch_days(session, days, received_at)
     await emissions.add_frames(session, [_frame_row(one, received_at) for one in fresh])
+    for one in waited:
+        await emissions.set_frame_time(session, one.frame_id, one.data_at, ahead=one.ahead)
     await _merge(session, said)
     await _note_states(session, fresh, received_at)
 
@@ -125,12 +181,15 @@ Said = tuple[ReadingKey, dict[str, list[str]]]
 
 
 def _said(one: _Taken) -> Iterable[Said]:
-    """A frame's readings; of each suffix the QN that said it and the text."""
+    """A frame's readings; of each suffix the QN that said it and the text. A number that is none says nothing."""
     message, kind = one.arrival.message, KINDS.get(one.arrival.message.cn)
     if kind is None or one.data_at is None:
         return
     for measured, values in _by_measured(message, one.logger, one.data_at).items():
-        yield (one.logger.line_id, measured, kind, one.data_at), {name: [message.qn, text] for name, text in values.items()}
+        yield (
+            (one.logger.line_id, measured, kind, one.data_at),
+            {name: [message.qn, text] for name, text in values.items() if not is_refused(name, text)},
+        )
 
 
 def _by_measured(message: Message, logger: Logger, at: datetime) -> dict[Measured, Mapping[str, str]]:
@@ -143,14 +202,17 @@ def _by_measured(message: Message, logger: Logger, at: datetime) -> dict[Measure
 
 
 async def _merge(session: AsyncSession, said: Sequence[Said]) -> None:
-    """Packets of one message, and what is sent again, meet in one row: of each suffix the newest QN stays, in any order."""
+    """Packets of one message, and corrections, meet in one row: of each suffix what came last stays.
+
+    By arrival, for a QN is told by the device's own clock, is missing in devices of 2005, and may be that of the first try.
+    """
     if not said:
         return
     rows = dict(await emissions.readings(session, {key for key, _ in said}))
     changed = set()
     for key, values in said:
         before = rows.get(key, {})
-        merged = before | {name: value for name, value in values.items() if value > before.get(name, [])}
+        merged = before | values
         if merged != before:
             rows[key] = merged
             changed.add(key)

@@ -2,12 +2,14 @@
 
 import hashlib
 import hmac
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.incinerator.rules.hj212 import Unreadable, parse
 from services.incinerator.schemas.plants import (
     FrameAnswer,
     LineAnswer,
@@ -16,10 +18,11 @@ from services.incinerator.schemas.plants import (
     PlantAnswer,
     PlantBody,
 )
+from services.incinerator.service.fates import Fate, fate_of
 from services.incinerator.service.scope import require_plant, seen_plants
 from services.incinerator.store import emissions
 from services.incinerator.store import plants as store
-from services.incinerator.tables import Logger, LoggerState, Plant
+from services.incinerator.tables import Logger, LoggerState, Plant, RawFrame
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now, service_day
@@ -113,6 +116,14 @@ async def list_frames(
         raise NotFound("no such logger")
     key = decode_cursor(cursor, datetime, str)
     rows = await emissions.page_of_frames(session, mn, start, end, (key[0], key[1]) if key else None, limit + 1)
-    items = [FrameAnswer.model_validate(row.model_dump() | {"text": row.data.decode(row.encoding)}) for row in rows[:limit]]
+    items = [_frame(row) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Page(items=items, next_cursor=last and encode_cursor(last.received_at.isoformat(), last.frame_id))
+
+
+def _frame(row: RawFrame) -> FrameAnswer:
+    read: dict[str, Any] = {"fate": Fate.AHEAD if row.ahead else Fate.TAKEN, "refused": []}
+    with suppress(Unreadable):  # one that an earlier version took
+        message = parse(row.data)
+        read = {"fate": fate_of(message, row.data_at, ahead=row.ahead), "refused": message.refused}
+    return FrameAnswer.model_validate(row.model_dump() | read | {"text": row.data.decode(row.encoding)})

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator.tables import LineDayDue, LineMean, OperatingMark, RawFrame, Reading, row_of
@@ -21,6 +21,18 @@ async def known_frames(session: AsyncSession, frame_ids: Collection[str]) -> set
 
 async def add_frames(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     await insert_new(session, RawFrame, rows)
+
+
+async def packets(session: AsyncSession, keys: Collection[tuple[str, str, str, int]], since: datetime) -> Sequence[RawFrame]:
+    """Frames of messages in packets that may be those with these keys (MN, CN, QN, PNUM), in the order they came since then."""
+    c = FRAME.c
+    mns, qns = sorted({key[0] for key in keys}), sorted({key[2] for key in keys})
+    query = select(RawFrame).where(among(session, c.mn, mns), c.received_at >= since, among(session, c.qn, qns), c.pnum > 1)
+    return (await session.execute(query.order_by(c.received_at, c.pno))).scalars().all()
+
+
+async def set_frame_time(session: AsyncSession, frame_id: str, data_at: datetime | None, *, ahead: bool) -> None:
+    await session.execute(update(RawFrame).where(FRAME.c.frame_id == frame_id).values(data_at=data_at, ahead=ahead))
 
 
 async def page_of_frames(

@@ -58,6 +58,7 @@ class RawFrame(IncineratorTable, table=True):
     qn: str
     cn: str
     data_at: datetime | None = Field(None, sa_type=UtcTime)
+    """None: it says no time, or none that can be read; of a packet: nor does another packet of its message."""
     pnum: int
     pno: int
     crc: str
@@ -68,7 +69,7 @@ class RawFrame(IncineratorTable, table=True):
 
 
 class Reading(IncineratorTable, table=True):
-    """What was sent of one thing and one time. `values`: by suffix the QN that said it and the text; the newest QN wins.
+    """What was sent of one thing and one time. `values`: by suffix the QN that said it and the text; what came last stays.
 
     Packets of one message meet here, in whatever order they come.
     """

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import httpx
 
 from services.incinerator.rules.hj212 import CrcVariant, Frame, Message, Stream, encode, parse, segment
 from services.incinerator.store import emissions
-from shared.clock import monotonic
+from shared.clock import monotonic, now
 from shared.testing import City
 from shared.vocabulary import Role
 
@@ -68,18 +68,29 @@ class Device:
         self._writer.write(b"".join(raw))
         await self._writer.drain()
 
-    async def answers(self, count: int, seconds: float = 20) -> list[Message]:
-        """Exactly this many 9014."""
+    async def receive(self, count: int, seconds: float = 20) -> list[Message]:
+        """Exactly this many frames, whatever they say."""
         found: list[Frame] = []
         async with asyncio.timeout(seconds):
             while len(found) < count:
                 chunk = await self._reader.read(65536)
                 assert chunk, "the connection was closed"
                 found += self._stream.feed(chunk)
-        messages = [parse(frame.data) for frame in found]
+        assert len(found) == count
+        return [parse(frame.data) for frame in found]
+
+    async def answers(self, count: int, seconds: float = 20) -> list[Message]:
+        """Exactly this many 9014."""
+        messages = await self.receive(count, seconds)
         assert {(m.st, m.cn) for m in messages} == {("91", "9014")}
-        assert len(messages) == count
         return messages
+
+    async def closed(self, seconds: float = 20) -> None:
+        """Waits until the other side has closed the connection."""
+        async with asyncio.timeout(seconds):
+            with suppress(ConnectionError):
+                while await self._reader.read(65536):
+                    pass
 
     async def tell(self, *raw: bytes) -> list[Message]:
         """Send frames that all want an answer, and wait for these."""
@@ -101,7 +112,30 @@ async def connected(city: City) -> AsyncIterator[Device]:
         yield Device(reader, writer)
     finally:
         writer.close()
-        await writer.wait_closed()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def frames(city: City) -> list[dict[str, Any]]:
+    """What the logger sent within the hour, by the time it came; what came together in any order."""
+    last_hour = {"from": (now() - timedelta(hours=1)).isoformat(), "to": (now() + timedelta(hours=1)).isoformat()}
+    async with city.client(Role.ADMIN) as admin:
+        return list((await answered(admin.get(f"/v1/loggers/{MN}/frames", params=last_hour)))["items"])
+
+
+async def emitted(city: City, period: str) -> list[dict[str, Any]]:
+    """What is known of the emissions of line L-1 on the day that begins at MIDNIGHT."""
+    day = {"from": MIDNIGHT.isoformat(), "to": (MIDNIGHT + timedelta(days=1)).isoformat(), "period": period}
+    async with city.client(Role.ADMIN) as admin:
+        return list((await answered(admin.get("/v1/lines/L-1/emissions", params=day)))["items"])
+
+
+def counted(city: City, fate: str) -> float:
+    return sample(city, "sanitation_hj212_frames_total", fate=fate)
+
+
+def sample(city: City, name: str, **labels: str) -> float:
+    return city.apps["incinerator"].state.resources.metrics.registry.get_sample_value(name, labels) or 0
 
 
 async def judged(city: City, seconds: float = 20) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import text as sql
@@ -17,30 +16,14 @@ from tests.service.incinerator.plants import (
     MN,
     answered,
     connected,
+    counted,
+    emitted,
+    frames,
     hourly,
+    judged,
     swapped,
     text,
 )
-
-LAST_HOUR = {"from": (now() - timedelta(hours=1)).isoformat(), "to": (now() + timedelta(hours=1)).isoformat()}
-
-
-async def frames(city: City) -> list[dict[str, Any]]:
-    async with city.client(Role.ADMIN) as admin:
-        return list((await answered(admin.get(f"/v1/loggers/{MN}/frames", params=LAST_HOUR)))["items"])
-
-
-async def emitted(city: City, period: str) -> list[dict[str, Any]]:
-    when = {"from": MIDNIGHT.isoformat(), "to": (MIDNIGHT + timedelta(days=1)).isoformat(), "period": period}
-    async with city.client(Role.ADMIN) as admin:
-        return list((await answered(admin.get("/v1/lines/L-1/emissions", params=when)))["items"])
-
-
-def counted(city: City, fate: str) -> float:
-    value = city.apps["incinerator"].state.resources.metrics.registry.get_sample_value(
-        "sanitation_hj212_frames_total", {"fate": fate}
-    )
-    return value or 0
 
 
 async def test_a_frame_is_stored_when_it_is_answered_and_the_answer_names_it(plant: City) -> None:
@@ -121,15 +104,14 @@ async def test_packets_of_one_message_meet_in_any_order_and_with_gbk_text(plant:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-async def test_of_two_values_for_one_time_the_newer_request_stays(plant: City, turned: bool) -> None:
+async def test_of_two_values_for_one_time_the_one_that_came_last_stays(plant: City, turned: bool) -> None:
+    """By arrival, not by QN: that is told by the device's clock."""
     both = [hourly(0, 10, qn="20261116010005000"), hourly(0, 30, qn="20261116020005000")]
     async with connected(plant) as device:
         for one in reversed(both) if turned else both:
             await device.tell(one)
-    from tests.service.incinerator.plants import judged
-
     await judged(plant)
-    assert [one["value"] for one in await emitted(plant, "hourly")] == [30]
+    assert [one["value"] for one in await emitted(plant, "hourly")] == [10 if turned else 30]
 
 
 async def test_a_stream_cut_anywhere_is_one_stream(plant: City) -> None:

@@ -78,6 +78,13 @@ def test_answers_are_found_wherever_the_stream_is_cut() -> None:
     assert re.search(rb"CN=9014", answer)
 
 
+def test_a_damaged_answer_answers_nothing() -> None:
+    """Or the logger would forget a report that nobody has stored."""
+    asked = reader.parse(b"QN=20261010000005111;ST=31;CN=2111;PW=p;MN=M;Flag=5;CP=&&a=1&&")
+    answer = reader.answer(asked, reader.CrcVariant.HJ212)
+    assert answered_qns(answer.replace(b"QN=20261010000005111", b"QN=20261010000006111")) == []
+
+
 async def test_a_logger_that_nobody_answers_keeps_what_it_has(unused_tcp_port: int) -> None:
     logger = DataLogger("127.0.0.1", unused_tcp_port)
     logger.note(day_of()[:3])
