@@ -70,7 +70,7 @@ async def _contract(session: AsyncSession, principal: Principal, contract_id: st
 
 async def _seen(session: AsyncSession, principal: Principal) -> list[str] | None:
     """Ids of the contracts that the bearer sees; None: all."""
-    if not principal.bounded:
+    if not principal.scope.bindings:
         return None
     return [row["contract_id"] for row in await store.contracts(session) if sees(principal, row)]
 
@@ -185,7 +185,7 @@ async def settle(session: AsyncSession, principal: Principal, contract_id: str, 
 async def credit_record(session: AsyncSession, principal: Principal, contractor_id: str) -> CreditRecord:
     """Every settled month as it stands after corrections, and its years."""
     held = [row for row in await store.contracts(session, [contractor_id]) if sees(principal, row)]
-    if principal.bounded and not held:
+    if principal.scope.bindings and not held:
         raise NotFound("no such contractor")
     settled = await store.settled_of(session, [row["contract_id"] for row in held])
     newest = {(row["month"], row["contract_id"]): json.loads(row["content"]) for row in settled}

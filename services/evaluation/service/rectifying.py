@@ -175,8 +175,7 @@ async def listing(
     session: AsyncSession, principal: Principal, filters: Row, cursor: str | None, limit: int
 ) -> Page[FindingAnswer]:
     from_key: Any = decode_cursor(cursor, datetime, str)
-    bounds = (principal.district_ids, principal.contractor_ids) if principal.bounded else (frozenset(), frozenset())
-    rows = await store.list_findings(session, filters, bounds, from_key, limit + 1)
+    rows = await store.list_findings(session, filters, principal.scope, from_key, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     items = [FindingAnswer.model_validate(row) for row in rows[:limit]]
     return Page(items=items, next_cursor=encode_cursor(last["found_at"], last["finding_id"]) if last else None)

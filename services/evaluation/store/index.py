@@ -19,8 +19,8 @@ from services.evaluation.tables import (
     PublishedRow,
     row_of,
 )
-from shared.auth import DISTRICT_DIGITS
 from shared.db import among, copy_rows, insert_new, merge_rows, upsert
+from shared.scope import DISTRICT_DIGITS
 
 AREA, COUNTER, SUM, SEEN = row_of(Area), row_of(Counter), row_of(KindSum), row_of(Observation)
 PUBLISHED, ROW, APPEAL = row_of(Publication), row_of(PublishedRow), row_of(IndexAppeal)

@@ -13,7 +13,6 @@ from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.ids import derived_id
 from shared.photos import Photo
-from shared.vocabulary import Role
 
 MOST_PHOTOS = 5
 
@@ -35,9 +34,9 @@ async def add_photo(
 
 async def photo(session: AsyncSession, principal: Principal, report_id: str, photo_id: str) -> bytes:
     found = await store.photo(session, report_id, photo_id)
-    if found is None or (principal.role is Role.DEVICE and found.vehicle_id not in principal.vehicle_ids):
+    if found is None:
         raise NotFound("no such photo")
-    if principal.bounded:
+    if principal.scope.bindings:
         await require_vehicle(session, principal, found.vehicle_id)
     return found.jpeg
 
