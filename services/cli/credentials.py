@@ -49,6 +49,8 @@ def issue_token(
 ) -> str:
     if not settings.signing_key.exists():
         raise typer.BadParameter(f"no signing key at {settings.signing_key}: start the system once, or set SANITATION_DATA_DIR")
+    if role is Role.DEVICE and not vehicles:
+        raise typer.BadParameter("a device token needs --vehicle")
     scope = {
         "vehicle_ids": vehicles or [],
         "district_ids": districts or [],

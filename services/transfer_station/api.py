@@ -192,8 +192,9 @@ async def get_ticket(ticket_id: InPath, session: Transaction, principal: ReaderO
 
 
 @router.put("/v1/tares/{vehicle_id}", tags=["tickets"], summary="Register a truck's tare")
-async def put_tare(vehicle_id: InPath, body: TareBody, session: Transaction, _: Operator) -> TareAnswer:
-    return await tares.put_tare(session, vehicle_id, body)
+async def put_tare(vehicle_id: InPath, body: TareBody, session: Transaction, principal: Operator) -> TareAnswer:
+    """An operator bound to stations registers it for these, one who is bound to none for all."""
+    return await tares.put_tare(session, principal, vehicle_id, body)
 
 
 # --- hauls ------------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from services.complaint.service.terms import calendar, terms_of
 from services.complaint.store import cases as store
 from shared.auth import Principal
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.four_eyes import require_another
 from shared.vocabulary import ClockKind, ComplaintStatus
 from shared.vocabulary import ComplaintStep as Step
 
@@ -90,6 +91,10 @@ async def _look_before(session: AsyncSession, principal: Principal, work: Work, 
             raise Invalid("say to whom: contractor_id or district_id")
         case Joining():
             await _make_main(session, principal, work.row, held.get(body.main_id))
+        case Plain(step="approve_extension"):
+            told = [*await store.history(session, work.row["case_id"]), *work.events]
+            asked = [(one["actor"], one["person"]) for one in told if one["step"] == Step.ASK_EXTENSION]
+            require_another(principal, body.person, asked[-1:], "asked for an extension")
         case Editing(category=str() as code) if reference.category(code, work.row["received_at"]) is None:
             raise Invalid(f"there is no category {code}", code="unknown_category")
         case _:

@@ -68,5 +68,5 @@ async def list_appeals(session: Transaction, principal: Auditor) -> Page[IndexAp
 
 
 @router.post("/v1/index-appeals/{appeal_id}/decision", summary="Accept or refuse an appeal")
-async def decide_appeal(appeal_id: InPath, body: AppealDecision, session: Transaction, _: Admin) -> IndexAppealAnswer:
-    return await areas.decide(session, appeal_id, body)
+async def decide_appeal(appeal_id: InPath, body: AppealDecision, session: Transaction, principal: Admin) -> IndexAppealAnswer:
+    return await areas.decide(session, principal, appeal_id, body)

@@ -26,6 +26,7 @@ from shared.auth import Principal
 from shared.bodies import Page
 from shared.clock import now
 from shared.errors import Conflict, NotFound
+from shared.four_eyes import require_another
 from shared.ids import derived_id
 from shared.scope import DISTRICT_DIGITS
 
@@ -92,8 +93,15 @@ async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealB
     return IndexAppealAnswer.model_validate(row)
 
 
-async def decide(session: AsyncSession, appeal_id: str, body: AppealDecision) -> IndexAppealAnswer:
-    """An accepted appeal changes no figure by itself: what was wrong is corrected, and a new revision names it."""
+async def decide(session: AsyncSession, principal: Principal, appeal_id: str, body: AppealDecision) -> IndexAppealAnswer:
+    """An accepted appeal changes no figure by itself: what was wrong is corrected, and a new revision names it. Neither who
+    appealed nor who published the figure decides."""
+    filed = await store.appeal(session, appeal_id)
+    if filed is None or filed["status"] != "open":
+        raise NotFound("no such open appeal")
+    figure = await store.head(session, filed["level"], filed["period"], filed["revision"])
+    require_another(principal, None, [(filed["actor"], None)], "appealed against a figure")
+    require_another(principal, None, [(figure["actor"], None)] if figure else [], "published a figure")
     values = {"status": "accepted" if body.accept else "refused", "answer": body.reason, "decided_at": now()}
     row = await store.decide_appeal(session, appeal_id, values)
     if row is None:

@@ -32,6 +32,7 @@ from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
 from shared.errors import Conflict, Invalid, NotFound
+from shared.four_eyes import require_another
 
 Row = dict[str, Any]
 
@@ -113,6 +114,8 @@ async def decide(session: AsyncSession, principal: Principal, deduction_id: str,
     row = await _deduction(session, principal, deduction_id, lock=True)
     if row["status"] != DeductionStatus.APPEALED:
         raise Conflict("nobody appeals against this deduction")
+    before = [(one["actor"], None) for one in await store.deduction_events(session, deduction_id)]
+    require_another(principal, None, before, "appealed against a deduction or decided on it before")
     status = DeductionStatus.WITHDRAWN if body.accept else DeductionStatus.UPHELD
     decision = {"decision": "accepted" if body.accept else "refused", "answer": body.reason, "decided_at": now().isoformat()}
     values = {"status": status.value, "appeal": row["appeal"] | decision}

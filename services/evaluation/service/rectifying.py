@@ -18,6 +18,7 @@ from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now, service_day
 from shared.errors import Conflict, NotFound
 from shared.events.evaluation import InspectionFindingChanged
+from shared.four_eyes import require_another
 from shared.ids import derived_id
 from shared.outbox import publish
 from shared.photos import cleaned
@@ -126,10 +127,12 @@ async def mend(session: AsyncSession, principal: Principal, key: str, body: Mend
 
 
 async def check(session: AsyncSession, principal: Principal, key: str, body: CheckBody, zone: ZoneInfo) -> FindingAnswer:
-    """A re-check: passed, or open again with the same deadline."""
+    """A re-check by somebody else than who mended it: passed, or open again with the same deadline."""
     row = await _locked(session, principal, key)
     if row["status"] != RectificationStatus.MENDED:
         raise Conflict("only what is mended can be checked")
+    mended = [("", one["by"]) for one in row["history"] if one["what"].startswith("mended")]
+    require_another(principal, body.person, mended[-1:], "mended what was found")
     values: Row = {"checked_at": body.at, "status": RectificationStatus.PASSED}
     if not body.passed:
         values = {"checked_at": body.at, "status": RectificationStatus.OPEN, "mended_at": None}

@@ -192,6 +192,10 @@ async def add_appeal(session: AsyncSession, row: Row) -> None:
     await insert_new(session, IndexAppeal, [row])
 
 
+async def appeal(session: AsyncSession, appeal_id: str) -> Row | None:
+    return next(iter(listed(await session.execute(select(*APPEAL.c).where(APPEAL.c.appeal_id == appeal_id)))), None)
+
+
 async def decide_appeal(session: AsyncSession, appeal_id: str, values: Row) -> Row | None:
     changed = update(APPEAL).where(APPEAL.c.appeal_id == appeal_id, APPEAL.c.status == "open").values(**values)
     return next(iter(listed(await session.execute(changed.returning(*APPEAL.c)))), None)
