@@ -1,7 +1,8 @@
 """Signed bearer tokens (JWT, EdDSA) that each service verifies by itself, and what their bearer may reach.
 
 Only the gateway and the CLI hold the signing key. A token names a role and the things it is bound to; an empty list of
-districts (or contractors, stations) means the whole city, but a device without a vehicle reaches nothing.
+districts (or contractors, stations) means the whole city, but a device without a vehicle reaches nothing. A guard says by
+which bindings its endpoint narrows (`allow`); a bearer bound by anything else is refused there.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -17,69 +18,47 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
-from sqlalchemy import ColumnElement, or_
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
 
 from shared.clock import now
-from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.files import create_private, write_private
 from shared.ids import new_id
+from shared.scope import BINDINGS, HONOURED, VEHICLES, Scope, require_honoured
 from shared.vocabulary import Role
 
 ISSUER = "sanitation"
 MAX_TOKEN = 8192
-DISTRICT_DIGITS = 6
-SCOPES = ("vehicle_ids", "district_ids", "contractor_ids", "station_ids")
+WHOLE_CITY = Scope()
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
+    """Who asks, and what they reach (`shared/scope.py`)."""
+
     token_id: str
     role: Role
     expires_at: datetime
-    vehicle_ids: frozenset[str] = frozenset()
-    district_ids: frozenset[str] = frozenset()
-    contractor_ids: frozenset[str] = frozenset()
-    station_ids: frozenset[str] = frozenset()
+    scope: Scope = WHOLE_CITY
 
     def require_vehicle(self, vehicle_id: str) -> None:
         """A device reaches its own vehicle; other roles are bound by district and contractor instead."""
-        if self.role is Role.DEVICE and vehicle_id not in self.vehicle_ids:
+        if self.role is Role.DEVICE and vehicle_id not in self.scope.vehicle_ids:
             raise Forbidden(f"this token is not bound to vehicle {vehicle_id}")
 
-    def sees(self, *, vehicle_id: str | None = None, district_id: str | None = None, contractor_id: str | None = None) -> bool:
-        if self.role is Role.ADMIN:
-            return True
-        if self.role is Role.DEVICE and vehicle_id not in self.vehicle_ids:
-            return False
-        return self.covers(district_id) and (not self.contractor_ids or contractor_id in self.contractor_ids)
+    def sees(self, **thing: str | None) -> bool:
+        return self.scope.sees(**thing)
 
-    def covers(self, district_id: str | None) -> bool:
-        """Of what belongs to a district and to no contractor."""
-        return self.role is Role.ADMIN or not self.district_ids or within(district_id, self.district_ids)
-
-    def require_sight(self, what: str, **of: str | None) -> None:
+    def require_sight(self, what: str, **thing: str | None) -> None:
         """Outside its scope a thing does not exist: the answer must not tell that it does."""
-        if not self.sees(**of):
+        if not self.sees(**thing):
             raise NotFound(f"no such {what}")
 
     @property
-    def bounded(self) -> bool:
-        """Whether lists must be narrowed for this bearer."""
-        return self.role is not Role.ADMIN and bool(self.vehicle_ids or self.district_ids or self.contractor_ids)
-
-
-def within(district_id: str | None, scope: frozenset[str]) -> bool:
-    """A 9-digit subdistrict lies within its 6-digit district (GB/T 2260, GB/T 10114)."""
-    return district_id is not None and any(
-        district_id == part or (len(part) == DISTRICT_DIGITS and district_id.startswith(part)) for part in scope
-    )
-
-
-def in_districts(district: ColumnElement[str | None], scope: Collection[str]) -> ColumnElement[bool]:
-    """`within`, asked of a column."""
-    parts = [district.startswith(part, autoescape=True) for part in sorted(scope) if len(part) == DISTRICT_DIGITS]
-    return or_(district.in_(sorted(scope)), *parts)
+    def is_contractor(self) -> bool:
+        """Whether this is a contractor's own dispatcher, who is judged by what others decide."""
+        return bool(self.scope.contractor_ids)
 
 
 class TokenSigner:
@@ -92,10 +71,18 @@ class TokenSigner:
         return self._key_file.read_bytes()
 
     def issue(self, role: Role, lifetime: timedelta, **scope: list[str]) -> tuple[str, datetime]:
-        """A token and when it expires; `scope` is any of vehicle_ids, district_ids, contractor_ids, station_ids."""
+        """A token and when it expires; `scope`: any of BINDINGS. Invalid if the role cannot honour one, or lacks its own."""
+        bindings = [name for name in BINDINGS if scope.get(name)]
+        require_honoured(role, bindings)
+        if role is Role.DEVICE and not bindings:
+            raise Invalid("a device token must name its vehicles in vehicle_ids")
+        return self.sign(role, lifetime, **scope)
+
+    def sign(self, role: Role, lifetime: timedelta, **scope: list[str]) -> tuple[str, datetime]:
+        """`issue` without looking at what is signed."""
         expires_at = now().replace(microsecond=0) + lifetime
         claims: dict[str, Any] = {"iss": ISSUER, "jti": new_id(), "role": role.value, "exp": expires_at, "iat": now()}
-        claims |= {name: sorted(set(scope[name])) for name in SCOPES if scope.get(name)}
+        claims |= {name: sorted(set(scope[name])) for name in BINDINGS if scope.get(name)}
         return jwt.encode(claims, self._key, algorithm="EdDSA"), expires_at
 
 
@@ -123,9 +110,9 @@ def _verify(token: str, key: bytes) -> Principal:
     options: Any = {"require": ["exp", "iss", "jti", "role"], "verify_exp": False, "verify_iat": False}
     try:
         claims = jwt.decode(token, key, algorithms=["EdDSA"], issuer=ISSUER, options=options)
-        scope = {name: frozenset(map(str, claims.get(name, ()))) for name in SCOPES}
+        scope = Scope(**{name: frozenset(map(str, claims.get(name, ()))) for name in BINDINGS})
         expires_at = datetime.fromtimestamp(claims["exp"], now().tzinfo)
-        return Principal(str(claims["jti"]), Role(claims["role"]), expires_at, **scope)
+        return Principal(str(claims["jti"]), Role(claims["role"]), expires_at, scope)
     except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError) as error:
         raise Unauthenticated("the token does not verify") from error
 
@@ -151,11 +138,11 @@ def _new_signing_key() -> bytes:
 
 
 class Allow(HTTPBearer):
-    """The dependency that guards an endpoint: `principal: Annotated[Principal, allow(Role.DISPATCHER)]`."""
+    """The dependency that guards an endpoint: `principal: Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS})]`."""
 
-    def __init__(self, roles: frozenset[Role]) -> None:
+    def __init__(self, roles: frozenset[Role], narrows: frozenset[str] = frozenset()) -> None:
         super().__init__(scheme_name="token", description="`sanitation credentials issue --role ROLE`")
-        self.roles = roles
+        self.roles, self.narrows = roles, narrows
 
     async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -165,12 +152,30 @@ class Allow(HTTPBearer):
         principal = verifier.principal(token)
         if principal.role not in self.roles:
             raise Forbidden(f"role {principal.role} may not do this; it takes one of {', '.join(sorted(self.roles))}")
+        self._require_narrowed(principal)
         return principal
 
+    def narrowed_by(self, role: Role) -> frozenset[str]:
+        """The bindings that a bearer of this role may carry here."""
+        return self.narrows & HONOURED[role]
 
-def allow(*roles: Role) -> Callable[..., Any]:
-    """Guard for an endpoint; an admin may do whatever anybody may."""
-    return Depends(Allow(frozenset({*roles, Role.ADMIN})))  # type: ignore[no-any-return]
+    def _require_narrowed(self, principal: Principal) -> None:
+        """Whoever is bound sees a part only; where the endpoint cannot tell which part, they see nothing."""
+        bindings = principal.scope.bindings
+        if principal.role is Role.DEVICE and VEHICLES not in bindings:
+            raise Forbidden("this token names no vehicle; ask for one with vehicle_ids")
+        if beyond := bindings - self.narrowed_by(principal.role):
+            names = ", ".join(sorted(beyond))
+            raise Forbidden(f"this cannot be narrowed to the token's {names}; ask for a token without {names}")
+
+
+def allow(*roles: Role, narrows: Collection[str] = ()) -> Callable[..., Any]:
+    """Guard for an endpoint; an admin may do whatever anybody may.
+
+    `narrows`: the bindings (`shared/scope.py`) by which the endpoint narrows what it answers or changes. A bearer with another
+    one is refused. `BINDINGS`: what it answers is nobody's in particular, such as rules, a calendar, a published figure.
+    """
+    return Depends(Allow(frozenset({*roles, Role.ADMIN}), frozenset(narrows)))  # type: ignore[no-any-return]
 
 
 class Direct(APIRoute):
@@ -182,7 +187,7 @@ class Direct(APIRoute):
         super().__init__(path, endpoint, **described)
         [guard] = [dependency.call for dependency in self.dependant.dependencies]
 
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def app(scope: AsgiScope, receive: Receive, send: Send) -> None:
             request = Request(scope, receive, send)
             response = await endpoint(request, await guard(request))  # type: ignore[misc]
             await response(scope, receive, send)

@@ -52,7 +52,8 @@ class City:
         self._signer = TokenSigner(settings.signing_key)
 
     def token(self, role: Role, **scope: list[str]) -> str:
-        return self._signer.issue(role, timedelta(hours=1), **scope)[0]
+        """Of whatever role and bindings, as nobody would issue it, too."""
+        return self._signer.sign(role, timedelta(hours=1), **scope)[0]
 
     def client(self, role: Role | None = None, **scope: list[str]) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {self.token(role, **scope)}"} if role else {}

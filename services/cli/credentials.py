@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from shared.auth import TokenSigner
+from shared.errors import Invalid
 from shared.settings import Settings
 from shared.vocabulary import Role
 
 app = typer.Typer(no_args_is_help=True)
+ONE_MINUTE = 1 / 1440
+"""Of a day."""
 Ids = Annotated[list[str] | None, typer.Option(metavar="ID", help="may be given several times")]
 
 
@@ -25,9 +28,13 @@ def issue(
     district: Ids = None,
     contractor: Ids = None,
     station: Ids = None,
-    days: Annotated[float, typer.Option(help="how long it is valid")] = 30,
+    days: Annotated[float, typer.Option(min=ONE_MINUTE, max=366, help="how long it is valid")] = 30,
 ) -> None:
-    """Print a bearer token; without a district or contractor it reaches the whole city."""
+    """Print a bearer token; without a district, contractor or station it reaches the whole city.
+
+    Vehicles bind a device, stations and plants a station_operator, districts a dispatcher, inspector or auditor, contractors
+    a dispatcher; a token that its role could not be narrowed by is not issued.
+    """
     typer.echo(issue_token(Settings(), role, timedelta(days=days), vehicle, district, contractor, station))
 
 
@@ -50,7 +57,10 @@ def issue_token(
         "contractor_ids": contractors or [],
         "station_ids": stations or [],
     }
-    return TokenSigner(settings.signing_key).issue(role, lifetime, **scope)[0]
+    try:
+        return TokenSigner(settings.signing_key).issue(role, lifetime, **scope)[0]
+    except Invalid as error:
+        raise typer.BadParameter(error.detail) from error
 
 
 def admin_token(settings: Settings) -> str:

@@ -42,18 +42,20 @@ from services.gateway.service import (
 )
 from services.gateway.service.live import Console
 from shared.assessment import AreaLevel
-from shared.auth import SCOPES, Principal, TokenSigner, allow
+from shared.auth import Principal, TokenSigner, allow
 from shared.bodies import ID_PATTERN, Code, Day, Id, Limit, Page
 from shared.clock import now, service_day
 from shared.db import Transaction
-from shared.errors import PROBLEMS, Invalid
+from shared.errors import PROBLEMS
+from shared.scope import BINDINGS, CONTRACTORS, DISTRICTS
 from shared.spreadsheet import FILES, File, Format
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import FindingKind, FindingStatus, Role, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
 
-Viewer = Annotated[Principal, allow(Role.DISPATCHER)]
+Viewer = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS, CONTRACTORS})]
+ViewerOfDistricts = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS})]
 Admin = Annotated[Principal, allow()]
 
 
@@ -214,7 +216,11 @@ async def set_quota(request: Request, session: Transaction, _: Admin, district_i
 
 @router.get("/v1/quotas", tags=["platform"], summary="Quotas of a month, how much is used, where the month will end")
 async def list_quotas(
-    request: Request, session: Transaction, principal: Viewer, month: Day | None = None, stream: WasteStream | None = None
+    request: Request,
+    session: Transaction,
+    principal: ViewerOfDistricts,
+    month: Day | None = None,
+    stream: WasteStream | None = None,
 ) -> list[QuotaAnswer]:
     today = service_day(now(), request.app.state.resources.settings.zone)
     return list(await platform.of_month(session, view.scope_of(principal, None), month or today, today, stream))
@@ -242,11 +248,11 @@ async def import_districts(
 
 
 @router.post("/v1/credentials", tags=["credentials"], summary="Issue a bearer token")
-async def issue_credential(request: Request, body: CredentialBody, _: Admin) -> CredentialAnswer:
-    """The token is shown once and stored nowhere."""
-    if body.role is Role.DEVICE and not body.vehicle_ids:
-        raise Invalid("a device token must name its vehicles in vehicle_ids")
+async def issue_credential(request: Request, session: Transaction, body: CredentialBody, _: Admin) -> CredentialAnswer:
+    """The token is shown once and stored nowhere. 422 for a binding that its role does not honour: vehicles bind a device,
+    stations and plants a station_operator, districts a dispatcher, inspector or auditor, contractors a dispatcher."""
     signer: TokenSigner = request.app.state.signer
-    scope = {name: getattr(body, name) for name in SCOPES}
+    await districts.require_known(session, body.district_ids)
+    scope = {name: getattr(body, name) for name in BINDINGS}
     token, expires_at = signer.issue(body.role, timedelta(seconds=body.ttl_seconds), **scope)
     return CredentialAnswer(token=token, expires_at=expires_at)

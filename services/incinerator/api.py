@@ -45,16 +45,17 @@ from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Day, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
+from shared.scope import STATIONS
 from shared.spreadsheet import FILES, File, Format
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, Role, TicketStatus
 
 router = APIRouter(responses=PROBLEMS)
 
-Operator = Annotated[Principal, allow(Role.STATION_OPERATOR)]
-Reader = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.AUDITOR)]
+Operator = Annotated[Principal, allow(Role.STATION_OPERATOR, narrows={STATIONS})]
+Reader = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.AUDITOR, narrows={STATIONS})]
 Planner = Annotated[Principal, allow(Role.DISPATCHER)]
-Auditor = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.AUDITOR)]
+Auditor = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.AUDITOR, narrows={STATIONS})]
 Admin = Annotated[Principal, allow()]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
@@ -236,8 +237,8 @@ async def make_plan(request: Request, body: PlanBody, session: Transaction, prin
 
 
 @router.get("/v1/dispatch-plans/{day}", tags=["dispatch"], summary="A day's plan")
-async def get_plan(day: Day, session: Transaction, _: Reader) -> PlanAnswer:
-    return await dispatching.get_plan(session, day)
+async def get_plan(day: Day, session: Transaction, principal: Reader) -> PlanAnswer:
+    return await dispatching.get_plan(session, principal, day)
 
 
 @router.post(

@@ -47,17 +47,24 @@ from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Latitude, Limit, Longitude, Page, ServiceDay, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
+from shared.scope import BINDINGS, CONTRACTORS, DISTRICTS, VEHICLES
 from shared.spreadsheet import FILES, File, Format
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import OrderStatus, Role, Task, ViolationStatus, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
 
-Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
-Evaluator = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR)]
+Dispatcher = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS, CONTRACTORS})]
+Planner = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS})]
+"""Timetable and road sections belong to a district and to no contractor."""
+WholeCity = Annotated[Principal, allow(Role.DISPATCHER)]
+Evaluator = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR, narrows={DISTRICTS, CONTRACTORS})]
+EvaluatorOfDistricts = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR, narrows={DISTRICTS})]
 Admin = Annotated[Principal, allow()]
-Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
-Follower = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE, Role.AUDITOR)]
+Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE, narrows={VEHICLES, DISTRICTS, CONTRACTORS})]
+ReaderOfTimetable = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE, narrows={VEHICLES, DISTRICTS})]
+ReaderOfRules = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE, narrows=BINDINGS)]
+Follower = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE, Role.AUDITOR, narrows={VEHICLES, DISTRICTS, CONTRACTORS})]
 """Of links to evidence: the quality office, too."""
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
@@ -69,7 +76,7 @@ Cursor = Annotated[str | None, Query(max_length=500)]
     "/v1/timetable-imports", tags=["timetable"], summary="Bring in a city's timetable", openapi_extra=file_body(TimetableImport)
 )
 async def import_timetable(
-    principal: Dispatcher, body: Annotated[TimetableImport, imported(TimetableImport)], session: Transaction
+    principal: Planner, body: Annotated[TimetableImport, imported(TimetableImport)], session: Transaction
 ) -> ImportAnswer:
     """Every row becomes a stop or is named in `rejected`. A route in the file replaces that route's timetable; the same
     file again changes nothing. Runs already made keep their stops."""
@@ -78,7 +85,7 @@ async def import_timetable(
 
 @router.get("/v1/routes", tags=["timetable"], summary="Routes")
 async def list_routes(
-    session: Transaction, principal: Reader, vehicle_id: InQuery = None, district_id: Code | None = None,
+    session: Transaction, principal: ReaderOfTimetable, vehicle_id: InQuery = None, district_id: Code | None = None,
     cursor: Cursor = None, limit: Limit = 100,
 ) -> Page[RouteAnswer]:  # fmt: skip
     filters = _given(vehicle_id=vehicle_id, district_id=district_id)
@@ -86,12 +93,12 @@ async def list_routes(
 
 
 @router.get("/v1/routes/{route_id}", tags=["timetable"], summary="A route with its timetable")
-async def get_route(route_id: InPath, session: Transaction, principal: Reader) -> RouteDetail:
+async def get_route(route_id: InPath, session: Transaction, principal: ReaderOfTimetable) -> RouteDetail:
     return await reading.get_route(session, principal, route_id)
 
 
 @router.put("/v1/routes/{route_id}/vehicle", tags=["timetable"], summary="Give a route to a vehicle")
-async def assign_vehicle(route_id: InPath, body: Assignment, session: Transaction, principal: Dispatcher) -> AssignmentAnswer:
+async def assign_vehicle(route_id: InPath, body: Assignment, session: Transaction, principal: Planner) -> AssignmentAnswer:
     """For runs made later and those that have not begun."""
     return await planning.assign_vehicle(session, principal, route_id, body.vehicle_id)
 
@@ -99,7 +106,7 @@ async def assign_vehicle(route_id: InPath, body: Assignment, session: Transactio
 @router.get("/v1/calendar", tags=["timetable"], summary="Public holidays and made-up working days")
 async def get_calendar(
     session: Transaction,
-    _: Reader,
+    _: ReaderOfRules,
     start: Annotated[ServiceDay, Query(alias="from")],
     end: Annotated[ServiceDay, Query(alias="to")],
 ) -> CalendarAnswer:
@@ -115,14 +122,14 @@ async def put_calendar_day(day: ServiceDay, body: SpecialDayBody, session: Trans
 
 @router.get("/v1/service-points", tags=["timetable"], summary="Where waste is collected")
 async def list_service_points(
-    session: Transaction, principal: Dispatcher, route_id: InQuery = None, cursor: Cursor = None, limit: Limit = 100
+    session: Transaction, principal: Planner, route_id: InQuery = None, cursor: Cursor = None, limit: Limit = 100
 ) -> Page[ServicePointAnswer]:
     return await reading.list_points(session, principal, route_id, cursor, limit)
 
 
 @router.post("/v1/section-imports", tags=["sections"], summary="Bring in road sections", openapi_extra=file_body(SectionImport))
 async def import_sections(
-    principal: Dispatcher, body: Annotated[SectionImport, imported(SectionImport)], session: Transaction
+    principal: Planner, body: Annotated[SectionImport, imported(SectionImport)], session: Transaction
 ) -> SectionImportAnswer:
     """Streets to be swept, flushed, disinfected or collected from door to door: every feature becomes a section or is named in
     `rejected`. The same file again changes nothing; runs already made keep the lines they have."""
@@ -134,7 +141,7 @@ async def import_sections(
     responses={200: {"content": {"application/geo+json": {}}}},
 )  # fmt: skip
 async def list_sections(
-    session: Transaction, principal: Evaluator, district_id: Code | None = None, road_level: RoadLevel = None,
+    session: Transaction, principal: EvaluatorOfDistricts, district_id: Code | None = None, road_level: RoadLevel = None,
     shape: Annotated[Literal["json", "geojson"], Query(alias="format")] = "json", cursor: Cursor = None, limit: Limit = 100,
 ) -> Any:  # fmt: skip
     """A 6-digit district includes its subdistricts."""
@@ -149,9 +156,9 @@ async def list_sections(
     response_model=Page[PassesAnswer], responses=FILES,
 )  # fmt: skip
 async def list_passes(
-    request: Request, session: Transaction, principal: Evaluator, service_day: ServiceDay, district_id: Code | None = None,
-    road_level: RoadLevel = None, defects: bool = False, cursor: Cursor = None, limit: Limit = 100,
-    kind: Annotated[Literal["json"] | Format, Query(alias="format")] = "json",
+    request: Request, session: Transaction, principal: EvaluatorOfDistricts, service_day: ServiceDay,
+    district_id: Code | None = None, road_level: RoadLevel = None, defects: bool = False, cursor: Cursor = None,
+    limit: Limit = 100, kind: Annotated[Literal["json"] | Format, Query(alias="format")] = "json",
 ) -> Any:  # fmt: skip
     """A page holds all tasks of `limit` sections; with `defects=true` only those with too few planned or too few done. A
     spreadsheet holds all."""
@@ -163,7 +170,7 @@ async def list_passes(
 
 
 @router.post("/v1/runs/plans", tags=["runs"], summary="Make a day's runs")
-async def plan_runs(request: Request, body: PlanBody, session: Transaction, principal: Dispatcher) -> PlanAnswer:
+async def plan_runs(request: Request, body: PlanBody, session: Transaction, principal: Planner) -> PlanAnswer:
     """Runs that are there already stay as they are. Today's and tomorrow's are made without asking."""
     zone = request.app.state.resources.settings.zone
     return await planning.plan_runs(session, body.service_day, zone, principal)
@@ -234,13 +241,13 @@ async def rule_on_stop(stop_id: InPath, body: Ruling, session: Transaction, prin
 
 
 @router.get("/v1/judgement-rules", tags=["runs"], summary="The tolerances stops are judged by")
-async def get_judgement_rules(_: Reader) -> RulesAnswer:
+async def get_judgement_rules(_: ReaderOfRules) -> RulesAnswer:
     return reading.judgement_rules()
 
 
 @router.get("/v1/service-evidence", tags=["evidence"], summary="Did the city serve this place?")
 async def get_service_evidence(
-    request: Request, session: Transaction, principal: Evaluator, lon: Annotated[Longitude, Query()],
+    request: Request, session: Transaction, principal: EvaluatorOfDistricts, lon: Annotated[Longitude, Query()],
     lat: Annotated[Latitude, Query()], start: Annotated[When, Query(alias="from")], end: Annotated[When, Query(alias="to")],
     stream: WasteStream | None = None, task: Task | None = None,
 ) -> EvidenceAnswer:  # fmt: skip
@@ -307,11 +314,12 @@ async def get_violation(violation_id: InPath, session: Transaction, principal: E
 
 @router.get("/v1/unmatched-lifts", tags=["runs"], summary="Bin lifts that count for no stop")
 async def list_unmatched_lifts(
-    request: Request, session: Transaction, principal: Dispatcher, service_day: ServiceDay, cursor: Cursor = None,
+    request: Request, session: Transaction, _: WholeCity, service_day: ServiceDay, cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[LiftAnswer]:  # fmt: skip
+    """For who sees the whole city: nobody knows yet whose they are."""
     zone = request.app.state.resources.settings.zone
-    return await reading.list_unmatched_lifts(session, principal, service_day, zone, cursor, limit)
+    return await reading.list_unmatched_lifts(session, service_day, zone, cursor, limit)
 
 
 def _download(file: File) -> Response:

@@ -38,14 +38,20 @@ from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS, problem
+from shared.scope import CONTRACTORS, DISTRICTS, STATIONS
 from shared.spreadsheet import FILES, Format
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import AlertStatus, HaulStatus, Role, StationAlarmKind, TicketStatus, WasteStream
 
 router = APIRouter(responses=PROBLEMS)
 
-Operator = Annotated[Principal, allow(Role.STATION_OPERATOR)]
-Reader = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.AUDITOR)]
+Operator = Annotated[Principal, allow(Role.STATION_OPERATOR, narrows={STATIONS})]
+Reader = Annotated[Principal, allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.AUDITOR, narrows={STATIONS})]
+"""Of a station as a whole, which no district or contractor has to itself."""
+ReaderOfTickets = Annotated[
+    Principal,
+    allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.AUDITOR, narrows={STATIONS, DISTRICTS, CONTRACTORS}),
+]
 Admin = Annotated[Principal, allow()]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
@@ -160,8 +166,9 @@ async def put_vehicle(ticket_id: InPath, body: TicketVehicle, session: Transacti
 
 @router.get("/v1/tickets", tags=["tickets"], summary="Tickets, newest first", response_model=Page[TicketAnswer], responses=FILES)
 async def list_tickets(
-    request: Request, session: Transaction, principal: Reader, station_id: InQuery = None, status: TicketStatus | None = None,
-    vehicle_id: InQuery = None, stream: WasteStream | None = None, district_id: Code | None = None,
+    request: Request, session: Transaction, principal: ReaderOfTickets, station_id: InQuery = None,
+    status: TicketStatus | None = None, vehicle_id: InQuery = None, stream: WasteStream | None = None,
+    district_id: Code | None = None,
     contractor_id: Code | None = None, start: From = None, end: To = None, cursor: Cursor = None, limit: Limit = 100,
     shape: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
 ) -> Any:  # fmt: skip
@@ -180,13 +187,14 @@ async def list_tickets(
 
 
 @router.get("/v1/tickets/{ticket_id}", tags=["tickets"], summary="A ticket with its history")
-async def get_ticket(ticket_id: InPath, session: Transaction, principal: Reader) -> TicketDetail:
+async def get_ticket(ticket_id: InPath, session: Transaction, principal: ReaderOfTickets) -> TicketDetail:
     return await reading.get_ticket(session, principal, ticket_id)
 
 
 @router.put("/v1/tares/{vehicle_id}", tags=["tickets"], summary="Register a truck's tare")
-async def put_tare(vehicle_id: InPath, body: TareBody, session: Transaction, _: Operator) -> TareAnswer:
-    return await tares.put_tare(session, vehicle_id, body)
+async def put_tare(vehicle_id: InPath, body: TareBody, session: Transaction, principal: Operator) -> TareAnswer:
+    """An operator bound to stations registers it for these, one who is bound to none for all."""
+    return await tares.put_tare(session, principal, vehicle_id, body)
 
 
 # --- hauls ------------------------------------------------------------------------------------------------------

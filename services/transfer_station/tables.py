@@ -49,13 +49,14 @@ class Truck(StationTable, table=True):
 
 
 class Tare(StationTable, table=True):
-    """An empty truck as somebody weighed it for use with later tickets."""
+    """An empty truck as somebody weighed it for use with later tickets. `station_ids`: where it holds; None: everywhere."""
 
     vehicle_id: str = Field(primary_key=True)
     weighed_at: datetime = Field(primary_key=True, sa_type=UtcTime)
     tare_kg: int
     expires_at: datetime = Field(sa_type=UtcTime)
     person: str
+    station_ids: list[str] | None = Field(None, sa_type=Json)
 
 
 class GateMinute(StationTable, table=True):

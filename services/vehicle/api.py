@@ -26,14 +26,16 @@ from shared.auth import Direct, Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
 from shared.errors import PROBLEMS
+from shared.scope import CONTRACTORS, DISTRICTS, VEHICLES
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import AlertKind, AlertStatus, Role, VehicleKind
 
 router = APIRouter(responses=PROBLEMS)
 
-Device = Annotated[Principal, allow(Role.DEVICE)]
-Dispatcher = Annotated[Principal, allow(Role.DISPATCHER)]
-Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE)]
+Device = Annotated[Principal, allow(Role.DEVICE, narrows={VEHICLES})]
+Dispatcher = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS, CONTRACTORS})]
+DispatcherOfDistricts = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS})]
+Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE, narrows={VEHICLES, DISTRICTS, CONTRACTORS})]
 Admin = Annotated[Principal, allow()]
 VehicleId = Annotated[str, Path(pattern=ID_PATTERN)]
 From = Annotated[When, Query(alias="from")]
@@ -173,8 +175,8 @@ async def get_photo(
 
 
 @router.get("/v1/geofences", tags=["alerts"], summary="Geofences")
-async def list_geofences(session: Transaction, _: Dispatcher) -> Page[GeofenceAnswer]:
-    return await registry.list_geofences(session)
+async def list_geofences(session: Transaction, principal: DispatcherOfDistricts) -> Page[GeofenceAnswer]:
+    return await registry.list_geofences(session, principal)
 
 
 @router.put("/v1/geofences/{fence_id}", tags=["alerts"], summary="Create or change a geofence")

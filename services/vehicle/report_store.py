@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle.store import REPORT, VEHICLE, in_scope
-from services.vehicle.tables import DriverReport, ReportPhoto, Vehicle
+from services.vehicle.store import REPORT, VEHICLE
+from services.vehicle.tables import DriverReport, ReportPhoto
 from shared.auth import Principal
 from shared.db import among, insert_new
 
@@ -51,9 +51,7 @@ async def page_of_reports(
     session: AsyncSession, principal: Principal, filters: dict[str, str], after: tuple[datetime, str] | None, limit: int
 ) -> list[DriverReport]:
     """Newest first."""
-    query: Select[Any] = select(DriverReport)
-    if principal.bounded:
-        query = in_scope(query.join(Vehicle, VEHICLE.c.vehicle_id == REPORT.c.vehicle_id), principal)
+    query: Select[Any] = select(DriverReport).where(*principal.scope.rows(REPORT, vehicles=VEHICLE))
     for column, value in filters.items():
         query = query.where(REPORT.c[column] == value)
     if after is not None:

@@ -21,7 +21,7 @@ from services.vehicle.tables import (
     Vehicle,
     VehicleState,
 )
-from shared.auth import Principal, in_districts
+from shared.auth import Principal
 from shared.db import among, copy_rows, dicts_by_key, insert_new, merge_rows, upsert
 
 VEHICLE, STATE, POSITION = Vehicle.__table__, VehicleState.__table__, Position.__table__  # type: ignore[attr-defined]
@@ -52,25 +52,13 @@ async def page_of_vehicles(
     query: Select[*tuple[Any, ...]] = select(Vehicle, VehicleState).join(
         VehicleState, VEHICLE.c.vehicle_id == STATE.c.vehicle_id, isouter=True
     )
-    query = in_scope(query, principal)
+    query = query.where(*principal.scope.rows(VEHICLE))
     for column, value in filters.items():
         query = query.where(VEHICLE.c[column] == value)
     if after is not None:
         query = query.where(VEHICLE.c.vehicle_id > after)
     rows = await session.execute(query.order_by(VEHICLE.c.vehicle_id).limit(limit))
     return [(vehicle, state) for vehicle, state in rows]
-
-
-def in_scope(query: Select[Any], principal: Principal) -> Select[Any]:
-    if not principal.bounded:
-        return query
-    if principal.vehicle_ids:
-        query = query.where(VEHICLE.c.vehicle_id.in_(sorted(principal.vehicle_ids)))
-    if principal.contractor_ids:
-        query = query.where(VEHICLE.c.contractor_id.in_(sorted(principal.contractor_ids)))
-    if principal.district_ids:
-        query = query.where(in_districts(VEHICLE.c.district_id, principal.district_ids))
-    return query
 
 
 async def state(session: AsyncSession, vehicle_id: str) -> VehicleState | None:
@@ -294,9 +282,7 @@ async def page_of_alerts(
     session: AsyncSession, principal: Principal, filters: dict[str, str], after: tuple[datetime, str] | None, limit: int
 ) -> list[Alert]:
     """Newest first."""
-    query: Select[Any] = select(Alert)
-    if principal.bounded:
-        query = in_scope(query.join(Vehicle, VEHICLE.c.vehicle_id == ALERT.c.vehicle_id), principal)
+    query: Select[Any] = select(Alert).where(*principal.scope.rows(ALERT, vehicles=VEHICLE))
     for column, value in filters.items():
         query = query.where(ALERT.c[column] == value)
     if after is not None:

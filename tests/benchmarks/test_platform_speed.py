@@ -17,10 +17,10 @@ from sqlalchemy import text
 from deploy.local.postgres import LocalPostgres
 from services.gateway.rules.periods import Grain
 from services.gateway.service import balance, keeping, mass, platform
-from services.gateway.store.city import Scope
 from shared.clock import frozen
 from shared.db import Database
 from shared.events.vehicle import BinLifted
+from shared.scope import Scope
 from shared.setting_aside import SetAside
 from shared.settings import Settings
 from shared.testing import migrate_services

@@ -145,6 +145,8 @@ def test_a_token_opens_what_its_role_may(system: System) -> None:
     assert (ask("/v1/city", dispatcher), ask("/v1/city", device)) == (200, 403)
     assert (ask("/v1/vehicles/T-001", device), ask("/v1/vehicles/T-002", device)) == (200, 404)
     assert "needs --vehicle" in system.run("credentials", "issue", "--role", "device", code=2)
+    assert "only by" in system.run("credentials", "issue", "--role", "dispatcher", "--station", "S-1", code=2)
+    assert "days" in system.run("credentials", "issue", "--role", "dispatcher", "--days", "-1", code=2)
 
 
 def test_the_doctor_and_the_dead_letters_find_a_healthy_system(system: System) -> None:

@@ -11,13 +11,22 @@ from shared.auth import Allow
 PUBLIC = "public"
 
 
-def routes(app: FastAPI) -> Iterator[tuple[str, list[str] | str]]:
-    """`GET /v1/city` and the roles its guard lets in, sorted; `public` without a guard."""
+Rule = dict[str, list[str]] | str
+"""Role: the bindings by which the route narrows for it; `public` without a guard."""
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, Rule]]:
+    """`GET /v1/city` and whom its guard lets in, bound by what."""
     for route in iter_route_contexts(app.routes):
         for method in sorted((getattr(route, "methods", None) or set()) - {"HEAD"}):
             guards = list(_guards(getattr(route, "dependant", None)))
-            roles = frozenset.intersection(*(guard.roles for guard in guards)) if guards else None
-            yield f"{method} {route.path}", PUBLIC if roles is None else sorted(role.value for role in roles)
+            yield f"{method} {route.path}", _rule(guards) if guards else PUBLIC
+
+
+def _rule(guards: list[Allow]) -> dict[str, list[str]]:
+    """What every guard lets in."""
+    roles = frozenset.intersection(*(guard.roles for guard in guards))
+    return {role.value: sorted(frozenset.intersection(*(guard.narrowed_by(role) for guard in guards))) for role in sorted(roles)}
 
 
 def _guards(dependant: Any) -> Iterator[Allow]:

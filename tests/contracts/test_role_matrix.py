@@ -1,6 +1,6 @@
-"""Who may call what: `role_matrix.json` is the list, the guards declare it, and real requests are answered by it.
+"""Who may call what, bound by what: `role_matrix.json` is the list, the guards declare it, and real requests are answered by it.
 
-A new route fails here until somebody has written down who may use it.
+A new route fails here until somebody has written down who may use it, and by which bindings of a token it narrows.
 """
 
 import json
@@ -13,16 +13,17 @@ from pathlib import Path
 import httpx
 import pytest
 from promises import HOME, apps
-from routes import PUBLIC, routes
+from routes import PUBLIC, Rule, routes
 
 from shared import testing
 from shared.auth import TokenSigner, allow, make_keys
+from shared.scope import BINDINGS, HONOURED
 from shared.settings import SERVICES, Settings
 from shared.testing import City
 from shared.vocabulary import Role
 
-MATRIX: dict[str, list[str] | str] = json.loads((HOME / "role_matrix.json").read_text("utf-8"))
-GUARDED = {route: roles for route, roles in MATRIX.items() if roles != PUBLIC}
+MATRIX: dict[str, Rule] = json.loads((HOME / "role_matrix.json").read_text("utf-8"))
+GUARDED = {route: rule for route, rule in MATRIX.items() if isinstance(rule, dict)}
 CALLERS = [role.value for role in Role]
 REFUSED = {401, 403}
 ENDED_AFTER_THE_GUARD = {"GET /v1/city/live": {"box": "nowhere"}}
@@ -30,7 +31,7 @@ ENDED_AFTER_THE_GUARD = {"GET /v1/city/live": {"box": "nowhere"}}
 
 
 @cache
-def declared() -> dict[str, list[str] | str]:
+def declared() -> dict[str, Rule]:
     with apps() as built:
         return {route: roles for app in built.values() for route, roles in routes(app)}
 
@@ -43,8 +44,7 @@ def test_every_route_is_listed_and_every_listed_route_exists() -> None:
 
 @pytest.mark.parametrize("route", MATRIX)
 def test_the_guard_declares_what_is_listed(route: str) -> None:
-    listed = MATRIX[route]
-    assert declared()[route] == (listed if listed == PUBLIC else sorted(listed))
+    assert declared()[route] == MATRIX[route]
 
 
 OPEN311 = " /open311/"
@@ -75,25 +75,48 @@ async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[City]
         yield city
 
 
-async def ask(city: City, route: str, token: str | None) -> httpx.Response:
+@pytest.fixture(scope="module")
+async def anybody(whole: City) -> AsyncIterator[httpx.AsyncClient]:
+    async with whole.client() as client:
+        yield client
+
+
+async def ask(client: httpx.AsyncClient, route: str, token: str | None) -> httpx.Response:
     method, _, path = route.partition(" ")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     filled = "/".join("T-1" if part.startswith("{") else part for part in path.split("/"))
     body = {} if method in {"POST", "PUT", "PATCH"} else None
-    async with city.client() as client:
-        return await client.request(method, filled, headers=headers, json=body, params=ENDED_AFTER_THE_GUARD.get(route))
+    return await client.request(method, filled, headers=headers, json=body, params=ENDED_AFTER_THE_GUARD.get(route))
+
+
+@pytest.fixture(scope="module")
+def tokens(whole: City) -> dict[tuple[str, str], str]:
+    """Of every role with every binding and without one, as nobody would issue them: by role and binding."""
+    signer, hour = TokenSigner(whole.settings.signing_key), timedelta(hours=1)
+    cases = [(role, binding) for role in Role for binding in ("", *BINDINGS)]
+    return {(role.value, one): signer.sign(role, hour, **({one: ["T-1"]} if one else {}))[0] for role, one in cases}
 
 
 @pytest.mark.parametrize("role", CALLERS)
 @pytest.mark.parametrize("route", GUARDED)
-async def test_a_role_is_let_in_exactly_where_it_is_listed(whole: City, route: str, role: str) -> None:
-    answer = await ask(whole, route, whole.token(Role(role), vehicle_ids=["T-1"]))
-    assert answer.status_code < 500, answer.text
-    if role in GUARDED[route]:
-        assert answer.status_code not in REFUSED, answer.text
-    else:
-        assert answer.status_code == 403
-        assert answer.json()["code"] == "forbidden"
+async def test_a_role_is_let_in_exactly_where_it_is_listed_and_bound_only_where_that_narrows(
+    anybody: httpx.AsyncClient, tokens: dict[tuple[str, str], str], route: str, role: str
+) -> None:
+    for binding in ("", *BINDINGS):
+        answer = await ask(anybody, route, tokens[role, binding])
+        assert answer.status_code < 500, (binding, answer.text)
+        listed = role in GUARDED[route] and binding in ("", *GUARDED[route][role])
+        if listed and not (role == Role.DEVICE and not binding):
+            assert answer.status_code not in REFUSED or answer.json()["code"] != "forbidden", (binding, answer.text)
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), (binding, answer.text)
+            assert role not in GUARDED[route] or "ask for" in answer.json()["detail"]
+
+
+def test_a_role_is_narrowed_only_by_what_it_honours() -> None:
+    for route, rule in GUARDED.items():
+        for role, bindings in rule.items():
+            assert set(bindings) <= HONOURED[Role(role)], route
 
 
 @pytest.fixture(scope="module")
@@ -108,17 +131,17 @@ def bad_tokens(whole: City, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 @pytest.mark.parametrize("bearer", ["no token", "an expired token", "a forged token", "no token at all but words"])
 @pytest.mark.parametrize("route", GUARDED)
 async def test_nobody_comes_in_without_a_token_that_holds(
-    whole: City, bad_tokens: dict[str, str | None], route: str, bearer: str
+    anybody: httpx.AsyncClient, bad_tokens: dict[str, str | None], route: str, bearer: str
 ) -> None:
-    answer = await ask(whole, route, bad_tokens[bearer])
+    answer = await ask(anybody, route, bad_tokens[bearer])
     assert answer.status_code == 401
     assert answer.json()["code"] == "unauthenticated"
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("route", [route for route, roles in MATRIX.items() if roles == PUBLIC])
-async def test_what_is_public_needs_no_token(whole: City, route: str) -> None:
-    answer = await ask(whole, route, None)
+async def test_what_is_public_needs_no_token(anybody: httpx.AsyncClient, route: str) -> None:
+    answer = await ask(anybody, route, None)
     if OPEN311 in route:
         assert answer.status_code == (403 if route.startswith("POST") else 404 if "{" in route else 200)
         return
@@ -138,7 +161,7 @@ def test_a_route_without_a_guard_would_be_noticed() -> None:
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(router)
-    assert dict(routes(app)) == {"GET /v1/open": PUBLIC, "GET /v1/shut": ["admin", "evaluator"]}
+    assert dict(routes(app)) == {"GET /v1/open": PUBLIC, "GET /v1/shut": {"admin": [], "evaluator": []}}
 
 
 @pytest.mark.parametrize("route", [route for route in MATRIX if not route.startswith("GET ")])

@@ -26,12 +26,15 @@ from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.clock import now
 from shared.db import Transaction
 from shared.errors import PROBLEMS, BadRequest
+from shared.scope import BINDINGS, CONTRACTORS, DISTRICTS
 from shared.vocabulary import Channel, ClockColour, ComplaintStatus, Role
 
 router = APIRouter(responses=PROBLEMS)
 
-Desk = Annotated[Principal, allow(Role.DISPATCHER)]
-Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR)]
+Desk = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS, CONTRACTORS})]
+DeskOfDistricts = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS})]
+Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR, narrows={DISTRICTS, CONTRACTORS})]
+ReaderOfRules = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR, narrows=BINDINGS)]
 Admin = Annotated[Principal, allow()]
 InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 Cursor = Annotated[str | None, Query(max_length=500)]
@@ -45,7 +48,9 @@ def given(**filters: Any) -> dict[str, Any]:
 
 
 @router.post("/v1/complaints", tags=["complaints"], summary="Take a complaint")
-async def post_complaint(request: Request, body: ComplaintBody, session: Transaction, principal: Desk) -> ComplaintAnswer:
+async def post_complaint(
+    request: Request, body: ComplaintBody, session: Transaction, principal: DeskOfDistricts
+) -> ComplaintAnswer:
     """By phone, mail or a visit. Its clocks run from now; what the city's own record says of it is asked at once."""
     app = request.app.state
     return await desk.take(session, principal, app.sealer, body, app.resources.settings.zone)
@@ -149,5 +154,5 @@ async def get_map(
 
 
 @router.get("/v1/complaint-rules", tags=["complaints"], summary="Categories, clocks and limits")
-async def get_rules(_: Reader) -> RulesAnswer:
+async def get_rules(_: ReaderOfRules) -> RulesAnswer:
     return reading.rules_now()

@@ -44,7 +44,7 @@ async def want(session: AsyncSession, principal: Principal, case_id: str, body: 
     category = reference.category(row["category"], row["received_at"])
     event = OrderWanted(
         complaint_id=case_id, request_id=request_id, wanted_at=work.at, wanted_by=principal.token_id,
-        district_ids=sorted(principal.district_ids), contractor_ids=sorted(principal.contractor_ids),
+        district_ids=sorted(principal.scope.district_ids), contractor_ids=sorted(principal.scope.contractor_ids),
         vehicle_id=body.vehicle_id, stream=body.stream, lon=row["lon"], lat=row["lat"], due_at=body.due_at,
         place=f"{category.zh if category else ''} {case_id[:8]}".strip(),
     )  # fmt: skip

@@ -31,7 +31,8 @@ from services.complaint.service.terms import calendar, terms_of
 from services.complaint.store import cases as store
 from shared.auth import Principal
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.vocabulary import ClockKind, ComplaintStatus, Role
+from shared.four_eyes import require_another
+from shared.vocabulary import ClockKind, ComplaintStatus
 from shared.vocabulary import ComplaintStep as Step
 
 Row = dict[str, Any]
@@ -73,7 +74,7 @@ async def do(
 
 
 def _require_desk(principal: Principal, step: Step) -> None:
-    if principal.role is not Role.ADMIN and principal.contractor_ids and not RULES[step].by_handler:
+    if principal.is_contractor and not RULES[step].by_handler:
         raise Forbidden(f"the step {step} is the call centre's; a contractor may take, finish, return, contact and note")
 
 
@@ -90,6 +91,10 @@ async def _look_before(session: AsyncSession, principal: Principal, work: Work, 
             raise Invalid("say to whom: contractor_id or district_id")
         case Joining():
             await _make_main(session, principal, work.row, held.get(body.main_id))
+        case Plain(step="approve_extension"):
+            told = [*await store.history(session, work.row["case_id"]), *work.events]
+            asked = [(one["actor"], one["person"]) for one in told if one["step"] == Step.ASK_EXTENSION]
+            require_another(principal, body.person, asked[-1:], "asked for an extension")
         case Editing(category=str() as code) if reference.category(code, work.row["received_at"]) is None:
             raise Invalid(f"there is no category {code}", code="unknown_category")
         case _:

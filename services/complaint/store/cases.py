@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint.tables import Case, CaseClock, CaseEvent, CaseStop, OwnDay, row_of
-from shared.auth import Principal, in_districts
+from shared.auth import Principal
 from shared.db import among, dicts_by_key, insert_new, is_postgres, upsert
-from shared.vocabulary import ClockColour, Role
+from shared.scope import in_districts
+from shared.vocabulary import ClockColour
 
 CASE, EVENT, CLOCK, STOP, DAY = (row_of(table) for table in (Case, CaseEvent, CaseClock, CaseStop, OwnDay))
 Row = dict[str, Any]
@@ -100,17 +101,6 @@ async def running_over(session: AsyncSession, at: datetime, limit: int, but: Col
 # --- many -------------------------------------------------------------------------------------------------------
 
 
-def in_scope(principal: Principal) -> list[ColumnElement[bool]]:
-    if principal.role is Role.ADMIN:
-        return []
-    scope: list[ColumnElement[bool]] = []
-    if principal.district_ids:
-        scope.append(in_districts(CASE.c.district_id, principal.district_ids))
-    if principal.contractor_ids:
-        scope.append(CASE.c.contractor_id.in_(sorted(principal.contractor_ids)))
-    return scope
-
-
 def where(session: AsyncSession, filters: Row, at: datetime) -> list[ColumnElement[bool]]:
     return [one for name, value in filters.items() for one in _where(session, name, value, at)]
 
@@ -163,7 +153,7 @@ async def page(
     """Newest first. Without a principal: what is public."""
     c = CASE.c
     query = select(*LISTED).where(*where(session, filters, at))
-    query = query.where(c.is_public) if principal is None else query.where(*in_scope(principal))
+    query = query.where(c.is_public) if principal is None else query.where(*principal.scope.rows(CASE))
     if after is not None:
         query = query.where(or_(c.requested_at < after[0], (c.requested_at == after[0]) & (c.case_id < after[1])))
     rows = await session.execute(query.order_by(c.requested_at.desc(), c.case_id.desc()).limit(limit).offset(offset))
@@ -172,7 +162,9 @@ async def page(
 
 async def on_map(session: AsyncSession, principal: Principal, filters: Row, at: datetime, limit: int) -> list[Row]:
     names = ("case_id", "category", "status", "lon", "lat", "requested_at", "due_at", "yellow_at", "closed_at", "urgency")
-    query: Select[Any] = select(*(CASE.c[name] for name in names)).where(*in_scope(principal), *where(session, filters, at))
+    query: Select[Any] = select(*(CASE.c[name] for name in names)).where(
+        *principal.scope.rows(CASE), *where(session, filters, at)
+    )
     return [dict(row) for row in (await session.execute(query.limit(limit))).mappings()]
 
 

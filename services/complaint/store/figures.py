@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint.store.cases import CASE, in_scope, where
+from services.complaint.store.cases import CASE, where
 from shared.auth import Principal
 from shared.clock import EPOCH
 from shared.vocabulary import Channel
@@ -46,7 +46,7 @@ async def count(
     columns = _counts(at)
     inner = GROUPS[by].label("key")
     query = select(inner, *columns.values()).where(
-        c.requested_at >= start, c.requested_at < end, *in_scope(principal), *where(session, filters, at)
+        c.requested_at >= start, c.requested_at < end, *principal.scope.rows(CASE), *where(session, filters, at)
     )
     rows = await session.execute(query.group_by(inner) if by != "all" else query)
     return {row.key or "": {name: int(getattr(row, name) or 0) for name in columns} for row in rows}
@@ -61,7 +61,7 @@ async def crowded(
     cases = func.count().label("cases")
     last = func.max(c.requested_at).label("last_at")
     query = select(*key, cases, last, func.count(c.closed_at).label("closed")).where(
-        c.cell.is_not(None), c.requested_at >= start, c.requested_at < end, c.main_id.is_(None), *in_scope(principal),
+        c.cell.is_not(None), c.requested_at >= start, c.requested_at < end, c.main_id.is_(None), *principal.scope.rows(CASE),
         *where(session, filters, end),
     )  # fmt: skip
     rows = await session.execute(query.group_by(*key).having(cases >= least).order_by(cases.desc(), c.cell).limit(limit))
@@ -76,7 +76,7 @@ async def problems(
     street = func.coalesce(c.district_id, "").label("street")
     again = func.sum(case((c.returned > 0, 1), else_=0)).label("sent_back")
     query = select(street, c.category, *columns, again).where(
-        c.requested_at >= start, c.requested_at < end, *in_scope(principal), *where(session, filters, at)
+        c.requested_at >= start, c.requested_at < end, *principal.scope.rows(CASE), *where(session, filters, at)
     )
     rows = await session.execute(query.group_by(street, c.category))
     found = [dict(row) for row in rows.mappings()]

@@ -8,12 +8,14 @@ from services.evaluation.api.parameters import (
     Admin,
     AreaInQuery,
     Auditor,
+    AuditorOfCity,
     Cursor,
     Field,
     InPath,
     InQuery,
     Inspector,
     Mender,
+    ReaderOfChecklists,
     Zone,
 )  # fmt: skip
 from services.evaluation.schemas.inspections import (
@@ -69,7 +71,7 @@ async def get_record_card(place_id: InPath, session: Transaction, principal: Fie
 
 
 @router.put("/v1/inspection-plans/{plan_id}", summary="Draw whom to inspect, and who does it, from a seed")
-async def put_plan(plan_id: InPath, body: PlanBody, session: Transaction, principal: Auditor) -> PlanAnswer:
+async def put_plan(plan_id: InPath, body: PlanBody, session: Transaction, principal: AuditorOfCity) -> PlanAnswer:
     return await planning.draw(session, principal, plan_id, body)
 
 
@@ -79,7 +81,7 @@ async def get_plan(plan_id: InPath, session: Transaction, principal: Field) -> P
 
 
 @router.get("/v1/checklists", summary="Checklists in force today")
-async def get_checklists(_: Field) -> ChecklistsAnswer:
+async def get_checklists(_: ReaderOfChecklists) -> ChecklistsAnswer:
     return planning.checklists()
 
 

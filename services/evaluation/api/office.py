@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.evaluation.api.parameters import Accounts, Admin, AreaInPath, Auditor, InPath, MonthInPath, Zone
+from services.evaluation.api.parameters import Admin, Appellant, AreaInPath, Auditor, InPath, MonthInPath, Zone
 from services.evaluation.schemas.index import (
     AppealDecision,
     AreaAnswer,
@@ -31,8 +31,8 @@ async def put_area(area_id: AreaInPath, body: AreaBody, session: Transaction, _:
 
 
 @router.get("/v1/areas", summary="Districts and subdistricts")
-async def list_areas(session: Transaction, _: Auditor) -> Page[AreaAnswer]:
-    return await areas.list_areas(session)
+async def list_areas(session: Transaction, principal: Auditor) -> Page[AreaAnswer]:
+    return await areas.list_areas(session, principal)
 
 
 @router.put("/v1/surveys/{survey_id}", summary="Residents' answers about an area")
@@ -58,7 +58,7 @@ async def get_source(observation_id: InPath, session: Transaction, principal: Au
 
 
 @router.post("/v1/index-appeals", summary="Say that a published figure is wrong")
-async def post_appeal(body: IndexAppealBody, session: Transaction, principal: Accounts) -> IndexAppealAnswer:
+async def post_appeal(body: IndexAppealBody, session: Transaction, principal: Appellant) -> IndexAppealAnswer:
     return await areas.appeal(session, principal, body)
 
 
@@ -68,5 +68,5 @@ async def list_appeals(session: Transaction, principal: Auditor) -> Page[IndexAp
 
 
 @router.post("/v1/index-appeals/{appeal_id}/decision", summary="Accept or refuse an appeal")
-async def decide_appeal(appeal_id: InPath, body: AppealDecision, session: Transaction, _: Admin) -> IndexAppealAnswer:
-    return await areas.decide(session, appeal_id, body)
+async def decide_appeal(appeal_id: InPath, body: AppealDecision, session: Transaction, principal: Admin) -> IndexAppealAnswer:
+    return await areas.decide(session, principal, appeal_id, body)

@@ -8,18 +8,24 @@ from fastapi import Depends, Path, Query, Request
 from services.evaluation.schemas.index import AREA_PATTERN
 from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, MONTH_PATTERN
+from shared.scope import BINDINGS, CONTRACTORS, DISTRICTS
 from shared.vocabulary import Role
 
 Admin = Annotated[Principal, allow()]
-Auditor = Annotated[Principal, allow(Role.AUDITOR)]
-Inspector = Annotated[Principal, allow(Role.INSPECTOR)]
-Field = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR)]
+Auditor = Annotated[Principal, allow(Role.AUDITOR, narrows={DISTRICTS})]
+AuditorOfCity = Annotated[Principal, allow(Role.AUDITOR)]
+"""For what is one for the whole city."""
+Inspector = Annotated[Principal, allow(Role.INSPECTOR, narrows={DISTRICTS})]
+Field = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR, narrows={DISTRICTS})]
 """Who works with inspections; one bound to districts with theirs only."""
-Mender = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR, Role.DISPATCHER)]
+ReaderOfChecklists = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR, narrows=BINDINGS)]
+Mender = Annotated[Principal, allow(Role.INSPECTOR, Role.AUDITOR, Role.DISPATCHER, narrows={DISTRICTS, CONTRACTORS})]
 """One bound to districts or contractors sees and mends their findings only."""
-Accounts = Annotated[Principal, allow(Role.AUDITOR, Role.DISPATCHER)]
+Accounts = Annotated[Principal, allow(Role.AUDITOR, Role.DISPATCHER, narrows={DISTRICTS, CONTRACTORS})]
 """One bound to districts or contractors sees their accounts only."""
-Evaluators = Annotated[Principal, allow(Role.EVALUATOR, Role.AUDITOR, Role.DISPATCHER)]
+Appellant = Annotated[Principal, allow(Role.AUDITOR, Role.DISPATCHER, narrows={DISTRICTS})]
+"""Against an area's figure, which is no contractor's."""
+Evaluators = Annotated[Principal, allow(Role.EVALUATOR, Role.AUDITOR, Role.DISPATCHER, narrows=BINDINGS)]
 """Who reads what is published, which names nobody."""
 Evaluator = Annotated[Principal, allow(Role.EVALUATOR)]
 

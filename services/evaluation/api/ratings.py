@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.evaluation.api.parameters import Admin, Auditor, InPath
+from services.evaluation.api.parameters import Admin, AuditorOfCity, InPath
 from services.evaluation.schemas.ratings import RatingHistory, RatingImport, RatingReport, ReproductionAnswer
 from services.evaluation.service import ratings
 from shared.db import Transaction
@@ -24,10 +24,10 @@ async def import_ratings(_: Admin, body: Annotated[RatingImport, imported(Rating
 
 
 @router.get("/v1/reference-ratings/{source}", summary="What its rows say of earlier months, held against those months")
-async def get_reproduction(source: InPath, session: Transaction, _: Auditor) -> ReproductionAnswer:
+async def get_reproduction(source: InPath, session: Transaction, _: AuditorOfCity) -> ReproductionAnswer:
     return await ratings.reproduction(session, source)
 
 
 @router.get("/v1/reference-ratings/{source}/areas/{area}", summary="Every month of an area, the oldest first")
-async def get_rating_history(source: InPath, area: InPath, session: Transaction, _: Auditor) -> RatingHistory:
+async def get_rating_history(source: InPath, area: InPath, session: Transaction, _: AuditorOfCity) -> RatingHistory:
     return await ratings.history(session, source, area)

@@ -22,11 +22,13 @@ from services.evaluation.service import observing, periods
 from services.evaluation.service.observing import Posted
 from services.evaluation.store import index as store
 from shared.assessment import AreaLevel
-from shared.auth import DISTRICT_DIGITS, Principal
+from shared.auth import Principal
 from shared.bodies import Page
 from shared.clock import now
 from shared.errors import Conflict, NotFound
+from shared.four_eyes import require_another
 from shared.ids import derived_id
+from shared.scope import DISTRICT_DIGITS
 
 
 async def put_area(session: AsyncSession, area_id: str, body: AreaBody) -> AreaAnswer:
@@ -36,15 +38,16 @@ async def put_area(session: AsyncSession, area_id: str, body: AreaBody) -> AreaA
     return AreaAnswer.model_validate(row)
 
 
-async def list_areas(session: AsyncSession) -> Page[AreaAnswer]:
-    return Page(items=[AreaAnswer.model_validate(row) for row in await store.areas(session)])
+async def list_areas(session: AsyncSession, principal: Principal) -> Page[AreaAnswer]:
+    rows = [row for row in await store.areas(session) if principal.sees(district_id=row["area_id"])]
+    return Page(items=[AreaAnswer.model_validate(row) for row in rows])
 
 
 async def put_survey(
     session: AsyncSession, principal: Principal, survey_id: str, body: SurveyBody, zone: ZoneInfo
 ) -> SurveyStored:
     """An answer is an observation; sent again with another score it takes the first one back."""
-    if not principal.covers(body.area_id):
+    if not principal.sees(district_id=body.area_id):
         raise NotFound("no such area")
     posted = {f"survey:{survey_id}:{one.answer_id}": _answer(body, one.score, survey_id, body.at, zone) for one in body.answers}
     await observing.post(session, posted)
@@ -53,7 +56,7 @@ async def put_survey(
 
 async def get_survey(session: AsyncSession, principal: Principal, survey_id: str) -> SurveyDetail:
     """The answers as they stand."""
-    rows = [row for row in await store.answers_at(session, _address(survey_id)) if principal.covers(row["area_id"])]
+    rows = [row for row in await store.answers_at(session, _address(survey_id)) if principal.sees(district_id=row["area_id"])]
     if not rows:
         raise NotFound("no such survey")
     answers = [SurveyAnswer(answer_id=row["fact"].rpartition(":")[2], score=row["value_e4"] / UNIT) for row in rows]
@@ -77,7 +80,7 @@ async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealB
     period = periods.month(body.period)
     published = await store.head(session, body.level.value, period, body.revision)
     figure = published and await store.row_of_area(session, body.level.value, period, body.revision, body.area_id)
-    if published is None or figure is None or not principal.covers(body.area_id):
+    if published is None or figure is None or not principal.sees(district_id=body.area_id):
         raise NotFound("no such published figure")
     if now() > published["appeal_until"]:
         raise Conflict("the time to appeal against this figure is over", code="appeal_too_late")
@@ -92,8 +95,15 @@ async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealB
     return IndexAppealAnswer.model_validate(row)
 
 
-async def decide(session: AsyncSession, appeal_id: str, body: AppealDecision) -> IndexAppealAnswer:
-    """An accepted appeal changes no figure by itself: what was wrong is corrected, and a new revision names it."""
+async def decide(session: AsyncSession, principal: Principal, appeal_id: str, body: AppealDecision) -> IndexAppealAnswer:
+    """An accepted appeal changes no figure by itself: what was wrong is corrected, and a new revision names it. Neither who
+    appealed nor who published the figure decides."""
+    filed = await store.appeal(session, appeal_id)
+    if filed is None or filed["status"] != "open":
+        raise NotFound("no such open appeal")
+    figure = await store.head(session, filed["level"], filed["period"], filed["revision"])
+    require_another(principal, None, [(filed["actor"], None)], "appealed against a figure")
+    require_another(principal, None, [(figure["actor"], None)] if figure else [], "published a figure")
     values = {"status": "accepted" if body.accept else "refused", "answer": body.reason, "decided_at": now()}
     row = await store.decide_appeal(session, appeal_id, values)
     if row is None:
@@ -102,5 +112,5 @@ async def decide(session: AsyncSession, appeal_id: str, body: AppealDecision) ->
 
 
 async def appeals(session: AsyncSession, principal: Principal) -> Page[IndexAppealAnswer]:
-    rows = [row for row in await store.appeals(session) if principal.covers(row["area_id"])]
+    rows = [row for row in await store.appeals(session) if principal.sees(district_id=row["area_id"])]
     return Page(items=[IndexAppealAnswer.model_validate(row) for row in rows])

@@ -32,6 +32,7 @@ from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
 from shared.errors import Conflict, Invalid, NotFound
+from shared.four_eyes import require_another
 
 Row = dict[str, Any]
 
@@ -70,7 +71,7 @@ async def _contract(session: AsyncSession, principal: Principal, contract_id: st
 
 async def _seen(session: AsyncSession, principal: Principal) -> list[str] | None:
     """Ids of the contracts that the bearer sees; None: all."""
-    if not principal.bounded:
+    if not principal.scope.bindings:
         return None
     return [row["contract_id"] for row in await store.contracts(session) if sees(principal, row)]
 
@@ -113,6 +114,8 @@ async def decide(session: AsyncSession, principal: Principal, deduction_id: str,
     row = await _deduction(session, principal, deduction_id, lock=True)
     if row["status"] != DeductionStatus.APPEALED:
         raise Conflict("nobody appeals against this deduction")
+    before = [(one["actor"], None) for one in await store.deduction_events(session, deduction_id)]
+    require_another(principal, None, before, "appealed against a deduction or decided on it before")
     status = DeductionStatus.WITHDRAWN if body.accept else DeductionStatus.UPHELD
     decision = {"decision": "accepted" if body.accept else "refused", "answer": body.reason, "decided_at": now().isoformat()}
     values = {"status": status.value, "appeal": row["appeal"] | decision}
@@ -185,7 +188,7 @@ async def settle(session: AsyncSession, principal: Principal, contract_id: str, 
 async def credit_record(session: AsyncSession, principal: Principal, contractor_id: str) -> CreditRecord:
     """Every settled month as it stands after corrections, and its years."""
     held = [row for row in await store.contracts(session, [contractor_id]) if sees(principal, row)]
-    if principal.bounded and not held:
+    if principal.scope.bindings and not held:
         raise NotFound("no such contractor")
     settled = await store.settled_of(session, [row["contract_id"] for row in held])
     newest = {(row["month"], row["contract_id"]): json.loads(row["content"]) for row in settled}

@@ -10,11 +10,11 @@ from services.evaluation import reference
 from services.evaluation.rules.deductions import hundredths
 from services.evaluation.store import contracts as store
 from shared.assessment import DeductionStatus
-from shared.auth import within
 from shared.clock import now
 from shared.events.evaluation import DeductionChanged
 from shared.ids import derived_id
 from shared.outbox import publish
+from shared.scope import within
 
 Row = dict[str, Any]
 RULES = "rules"

@@ -15,11 +15,12 @@ from services.evaluation.schemas.index import PublicationAnswer, PublishBody
 from services.evaluation.service import periods
 from services.evaluation.store import index as store
 from shared.assessment import AreaLevel
-from shared.auth import DISTRICT_DIGITS, Principal
+from shared.auth import Principal
 from shared.clock import now
 from shared.errors import Conflict, Invalid
 from shared.events.evaluation import IndexPublished
 from shared.outbox import publish as tell
+from shared.scope import DISTRICT_DIGITS
 
 NOTHING = Sum(0, 0, 0)
 SAME = ("areas", "methodology", "previous")

@@ -38,7 +38,7 @@ async def take(
     bodies = [_read(one) for one in given]
     read = [body for body in bodies if isinstance(body, InspectionBody)]
     places = await store.places(session, {body.place_id for body in read})
-    places = {key: row for key, row in places.items() if principal.covers(row["area_id"])}
+    places = {key: row for key, row in places.items() if principal.sees(district_id=row["area_id"])}
     held = await store.inspections(session, {_id(source, body.client_id) for body in read})
     items: list[BatchItem] = []
     rows: dict[str, Row] = {}
@@ -152,7 +152,7 @@ async def void(
 
 async def _inspection(session: AsyncSession, principal: Principal, inspection_id: str) -> Row:
     row = (await store.inspections(session, [inspection_id])).get(inspection_id)
-    if row is None or not principal.covers(row["area_id"]):
+    if row is None or not principal.sees(district_id=row["area_id"]):
         raise NotFound("no such inspection")
     return row
 
@@ -163,7 +163,7 @@ async def get(session: AsyncSession, principal: Principal, inspection_id: str) -
 
 async def listing(session: AsyncSession, principal: Principal, cursor: str | None, limit: int) -> Page[InspectionAnswer]:
     from_key: Any = decode_cursor(cursor, *CURSOR)
-    rows = await store.list_inspections(session, principal.district_ids, from_key, limit + 1)
+    rows = await store.list_inspections(session, principal.scope, from_key, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     items = [InspectionAnswer.model_validate(row) for row in rows[:limit]]
     return Page(items=items, next_cursor=encode_cursor(last["at"], last["inspection_id"]) if last else None)

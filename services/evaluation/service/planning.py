@@ -37,7 +37,7 @@ async def list_places(
     session: AsyncSession, principal: Principal, area_id: str | None, cursor: str | None, limit: int
 ) -> Page[PlaceAnswer]:
     [after] = decode_cursor(cursor, str) or ("",)
-    rows = await store.list_places(session, principal.district_ids, area_id, after, limit + 1)
+    rows = await store.list_places(session, principal.scope, area_id, after, limit + 1)
     more = len(rows) > limit
     return Page(
         items=[answer(row) for row in rows[:limit]], next_cursor=encode_cursor(rows[limit - 1]["place_id"]) if more else None
@@ -65,7 +65,7 @@ async def get_plan(session: AsyncSession, principal: Principal, plan_id: str) ->
     if row is None:
         raise NotFound("no such plan")
     drawn = await store.plan_items(session, plan_id)
-    items = [PlanItemAnswer.model_validate(one) for one in drawn if principal.covers(one["area_id"])]
+    items = [PlanItemAnswer.model_validate(one) for one in drawn if principal.sees(district_id=one["area_id"])]
     return PlanAnswer.model_validate(row | {"items": items})
 
 

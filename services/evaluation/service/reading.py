@@ -107,7 +107,7 @@ def _observation(row: dict[str, Any], zone: ZoneInfo) -> ObservationAnswer:
 
 async def source(session: AsyncSession, principal: Principal, observation_id: str) -> SourceAnswer:
     row = await store.observation(session, observation_id)
-    if row is None or not principal.covers(row["area_id"]):
+    if row is None or not principal.sees(district_id=row["area_id"]):
         raise NotFound("no such observation")
     return SourceAnswer.model_validate(row)
 

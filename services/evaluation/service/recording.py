@@ -69,7 +69,7 @@ async def keep_complaints(session: AsyncSession, told: Sequence[tuple[ComplaintC
 async def card(session: AsyncSession, principal: Principal, place_id: str, zone: ZoneInfo) -> RecordCard:
     """Green, yellow or red by the last score; bands, limits and how far it goes back are in the checklists' data."""
     place = (await inspection_store.places(session, [place_id])).get(place_id)
-    if place is None or not principal.covers(place["area_id"]):
+    if place is None or not principal.sees(district_id=place["area_id"]):
         raise NotFound("no such place")
     version = reference.checklists(city_day(now()))
     first = service_day(now(), zone).replace(day=1)

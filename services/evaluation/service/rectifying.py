@@ -18,6 +18,7 @@ from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now, service_day
 from shared.errors import Conflict, NotFound
 from shared.events.evaluation import InspectionFindingChanged
+from shared.four_eyes import require_another
 from shared.ids import derived_id
 from shared.outbox import publish
 from shared.photos import cleaned
@@ -126,10 +127,12 @@ async def mend(session: AsyncSession, principal: Principal, key: str, body: Mend
 
 
 async def check(session: AsyncSession, principal: Principal, key: str, body: CheckBody, zone: ZoneInfo) -> FindingAnswer:
-    """A re-check: passed, or open again with the same deadline."""
+    """A re-check by somebody else than who mended it: passed, or open again with the same deadline."""
     row = await _locked(session, principal, key)
     if row["status"] != RectificationStatus.MENDED:
         raise Conflict("only what is mended can be checked")
+    mended = [("", one["by"]) for one in row["history"] if one["what"].startswith("mended")]
+    require_another(principal, body.person, mended[-1:], "mended what was found")
     values: Row = {"checked_at": body.at, "status": RectificationStatus.PASSED}
     if not body.passed:
         values = {"checked_at": body.at, "status": RectificationStatus.OPEN, "mended_at": None}
@@ -175,8 +178,7 @@ async def listing(
     session: AsyncSession, principal: Principal, filters: Row, cursor: str | None, limit: int
 ) -> Page[FindingAnswer]:
     from_key: Any = decode_cursor(cursor, datetime, str)
-    bounds = (principal.district_ids, principal.contractor_ids) if principal.bounded else (frozenset(), frozenset())
-    rows = await store.list_findings(session, filters, bounds, from_key, limit + 1)
+    rows = await store.list_findings(session, filters, principal.scope, from_key, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     items = [FindingAnswer.model_validate(row) for row in rows[:limit]]
     return Page(items=items, next_cursor=encode_cursor(last["found_at"], last["finding_id"]) if last else None)

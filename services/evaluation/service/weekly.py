@@ -29,7 +29,7 @@ async def problems(session: AsyncSession, principal: Principal, week: str, zone:
     except ValueError as error:
         raise BadRequest("week is an ISO week such as 2026-W47") from error
     last = first + timedelta(days=6)
-    rows = await store.problems(session, principal.district_ids, day_bounds(first, zone)[0], day_bounds(last, zone)[1])
+    rows = await store.problems(session, principal.scope, day_bounds(first, zone)[0], day_bounds(last, zone)[1])
     return WeekProblems(week=week, first=first, last=last, items=[_named(row, last) for row in rows])
 
 

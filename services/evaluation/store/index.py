@@ -19,8 +19,8 @@ from services.evaluation.tables import (
     PublishedRow,
     row_of,
 )
-from shared.auth import DISTRICT_DIGITS
 from shared.db import among, copy_rows, insert_new, merge_rows, upsert
+from shared.scope import DISTRICT_DIGITS
 
 AREA, COUNTER, SUM, SEEN = row_of(Area), row_of(Counter), row_of(KindSum), row_of(Observation)
 PUBLISHED, ROW, APPEAL = row_of(Publication), row_of(PublishedRow), row_of(IndexAppeal)
@@ -190,6 +190,10 @@ async def published_after(session: AsyncSession, number: int, limit: int) -> lis
 
 async def add_appeal(session: AsyncSession, row: Row) -> None:
     await insert_new(session, IndexAppeal, [row])
+
+
+async def appeal(session: AsyncSession, appeal_id: str) -> Row | None:
+    return next(iter(listed(await session.execute(select(*APPEAL.c).where(APPEAL.c.appeal_id == appeal_id)))), None)
 
 
 async def decide_appeal(session: AsyncSession, appeal_id: str, values: Row) -> Row | None:

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation.store.index import listed
 from services.evaluation.tables import Finding, FindingPhoto, Inspection, Place, Plan, PlanItem, row_of
 from shared.assessment import RectificationStatus
-from shared.auth import in_districts
 from shared.db import among, insert_new, upsert
+from shared.scope import Scope
 
 PLACE, PLAN, ITEM, INSPECTION, FINDING, PHOTO = (
     row_of(table) for table in (Place, Plan, PlanItem, Inspection, Finding, FindingPhoto)
@@ -28,18 +28,11 @@ async def places(session: AsyncSession, ids: Collection[str]) -> dict[str, Row]:
     return {row["place_id"]: row for row in listed(await session.execute(query))}
 
 
-async def list_places(
-    session: AsyncSession, districts: Collection[str], area_id: str | None, after: str, limit: int
-) -> list[Row]:
-    """`districts`, here and below: only what lies in them; none: everywhere."""
-    query = select(*PLACE.c).where(PLACE.c.place_id > after, *_inside(PLACE.c.area_id, districts))
+async def list_places(session: AsyncSession, scope: Scope, area_id: str | None, after: str, limit: int) -> list[Row]:
+    query = select(*PLACE.c).where(PLACE.c.place_id > after, *scope.rows(PLACE, district_id=PLACE.c.area_id))
     if area_id is not None:
         query = query.where(PLACE.c.area_id.startswith(area_id, autoescape=True))
     return listed(await session.execute(query.order_by(PLACE.c.place_id).limit(limit)))
-
-
-def _inside(area_id: Any, districts: Collection[str]) -> list[Any]:
-    return [in_districts(area_id, districts)] if districts else []
 
 
 async def active_places(session: AsyncSession) -> list[tuple[str, str, str]]:
@@ -81,12 +74,10 @@ async def of_place(session: AsyncSession, place_id: str, limit: int) -> list[Row
     return listed(await session.execute(query.order_by(INSPECTION.c.at.desc()).limit(limit)))
 
 
-async def list_inspections(
-    session: AsyncSession, districts: Collection[str], after: tuple[datetime, str] | None, limit: int
-) -> list[Row]:
+async def list_inspections(session: AsyncSession, scope: Scope, after: tuple[datetime, str] | None, limit: int) -> list[Row]:
     """The newest first."""
     c = INSPECTION.c
-    query = select(*c).where(*_inside(c.area_id, districts))
+    query = select(*c).where(*scope.rows(INSPECTION, district_id=c.area_id))
     if after is not None:
         at, inspection_id = after
         query = query.where(or_(c.at < at, (c.at == at) & (c.inspection_id < inspection_id)))
@@ -118,22 +109,18 @@ async def findings_at(session: AsyncSession, place_id: str) -> list[Row]:
 
 
 async def list_findings(
-    session: AsyncSession, filters: Row, bounds: tuple[Collection[str], Collection[str]], after: tuple[datetime, str] | None,
+    session: AsyncSession, filters: Row, scope: Scope, after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[Row]:  # fmt: skip
-    """`bounds`: districts and contractors; none of them: everybody's."""
-    districts, contractors = bounds
     query, c = select(*FINDING.c).where(*(FINDING.c[name] == value for name, value in filters.items())), FINDING.c
-    query = query.where(*_inside(c.area_id, districts))
-    if contractors:
-        query = query.where(among(session, c.contractor_id, sorted(contractors)))
+    query = query.where(*scope.rows(FINDING, district_id=c.area_id))
     if after is not None:
         at, finding_id = after
         query = query.where(or_(c.found_at < at, (c.found_at == at) & (c.finding_id < finding_id)))
     return listed(await session.execute(query.order_by(c.found_at.desc(), c.finding_id.desc()).limit(limit)))
 
 
-async def problems(session: AsyncSession, districts: Collection[str], begin: datetime, end: datetime) -> list[Row]:
+async def problems(session: AsyncSession, scope: Scope, begin: datetime, end: datetime) -> list[Row]:
     """What was found in [begin, end), by area, kind of place and item; most findings first."""
     c, kind = FINDING.c, PLACE.c.place_type
     key = (c.area_id, kind, c.item, c.severity)
@@ -144,7 +131,7 @@ async def problems(session: AsyncSession, districts: Collection[str], begin: dat
     )  # fmt: skip
     query = select(*key, *figures).select_from(FINDING.join(PLACE, PLACE.c.place_id == c.place_id)).group_by(*key)
     query = query.where(c.found_at >= begin, c.found_at < end, c.status != RectificationStatus.WITHDRAWN)
-    query = query.where(*_inside(c.area_id, districts))
+    query = query.where(*scope.rows(FINDING, district_id=c.area_id))
     return listed(await session.execute(query.order_by(func.count().desc(), *key)))
 
 

@@ -15,8 +15,8 @@ from services.gateway.rules import weighing as rules
 from services.gateway.service.balance import trips_between
 from services.gateway.store import audit as store
 from services.gateway.store import weighed
-from services.gateway.store.city import Scope
 from shared.clock import day_bounds
+from shared.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from services.gateway.store.weighed import HAUL_DUE, NO_VEHICLE, STATION_DAY, TR
 from shared.auth import Principal
 from shared.clock import day_bounds, now, service_day
 from shared.events.transfer_station import StationDayChanged
+from shared.four_eyes import require_not_judged
 from shared.setting_aside import SetAside
 from shared.vocabulary import FindingCause, FindingKind, FindingStatus
 
@@ -279,6 +280,8 @@ async def explain(
 ) -> FindingAnswer:
     """A person says why; the residue gets the cause's name when it is worked out again, within a second or two."""
     status = FindingStatus.CLOSED if close else FindingStatus.EXPLAINED
+    if close:
+        require_not_judged(principal, "close its own findings; it may explain them")
     row = await findings.say(session, scope_of(principal, None), principal.token_id, finding_id, body, status)
     since, _ = day_bounds(row["day"], zone)
     due = {

@@ -10,10 +10,11 @@ from services.gateway.reference import city_rules_at
 from services.gateway.rules.city import is_stale, latest_believed
 from services.gateway.schemas.cleanliness import AreaFigure, AreaFindings, Cleanliness, ContractorDeductions
 from services.gateway.store import cleanliness as store
-from services.gateway.store.city import Scope, parts
+from services.gateway.store.city import parts
 from shared.assessment import AreaLevel
 from shared.clock import now
 from shared.events.evaluation import DeductionChanged, IndexPublished, InspectionFindingChanged
+from shared.scope import Scope
 
 
 async def keep_index(session: AsyncSession, events: Sequence[IndexPublished]) -> None:
@@ -51,8 +52,8 @@ async def of_month(session: AsyncSession, scope: Scope, level: AreaLevel, month:
     as_of = (await parts(session, latest_believed(at, city_rules_at(at)))).get("evaluation")
     period = (month or await store.newest_period(session, level) or today).replace(day=1)
     figures = await store.figures(session, scope, level, period)
-    findings = [] if scope.contractors else await store.unmended(session, scope)
-    deducted = [] if scope.districts and not scope.contractors else await store.deducted(session, scope, period)
+    findings = [] if scope.contractor_ids else await store.unmended(session, scope)
+    deducted = [] if scope.district_ids and not scope.contractor_ids else await store.deducted(session, scope, period)
     return Cleanliness(
         as_of=as_of, stale=is_stale(as_of, at, city_rules_at(at)), level=level, period=period,
         revision=figures[0]["revision"] if figures else None,

@@ -10,8 +10,8 @@ from services.gateway.reference import city_rules_at
 from services.gateway.rules.city import is_stale
 from services.gateway.schemas.city import ComplaintGroup, Complaints
 from services.gateway.store import city as store
-from services.gateway.store.city import Scope
 from shared.events.complaint import ComplaintChanged
+from shared.scope import Scope
 from shared.vocabulary import ClockColour
 
 

@@ -14,8 +14,8 @@ from services.gateway.service import mass
 from services.gateway.service.view import standing
 from services.gateway.store import city as store
 from services.gateway.store import findings, flows, weighed
-from services.gateway.store.city import Scope
 from shared.clock import now, service_day
+from shared.scope import Scope
 from shared.vocabulary import FindingKind
 
 ONE_DAY = timedelta(days=1)

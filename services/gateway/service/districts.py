@@ -1,7 +1,7 @@
 """Districts and subdistricts as shapes: brought in as GeoJSON, shown within the bearer's scope."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,9 +16,9 @@ from services.gateway.schemas.city import (
     Districts,
 )
 from services.gateway.store import city as store
-from services.gateway.store.city import Scope
 from shared.errors import Invalid, described
 from shared.geo import to_wgs84
+from shared.scope import Scope, within
 from shared.tables_in.cells import BadCell, text_of
 from shared.tables_in.coordinates import coordinates_of
 from shared.tables_in.reading import read_features
@@ -101,6 +101,14 @@ def _in_wgs84(part: Any, datum: str) -> Any:
     if isinstance(part[0], float):
         return [round(degrees, 7) for degrees in to_wgs84(datum, part[0], part[1])]
     return [_in_wgs84(inner, datum) for inner in part]
+
+
+async def require_known(session: AsyncSession, district_ids: Collection[str]) -> None:
+    """Invalid for a district in which none of the city's lies; while no shapes are brought in, any will do."""
+    known = [row["district_id"] for row in await store.districts(session, Scope())] if district_ids else []
+    unknown = [one for one in district_ids if not within(one, known) and not any(within(each, {one}) for each in known)]
+    if known and unknown:
+        raise Invalid(f"the city has no district {', '.join(unknown)}; GET /v1/districts lists those it has")
 
 
 async def districts(session: AsyncSession, scope: Scope) -> Districts:

@@ -11,10 +11,10 @@ from services.gateway.schemas.balance import ExplainBody, FindingAnswer, Finding
 from services.gateway.service.trips import trip_answer
 from services.gateway.store import findings as store
 from services.gateway.store import weighed
-from services.gateway.store.city import Scope
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
 from shared.errors import Conflict, NotFound
+from shared.scope import Scope
 from shared.vocabulary import FindingKind, FindingStatus
 
 PLACE = ("vehicle_id", "site_id", "contractor_id", "district_id", "stream", "factor")
@@ -75,7 +75,7 @@ async def say(
 
 async def _seen(session: AsyncSession, scope: Scope, finding_id: str, *, lock: bool = False) -> dict[str, Any]:
     row = await store.finding(session, finding_id, lock=lock)
-    if row is None or not scope.sees(row["district_id"], row["contractor_id"]):
+    if row is None or not scope.sees(district_id=row["district_id"], contractor_id=row["contractor_id"]):
         raise NotFound("no such finding")
     return row
 

@@ -19,11 +19,11 @@ from services.gateway.rules.city import in_box
 from services.gateway.schemas.city import AlertRow, Changes, StopRow, VehicleRow
 from services.gateway.service.view import city
 from services.gateway.store import city as store
-from services.gateway.store.city import Scope
 from shared.app import Resources
 from shared.auth import Principal
 from shared.clock import monotonic, now, service_day
 from shared.errors import BadRequest, TooBusy
+from shared.scope import Scope
 
 T = TypeVar("T")
 Box = tuple[float, float, float, float]

@@ -12,9 +12,9 @@ from services.gateway.schemas.balance import BalanceAnswer, HaulBalance, Residue
 from services.gateway.schemas.city import StageGroup
 from services.gateway.store import flows as store
 from services.gateway.store import weighed
-from services.gateway.store.city import Scope
 from services.gateway.store.flows import DayOfStage
 from shared.events.transfer_station import StationDayChanged
+from shared.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ async def _hauls(session: AsyncSession, scope: Scope, day: date, stages: list[Da
 
 async def _stations(session: AsyncSession, scope: Scope, day: date, stages: list[DayOfStage]) -> list[StationBalance]:
     """Of stations that the scope lets see: its stock belongs to no district."""
-    if scope.districts or scope.contractors:
+    if scope.bindings:
         return []
     facts = await weighed.site_facts_of_day(session, StationDayChanged.type, f":{day}")
     books = [StationDayChanged.model_validate(fact) for fact in facts]

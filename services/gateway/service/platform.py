@@ -16,9 +16,9 @@ from services.gateway.rules.weighing import TIPPED
 from services.gateway.schemas.flows import By, FlowRow, FlowsAnswer, QuotaAnswer, QuotaBody, Recovery, Stage
 from services.gateway.store import flows as store
 from services.gateway.store import quotas
-from services.gateway.store.city import Scope
 from shared.clock import now
 from shared.errors import Invalid
+from shared.scope import Scope
 
 MOST_PERIODS = 1_200
 COLUMN: dict[str, str] = {
@@ -95,7 +95,9 @@ def _recovery(period: date, streams: Counter[str]) -> Recovery:
 async def set_quota(session: AsyncSession, district_id: str, body: QuotaBody, today: date) -> QuotaAnswer:
     row = body.model_dump() | {"district_id": district_id, "stream": body.stream.value, "changed_at": now()}
     await quotas.put(session, row | {"month": body.month.replace(day=1)})
-    [answer] = await of_month(session, Scope(frozenset({district_id})), body.month, today, body.stream.value, exactly=district_id)
+    [answer] = await of_month(
+        session, Scope(district_ids=frozenset({district_id})), body.month, today, body.stream.value, exactly=district_id
+    )
     return answer
 
 
@@ -110,7 +112,12 @@ async def of_month(
     answers = []
     for quota in await quotas.of_month(session, scope, first, stream, exactly):
         found = await store.summed(
-            session, Scope(frozenset({quota["district_id"]})), store.DAY, [(since, until)], [TIPPED], ("period", "stream")
+            session,
+            Scope(district_ids=frozenset({quota["district_id"]})),
+            store.DAY,
+            [(since, until)],
+            [TIPPED],
+            ("period", "stream"),
         )
         by_day = {day: kg for day, of_stream, kg, _ in found if of_stream == quota["stream"]}
         answers.append(_quota_answer(quota, by_day, first, after, today))

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.schemas.balance import LiftAnswer, ScaleAnswer, TripAnswer
 from services.gateway.store import weighed as store
-from services.gateway.store.city import Scope
 from shared.bodies import Page, decode_cursor, encode_cursor
+from shared.scope import Scope
 
 
 async def trip_answer(session: AsyncSession, row: dict[str, Any], *, with_lifts: bool) -> TripAnswer:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,10 @@ from services.gateway.schemas.city import AlertRow, Alerts, City, Fleet, FleetGr
 from services.gateway.service import complaints, mass
 from services.gateway.store import city as store
 from services.gateway.store import findings, flows
-from services.gateway.store.city import Scope
-from shared.auth import Principal, within
+from shared.auth import Principal
 from shared.clock import now, service_day
 from shared.labels import LABELS
+from shared.scope import Scope, within
 
 SHOWN_ALERTS = 50
 ONE_DAY = timedelta(days=1)
@@ -29,11 +30,11 @@ NOWHERE = frozenset({"\n"})
 
 def scope_of(principal: Principal, district_id: str | None) -> Scope:
     """The bearer's scope, narrowed further to a district when asked; a district outside the scope leaves nothing."""
-    bounds = Scope(principal.district_ids, principal.contractor_ids) if principal.bounded else Scope()
+    bounds = principal.scope
     if district_id is None:
         return bounds
-    visible = not bounds.districts or within(district_id, bounds.districts)
-    return Scope(frozenset({district_id}) if visible else NOWHERE, bounds.contractors)
+    visible = not bounds.district_ids or within(district_id, bounds.district_ids)
+    return replace(bounds, district_ids=frozenset({district_id}) if visible else NOWHERE)
 
 
 async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:

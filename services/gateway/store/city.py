@@ -1,8 +1,8 @@
 """Every query of the gateway's read model."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,8 +20,8 @@ from services.gateway.tables import (
     CityViolation,
     row_of,
 )
-from shared.auth import in_districts, within
 from shared.db import among, dicts_by_key, insert_new, merge_rows, upsert
+from shared.scope import Scope, in_districts
 
 VEHICLE, RUN, STOP = row_of(CityVehicle), row_of(CityRun), row_of(CityStop)
 ALERT, PART, CLOCK = row_of(CityAlert), row_of(CityPart), row_of(CityClock)
@@ -172,31 +172,9 @@ async def put_violations(session: AsyncSession, rows: Sequence[dict[str, Any]]) 
 # --- read by the view -------------------------------------------------------------------------------------------
 
 
-class Scope:
-    """What a view is narrowed to: districts (also 9-digit subdistricts of a 6-digit one) and contractors."""
-
-    def __init__(self, districts: frozenset[str] = frozenset(), contractors: frozenset[str] = frozenset()) -> None:
-        self.districts, self.contractors = districts, contractors
-
-    def on(self, table: Any) -> list[ColumnElement[bool]]:
-        """What a table does not say itself, its vehicle says."""
-        return [
-            *([self._said_by(table, "district_id", self.within)] if self.districts else []),
-            *([self._said_by(table, "contractor_id", lambda c: c.in_(sorted(self.contractors)))] if self.contractors else []),
-        ]
-
-    def _said_by(self, table: Any, column: str, holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-        if column in table.c:
-            return holds(table.c[column])
-        return cast("ColumnElement[bool]", table.c.vehicle_id.in_(select(VEHICLE.c.vehicle_id).where(holds(VEHICLE.c[column]))))
-
-    def sees(self, district_id: str | None, contractor_id: str | None) -> bool:
-        """The same of one thing."""
-        in_district = not self.districts or within(district_id, self.districts)
-        return in_district and (not self.contractors or contractor_id in self.contractors)
-
-    def within(self, district: Any) -> ColumnElement[bool]:
-        return in_districts(district, self.districts)
+def _seen(scope: Scope, table: Any) -> list[ColumnElement[bool]]:
+    """What a table does not say itself, its vehicle says."""
+    return scope.rows(table, vehicles=VEHICLE)
 
 
 def status_at(now: datetime, rules: CityRules) -> ColumnElement[str]:
@@ -217,7 +195,7 @@ async def fleet_counts(
     """kind, district, status, vehicles, records."""
     c = VEHICLE.c
     sub = select(c.kind, func.coalesce(c.district_id, "").label("district_id"), status_at(now, rules), c.records)
-    rows = sub.where(*scope.on(VEHICLE)).subquery()
+    rows = sub.where(*scope.rows(VEHICLE)).subquery()
     key = (rows.c.kind, rows.c.district_id, rows.c.status)
     query = select(*key, func.count(), func.sum(rows.c.records)).group_by(*key)
     return [
@@ -226,12 +204,12 @@ async def fleet_counts(
 
 
 async def run_count(session: AsyncSession, scope: Scope, day: date) -> int:
-    return (await session.execute(select(func.count()).where(RUN.c.service_day == day, *scope.on(RUN)))).scalar() or 0
+    return (await session.execute(select(func.count()).where(RUN.c.service_day == day, *_seen(scope, RUN)))).scalar() or 0
 
 
 async def open_violations(session: AsyncSession, scope: Scope, day: date) -> int:
     c = VIOLATION.c
-    query = select(func.count()).where(c.service_day == day, c.status == "open", *scope.on(VIOLATION))
+    query = select(func.count()).where(c.service_day == day, c.status == "open", *_seen(scope, VIOLATION))
     return (await session.execute(query)).scalar() or 0
 
 
@@ -240,7 +218,7 @@ async def stop_counts(session: AsyncSession, scope: Scope, day: date, now: datet
     c = STOP.c
     when = case((c.window_start > now, "upcoming"), (c.window_end >= now, "open"), else_="over").label("window")
     sub = select(func.coalesce(c.district_id, "").label("district_id"), c.verdict, when).where(
-        c.service_day == day, *scope.on(STOP)
+        c.service_day == day, *_seen(scope, STOP)
     )
     rows = sub.subquery()
     key = (rows.c.district_id, rows.c.verdict, rows.c.window)
@@ -248,12 +226,12 @@ async def stop_counts(session: AsyncSession, scope: Scope, day: date, now: datet
 
 
 async def open_alert_counts(session: AsyncSession, scope: Scope) -> dict[str, int]:
-    query = select(ALERT.c.kind, func.count()).where(ALERT.c.status == "open", *scope.on(ALERT)).group_by(ALERT.c.kind)
+    query = select(ALERT.c.kind, func.count()).where(ALERT.c.status == "open", *_seen(scope, ALERT)).group_by(ALERT.c.kind)
     return dict([tuple(row) for row in await session.execute(query)])
 
 
 async def newest_open_alerts(session: AsyncSession, scope: Scope, limit: int) -> list[dict[str, Any]]:
-    query = select(*ALERT.c).where(ALERT.c.status == "open", *scope.on(ALERT)).order_by(ALERT.c.opened_at.desc()).limit(limit)
+    query = select(*ALERT.c).where(ALERT.c.status == "open", *_seen(scope, ALERT)).order_by(ALERT.c.opened_at.desc()).limit(limit)
     return _dicts(await session.execute(query))
 
 
@@ -276,7 +254,7 @@ async def alert_rows(session: AsyncSession, scope: Scope, since: int) -> list[di
 
 
 def _since(table: Any, scope: Scope, since: int, *extra: Any) -> Select[Any]:
-    query: Select[Any] = select(*table.c, *extra).where(*scope.on(table))
+    query: Select[Any] = select(*table.c, *extra).where(*_seen(scope, table))
     return query.where(table.c.changed_seq > since) if since else query
 
 
@@ -291,7 +269,7 @@ DISTRICT = row_of(CityDistrict)
 
 async def districts(session: AsyncSession, scope: Scope) -> list[dict[str, Any]]:
     """Shapes within the scope's districts, by id; a district belongs to no contractor."""
-    here = [scope.within(DISTRICT.c.district_id)] if scope.districts else []
+    here = [in_districts(DISTRICT.c.district_id, scope.district_ids)] if scope.district_ids else []
     return _dicts(await session.execute(select(*DISTRICT.c).where(*here).order_by(DISTRICT.c.district_id)))
 
 
@@ -321,7 +299,7 @@ async def complaint_counts(session: AsyncSession, scope: Scope, at: datetime) ->
     c = COMPLAINT.c
     colour = case((c.due_at.is_(None), "none"), (c.due_at < at, "red"), (c.yellow_at <= at, "yellow"), else_="green")
     sub = select(func.coalesce(c.district_id, "").label("district_id"), colour.label("colour")).where(
-        c.open, *scope.on(COMPLAINT)
+        c.open, *_seen(scope, COMPLAINT)
     )
     rows = sub.subquery()
     query = select(rows.c.district_id, rows.c.colour, func.count()).group_by(rows.c.district_id, rows.c.colour)

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.store.city import Scope
 from services.gateway.tables import CityDeduction, CityIndex, CityInspectionFinding, row_of
 from shared.assessment import AreaLevel, DeductionStatus, RectificationStatus
 from shared.db import merge_rows
+from shared.scope import Scope, in_districts
 
 INDEX, FINDING, DEDUCTION = (row_of(table) for table in (CityIndex, CityInspectionFinding, CityDeduction))
 OF_INDEX = ("level", "period", "area_id", "revision", "value", "rank", "grade")
@@ -58,7 +58,7 @@ async def figures(session: AsyncSession, scope: Scope, level: AreaLevel, period:
     c = INDEX.c
     here = (c.level == level.value, c.period == period)
     newest = select(func.max(c.revision)).where(*here).scalar_subquery()
-    seen = [scope.within(c.area_id)] if scope.districts else []
+    seen = [in_districts(c.area_id, scope.district_ids)] if scope.district_ids else []
     query = select(*c).where(*here, c.revision == newest, *seen).order_by(c.rank.is_(None), c.rank, c.area_id)
     return [dict(row) for row in (await session.execute(query)).mappings()]
 
@@ -66,7 +66,7 @@ async def figures(session: AsyncSession, scope: Scope, level: AreaLevel, period:
 async def unmended(session: AsyncSession, scope: Scope) -> list[tuple[str, int, int]]:
     """area, findings nobody has passed yet, how many of them are overdue."""
     c = FINDING.c
-    seen = [scope.within(c.area_id)] if scope.districts else []
+    seen = [in_districts(c.area_id, scope.district_ids)] if scope.district_ids else []
     late = func.sum(case((c.overdue, 1), else_=0))
     query = select(c.area_id, func.count(), late).where(c.status.in_(UNMENDED), *seen).group_by(c.area_id).order_by(c.area_id)
     return [(area_id, count, int(overdue)) for area_id, count, overdue in await session.execute(query)]
@@ -75,7 +75,7 @@ async def unmended(session: AsyncSession, scope: Scope) -> list[tuple[str, int, 
 async def deducted(session: AsyncSession, scope: Scope, period: date) -> list[tuple[str, int, int, int]]:
     """contractor, deductions that stand, hundredths of points, fen."""
     c = DEDUCTION.c
-    seen = [c.contractor_id.in_(sorted(scope.contractors))] if scope.contractors else []
+    seen = [c.contractor_id.in_(sorted(scope.contractor_ids))] if scope.contractor_ids else []
     query = select(c.contractor_id, func.count(), func.sum(c.points_e2), func.sum(c.fen)).where(
         c.month == period, c.status != DeductionStatus.WITHDRAWN.value, *seen
     )

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.store.city import Scope
 from services.gateway.tables import CityFinding, CityFindingChange, row_of
 from shared.db import insert_new, is_postgres, upsert
+from shared.scope import Scope
 
 FINDING, CHANGE = row_of(CityFinding), row_of(CityFindingChange)
 
@@ -33,7 +33,7 @@ async def open_subjects(session: AsyncSession, kinds: Collection[str]) -> set[st
 
 
 async def open_counts(session: AsyncSession, scope: Scope) -> dict[str, int]:
-    query = select(FINDING.c.kind, func.count()).where(FINDING.c.status == "open", *scope.on(FINDING)).group_by(FINDING.c.kind)
+    query = select(FINDING.c.kind, func.count()).where(FINDING.c.status == "open", *scope.rows(FINDING)).group_by(FINDING.c.kind)
     return dict([tuple(row) for row in await session.execute(query)])
 
 
@@ -42,7 +42,7 @@ async def page(
 ) -> list[dict[str, Any]]:
     """The newest days first."""
     c = FINDING.c
-    query = select(*c).where(*scope.on(FINDING), *(c[name] == value for name, value in filters.items()))
+    query = select(*c).where(*scope.rows(FINDING), *(c[name] == value for name, value in filters.items()))
     if after is not None:
         query = query.where(or_(c.day < after[0], and_(c.day == after[0], c.finding_id > after[1])))
     rows = await session.execute(query.order_by(c.day.desc(), c.finding_id).limit(limit))

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.rules.periods import Grain, begin
 from services.gateway.rules.weighing import ARRIVED, HAULED, LIFTED, UNLOADED, Flow
-from services.gateway.store.city import Scope
 from services.gateway.tables import CityFlow, CityPosted, row_of
 from shared.db import among, merge_rows, upsert
+from shared.scope import Scope
 
 FLOW, POSTED = row_of(CityFlow), row_of(CityPosted)
 KEY = ("grain", "period", "stage", "stream", "district_id", "contractor_id", "site_id")
@@ -76,7 +76,7 @@ async def of_day(session: AsyncSession, scope: Scope, day: date) -> list[DayOfSt
     """What the day has of every stage, by stream, district and site."""
     c = FLOW.c
     key = (c.stage, c.stream, c.district_id, c.site_id)
-    query = select(*key, func.sum(c.net_kg), func.sum(c.facts)).where(c.grain == DAY, c.period == day, *scope.on(FLOW))
+    query = select(*key, func.sum(c.net_kg), func.sum(c.facts)).where(c.grain == DAY, c.period == day, *scope.rows(FLOW))
     rows = await session.execute(query.group_by(*key).order_by(*key))
     return [DayOfStage(*row[:4], int(row[4]), int(row[5])) for row in rows if row[4] or row[5]]
 
@@ -96,7 +96,7 @@ async def _left(session: AsyncSession, scope: Scope, before: date, signs: Mappin
     c, first = FLOW.c, before.replace(day=1)
     whole = (c.grain == "month") & (c.period < first)
     rest = (c.grain == DAY) & (c.period >= first) & (c.period < before)
-    query = select(c.stage, c.stream, func.sum(c.net_kg)).where(c.stage.in_(list(signs)), or_(whole, rest), *scope.on(FLOW))
+    query = select(c.stage, c.stream, func.sum(c.net_kg)).where(c.stage.in_(list(signs)), or_(whole, rest), *scope.rows(FLOW))
     left: Counter[str] = Counter()
     for stage, stream, kg in await session.execute(query.group_by(c.stage, c.stream)):
         left[stream] += signs[stage] * int(kg)
@@ -111,7 +111,7 @@ async def summed(
     key = [c[name] for name in by]
     within = or_(*((c.period >= first) & (c.period < after) for first, after in spans))
     query = select(*key, func.sum(c.net_kg), func.sum(c.facts)).where(
-        c.grain == grain, within, c.stage.in_(list(stages)), *scope.on(FLOW)
+        c.grain == grain, within, c.stage.in_(list(stages)), *scope.rows(FLOW)
     )
     rows = await session.execute(query.group_by(*key).order_by(*key))
     found = [(*row[: len(key)], int(row[len(key)]), int(row[len(key) + 1])) for row in rows]

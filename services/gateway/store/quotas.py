@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.store.city import Scope
 from services.gateway.tables import CityQuota, row_of
 from shared.db import upsert
+from shared.scope import Scope
 
 QUOTA = row_of(CityQuota)
 
@@ -20,9 +20,8 @@ async def put(session: AsyncSession, row: dict[str, Any]) -> None:
 async def of_month(
     session: AsyncSession, scope: Scope, month: date, stream: str | None, district_id: str | None
 ) -> list[dict[str, Any]]:
-    """A quota belongs to a district, whichever contractor works there."""
     c = QUOTA.c
-    query = select(*c).where(c.month == month, *([scope.within(c.district_id)] if scope.districts else []))
+    query = select(*c).where(c.month == month, *scope.rows(QUOTA))
     query = query if stream is None else query.where(c.stream == stream)
     query = query if district_id is None else query.where(c.district_id == district_id)
     return [dict(row) for row in (await session.execute(query.order_by(c.district_id, c.stream))).mappings()]

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.store.city import Scope
 from services.gateway.tables import (
     BalanceDue,
     CityAlert,
@@ -17,13 +16,16 @@ from services.gateway.tables import (
     CitySiteFact,
     CityTip,
     CityTrip,
+    CityVehicle,
     row_of,
     unlabelled_lift,
 )
 from shared.db import among, merge_rows, take_rows, upsert
+from shared.scope import Scope
 
 DUE, LIFT, TIP, TRIP = row_of(BalanceDue), row_of(CityLift), row_of(CityTip), row_of(CityTrip)
 HAUL, SCALE, FACT, ALERT = row_of(CityHaul), row_of(CityScale), row_of(CitySiteFact), row_of(CityAlert)
+VEHICLE = row_of(CityVehicle)
 CLOSED = "closed"
 TRUCK, HAUL_DUE, STATION_DAY = "truck", "haul", "station_day"
 Subject = tuple[str, str]
@@ -229,7 +231,7 @@ async def page_of_trips(
 ) -> list[dict[str, Any]]:
     """Newest first."""
     c = TRIP.c
-    query = select(*c).where(*scope.on(TRIP), *(c[name] == value for name, value in filters.items()))
+    query = select(*c).where(*scope.rows(TRIP), *(c[name] == value for name, value in filters.items()))
     if after is not None:
         query = query.where(or_(c.tipped_at < after[0], and_(c.tipped_at == after[0], c.ticket_id < after[1])))
     rows = await session.execute(query.order_by(c.tipped_at.desc(), c.ticket_id.desc()).limit(limit))
@@ -243,7 +245,7 @@ async def put_scale(session: AsyncSession, row: dict[str, Any]) -> None:
 async def page_of_scales(
     session: AsyncSession, scope: Scope, drifts: bool | None, after: str, limit: int
 ) -> list[dict[str, Any]]:
-    query = select(*SCALE.c).where(SCALE.c.vehicle_id > after, *scope.on(SCALE))
+    query = select(*SCALE.c).where(SCALE.c.vehicle_id > after, *scope.rows(SCALE, vehicles=VEHICLE))
     query = query if drifts is None else query.where(SCALE.c.drifts.is_(drifts))
     return [dict(row) for row in (await session.execute(query.order_by(SCALE.c.vehicle_id).limit(limit))).mappings()]
 

@@ -12,7 +12,6 @@ from services.incinerator.rules.means import AT_REFERENCE_OXYGEN, HOUR, Period, 
 from services.incinerator.schemas.emissions import BoardLine, BoardPlant, BoardState, BoardValue, FurnaceBoard
 from services.incinerator.service.judging import as_marks, limits_of
 from services.incinerator.service.reading import samples_of, unit_of
-from services.incinerator.service.scope import seen_plants
 from services.incinerator.store import emissions, exceedances, plants
 from services.incinerator.tables import LineMean
 from shared.auth import Principal
@@ -24,15 +23,15 @@ MOST_OPEN = 10_000
 
 
 async def furnace_board(session: AsyncSession, principal: Principal, zone: ZoneInfo) -> FurnaceBoard:
-    at, seen = now(), seen_plants(principal)
-    shown = await plants.plants(session, seen)
+    at, scope = now(), principal.scope
+    shown = await plants.plants(session, scope)
     lines = await plants.lines(session, [plant.plant_id for plant in shown])
     ids = [line.line_id for line in lines]
     start, end = day_bounds(service_day(at, zone), zone)
     means = await emissions.means_between(session, ids, start - HOUR, end)
     newest = _newest(samples_of(await emissions.latest_readings(session, ids, (Sent.REALTIME, Sent.MINUTE, Sent.FURNACE))))
     marks = await emissions.marks_of(session, ids)
-    open_now = await exceedances.page(session, seen, {"status": "open"}, None, None, None, MOST_OPEN)
+    open_now = await exceedances.page(session, scope, {"status": "open"}, None, None, None, MOST_OPEN)
     found: dict[str, list[BoardLine]] = {plant.plant_id: [] for plant in shown}
     in_force = {plant.plant_id: limits_of(plant, start) for plant in shown}
     for line in lines:

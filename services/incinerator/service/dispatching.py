@@ -15,6 +15,7 @@ from services.incinerator.store import plants
 from shared.auth import Principal
 from shared.clock import day_bounds, now
 from shared.errors import Invalid, NotFound
+from shared.scope import Scope
 
 
 async def put_quota(session: AsyncSession, principal: Principal, plant_id: str, body: QuotaBody) -> QuotaAnswer:
@@ -27,7 +28,7 @@ async def put_quota(session: AsyncSession, principal: Principal, plant_id: str, 
 
 async def make_plan(session: AsyncSession, principal: Principal, body: PlanBody, zone: ZoneInfo) -> PlanAnswer:
     """What a plant has weighed in that day already is taken off its quota."""
-    known = {plant.plant_id for plant in await plants.plants(session, None)}
+    known = {plant.plant_id for plant in await plants.plants(session, Scope())}
     if unknown := {one for load in body.loads for one in load.plant_ids} - known:
         raise Invalid(f"no such plant: {', '.join(sorted(unknown))}")
     if len({load.load_id for load in body.loads}) < len(body.loads):
@@ -47,8 +48,10 @@ async def make_plan(session: AsyncSession, principal: Principal, body: PlanBody,
     return PlanAnswer.model_validate(row)
 
 
-async def get_plan(session: AsyncSession, day: date) -> PlanAnswer:
+async def get_plan(session: AsyncSession, principal: Principal, day: date) -> PlanAnswer:
+    """One bound to plants sees the loads that come to these."""
     found = await store.plan(session, day)
     if found is None:
         raise NotFound("no plan of that day")
-    return PlanAnswer.model_validate(found)
+    loads = [load for load in found.loads if principal.sees(station_id=load["plant_id"])]
+    return PlanAnswer.model_validate(found.model_dump() | {"loads": loads})

@@ -13,6 +13,7 @@ from services.incinerator.service.judging import limits_of
 from services.incinerator.store import emissions, plants
 from services.incinerator.tables import FurnaceLine, LineMean
 from shared.clock import day_bounds, now, service_day
+from shared.scope import Scope
 from shared.vocabulary import Measured
 
 FURNACE = Measured.FURNACE_TEMPERATURE
@@ -40,7 +41,7 @@ class FurnaceFigures:
 
 async def furnace_figures(session: AsyncSession, zone: ZoneInfo) -> FurnaceFigures:
     found = FurnaceFigures({}, {}, {}, {}, {}, {}, {})
-    every = {plant.plant_id: plant for plant in await plants.plants(session, None)}
+    every = {plant.plant_id: plant for plant in await plants.plants(session, Scope())}
     lines = list(await plants.lines(session, every))[:MOST_LINES]
     start, end = day_bounds(service_day(now(), zone), zone)
     means = await emissions.means_between(session, [line.line_id for line in lines], start - HOUR, end)
@@ -49,7 +50,7 @@ async def furnace_figures(session: AsyncSession, zone: ZoneInfo) -> FurnaceFigur
         _tell_limits(found, line, in_force)
         _tell_means(found, (mean for mean in means if mean.line_id == line.line_id), start)
     shown = {line.line_id for line in lines}
-    for logger, state in await plants.loggers_with_state(session, None):
+    for logger, state in await plants.loggers_with_state(session, Scope()):
         if logger.line_id in shown:
             heard = (state.last_frame_at if state else logger.registered_at).timestamp()
             found.heard_at[logger.line_id,] = min(heard, found.heard_at.get((logger.line_id,), heard))

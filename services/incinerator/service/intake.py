@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.incinerator.rules.intake import hours_on_the_way, net_kg
 from services.incinerator.schemas.intake import IntakeAnswer, IntakeDetail, Voiding, WeighIn, WeighOut
 from services.incinerator.service.ledger import renew_ledger
-from services.incinerator.service.scope import require_plant, seen_plants
+from services.incinerator.service.scope import require_plant
 from services.incinerator.store import intake as store
 from services.incinerator.tables import Haul, IntakeTicket
 from shared.auth import Principal
@@ -155,7 +155,7 @@ async def list_intakes(
 ) -> Page[IntakeAnswer]:  # fmt: skip
     key = decode_cursor(cursor, datetime, str)
     after = (key[0], key[1]) if key else None
-    rows = await store.page_of_tickets(session, seen_plants(principal), filters, start, end, after, limit + 1)
+    rows = await store.page_of_tickets(session, principal.scope, filters, start, end, after, limit + 1)
     items = await _answers(session, rows[:limit])
     last = items[-1] if len(rows) > limit else None
     return Page(items=items, next_cursor=last and encode_cursor(last.arrived_at.isoformat(), last.ticket_id))
@@ -164,7 +164,7 @@ async def list_intakes(
 async def all_intakes(
     session: AsyncSession, principal: Principal, filters: Mapping[str, Any], start: datetime | None, end: datetime | None
 ) -> list[IntakeAnswer]:
-    rows = await store.page_of_tickets(session, seen_plants(principal), filters, start, end, None, MOST_ROWS)
+    rows = await store.page_of_tickets(session, principal.scope, filters, start, end, None, MOST_ROWS)
     return await _answers(session, rows)
 
 

@@ -18,7 +18,7 @@ from services.incinerator.schemas.emissions import (
     Series,
 )
 from services.incinerator.service.judging import as_marks
-from services.incinerator.service.scope import require_line, seen_plants
+from services.incinerator.service.scope import require_line
 from services.incinerator.store import emissions, exceedances
 from services.incinerator.tables import Reading
 from shared.auth import Principal
@@ -84,7 +84,7 @@ async def list_exceedances(
 ) -> Page[ExceedanceAnswer]:  # fmt: skip
     key = decode_cursor(cursor, datetime, str)
     after = (key[0], key[1]) if key else None
-    rows = await exceedances.page(session, seen_plants(principal), filters, start, end, after, limit + 1)
+    rows = await exceedances.page(session, principal.scope, filters, start, end, after, limit + 1)
     items = [ExceedanceAnswer.model_validate(row) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Page(items=items, next_cursor=last and encode_cursor(last.period_start.isoformat(), last.exceedance_id))
@@ -93,13 +93,13 @@ async def list_exceedances(
 async def all_exceedances(
     session: AsyncSession, principal: Principal, filters: Mapping[str, Any], start: datetime | None, end: datetime | None
 ) -> list[ExceedanceAnswer]:
-    rows = await exceedances.page(session, seen_plants(principal), filters, start, end, None, MOST_ROWS)
+    rows = await exceedances.page(session, principal.scope, filters, start, end, None, MOST_ROWS)
     return [ExceedanceAnswer.model_validate(row) for row in rows]
 
 
 async def get_exceedance(session: AsyncSession, principal: Principal, exceedance_id: str) -> ExceedanceDetail:
-    row, seen = await exceedances.get(session, exceedance_id), seen_plants(principal)
-    if row is None or not (seen is None or row.plant_id in seen):
+    row = await exceedances.get(session, exceedance_id)
+    if row is None or not principal.sees(station_id=row.plant_id):
         raise NotFound("no such exceedance")
     history = [ExceedanceRevisionAnswer.model_validate(one) for one in await exceedances.history(session, exceedance_id)]
     return ExceedanceDetail.model_validate(row.model_dump() | {"history": history})

@@ -19,7 +19,7 @@ from services.incinerator.schemas.plants import (
     PlantBody,
 )
 from services.incinerator.service.fates import Fate, fate_of
-from services.incinerator.service.scope import require_plant, seen_plants
+from services.incinerator.service.scope import require_plant
 from services.incinerator.store import emissions
 from services.incinerator.store import plants as store
 from services.incinerator.tables import Logger, LoggerState, Plant, RawFrame
@@ -52,7 +52,7 @@ async def put_plant(session: AsyncSession, plant_id: str, body: PlantBody, zone:
 
 
 async def list_plants(session: AsyncSession, principal: Principal) -> Page[PlantAnswer]:
-    return Page(items=await _answers(session, list(await store.plants(session, seen_plants(principal)))))
+    return Page(items=await _answers(session, list(await store.plants(session, principal.scope))))
 
 
 async def get_plant(session: AsyncSession, principal: Principal, plant_id: str) -> PlantAnswer:
@@ -97,7 +97,7 @@ def knows_password(logger: Logger, password: str) -> bool:
 
 
 async def list_loggers(session: AsyncSession, principal: Principal) -> Page[LoggerAnswer]:
-    rows = await store.loggers_with_state(session, seen_plants(principal))
+    rows = await store.loggers_with_state(session, principal.scope)
     return Page(items=[_logger(logger, state) for logger, state in rows])
 
 
@@ -111,8 +111,8 @@ def _logger(logger: Logger, state: LoggerState | None) -> LoggerAnswer:
 async def list_frames(
     session: AsyncSession, principal: Principal, mn: str, start: datetime, end: datetime, cursor: str | None, limit: int
 ) -> Page[FrameAnswer]:
-    logger, seen = (await store.loggers(session, [mn])).get(mn), seen_plants(principal)
-    if logger is None or not (seen is None or logger.plant_id in seen):
+    logger = (await store.loggers(session, [mn])).get(mn)
+    if logger is None or not principal.sees(station_id=logger.plant_id):
         raise NotFound("no such logger")
     key = decode_cursor(cursor, datetime, str)
     rows = await emissions.page_of_frames(session, mn, start, end, (key[0], key[1]) if key else None, limit + 1)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator.tables import Exceedance, ExceedanceRevision, row_of
 from shared.db import dicts_by_key, insert_new, upsert
+from shared.scope import Scope
 
 EXCEEDANCE, REVISION = row_of(Exceedance), row_of(ExceedanceRevision)
 
@@ -41,13 +42,13 @@ async def history(session: AsyncSession, exceedance_id: str) -> Sequence[Exceeda
 
 
 async def page(
-    session: AsyncSession, seen: frozenset[str] | None, filters: Mapping[str, Any], start: datetime | None, end: datetime | None,
+    session: AsyncSession, scope: Scope, filters: Mapping[str, Any], start: datetime | None, end: datetime | None,
     after: tuple[datetime, str] | None, limit: int,
 ) -> Sequence[Exceedance]:  # fmt: skip
     """In the order of the periods."""
     c = EXCEEDANCE.c
     query = select(Exceedance).where(*(c[name] == value for name, value in filters.items()))
-    query = query if seen is None else query.where(c.plant_id.in_(sorted(seen)))
+    query = query.where(*scope.rows(EXCEEDANCE, station_id=c.plant_id))
     query = query if start is None else query.where(c.period_start >= start)
     query = query if end is None else query.where(c.period_start < end)
     if after is not None:

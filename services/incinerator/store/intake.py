@@ -20,6 +20,7 @@ from services.incinerator.tables import (
     row_of,
 )
 from shared.db import among, insert_new, upsert
+from shared.scope import Scope
 
 TICKET, HAUL, ENTRY, LEDGER, REVISION, PLANT, TONNAGE = (
     row_of(table) for table in (IntakeTicket, Haul, PlantEntry, LedgerDay, IntakeRevision, Plant, Tonnage)
@@ -48,12 +49,12 @@ async def history(session: AsyncSession, ticket_id: str) -> Sequence[dict[str, A
 
 
 async def page_of_tickets(
-    session: AsyncSession, seen: frozenset[str] | None, filters: Mapping[str, Any], start: datetime | None, end: datetime | None,
+    session: AsyncSession, scope: Scope, filters: Mapping[str, Any], start: datetime | None, end: datetime | None,
     after: tuple[datetime, str] | None, limit: int,
 ) -> Sequence[IntakeTicket]:  # fmt: skip
     c = TICKET.c
     query = select(IntakeTicket).where(*(c[name] == value for name, value in filters.items()))
-    query = query if seen is None else query.where(c.plant_id.in_(sorted(seen)))
+    query = query.where(*scope.rows(TICKET, station_id=c.plant_id))
     query = query if start is None else query.where(c.arrived_at >= start)
     query = query if end is None else query.where(c.arrived_at < end)
     if after is not None:

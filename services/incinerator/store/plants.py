@@ -3,25 +3,22 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator.tables import FurnaceLine, Logger, LoggerState, Plant, row_of
 from shared.db import among, upsert
+from shared.scope import Scope
 
 PLANT, LINE, LOGGER, STATE = (row_of(table) for table in (Plant, FurnaceLine, Logger, LoggerState))
-
-
-def _of_plants(column: ColumnElement[Any], seen: frozenset[str] | None) -> list[ColumnElement[bool]]:
-    return [] if seen is None else [column.in_(sorted(seen))]
 
 
 async def plant(session: AsyncSession, plant_id: str) -> Plant | None:
     return await session.get(Plant, plant_id)
 
 
-async def plants(session: AsyncSession, seen: frozenset[str] | None) -> Sequence[Plant]:
-    query = select(Plant).where(*_of_plants(PLANT.c.plant_id, seen)).order_by(PLANT.c.plant_id)
+async def plants(session: AsyncSession, scope: Scope) -> Sequence[Plant]:
+    query = select(Plant).where(*scope.rows(PLANT, station_id=PLANT.c.plant_id)).order_by(PLANT.c.plant_id)
     return (await session.execute(query)).scalars().all()
 
 
@@ -56,9 +53,9 @@ async def loggers_of_line(session: AsyncSession, line_id: str) -> Sequence[Logge
     return (await session.execute(query)).scalars().all()
 
 
-async def loggers_with_state(session: AsyncSession, seen: frozenset[str] | None) -> list[tuple[Logger, LoggerState | None]]:
+async def loggers_with_state(session: AsyncSession, scope: Scope) -> list[tuple[Logger, LoggerState | None]]:
     query = select(Logger, LoggerState).outerjoin(LoggerState, STATE.c.mn == LOGGER.c.mn)
-    rows = await session.execute(query.where(*_of_plants(LOGGER.c.plant_id, seen)).order_by(LOGGER.c.mn))
+    rows = await session.execute(query.where(*scope.rows(LOGGER, station_id=LOGGER.c.plant_id)).order_by(LOGGER.c.mn))
     return [(row[0], row[1]) for row in rows]
 
 

@@ -16,6 +16,7 @@ from shared.auth import Principal
 from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.events.route import StopJudged
+from shared.four_eyes import require_not_judged
 from shared.outbox import publish
 from shared.vocabulary import Verdict, WasteStream
 
@@ -25,13 +26,15 @@ BENEATH = ("ruling", "by_the_rules")
 
 
 async def rule(session: AsyncSession, principal: Principal, stop_id: str, verdict: Verdict | None, reason: str) -> None:
-    """A dispatcher decides over the rules, or takes that back with `verdict` None; judging goes on beneath it."""
+    """A dispatcher decides over the rules, or takes that back with `verdict` None; judging goes on beneath it. Forbidden for the
+    contractor whose stop it is."""
     stop = await store.stop_for_update(session, stop_id)
     if stop is None:
         raise NotFound("no such stop")
     principal.require_sight(
         "stop", vehicle_id=stop["vehicle_id"], district_id=stop["district_id"], contractor_id=stop["contractor_id"]
     )
+    require_not_judged(principal, "rule on its own stops")
     if verdict is None and stop["ruling"] is None:
         raise Conflict("nobody has ruled on this stop; there is nothing to take back")
     at = now()

@@ -13,6 +13,7 @@ from shared.errors import DomainError
 from shared.events.complaint import OrderWanted
 from shared.events.route import OrderRefused
 from shared.outbox import publish
+from shared.scope import Scope
 from shared.vocabulary import Role
 
 
@@ -22,10 +23,8 @@ async def give_wanted(session: AsyncSession, event: OrderWanted, zone: ZoneInfo)
     body = ExtraPickup(
         kind="extra_pickup", vehicle_id=event.vehicle_id, due_at=event.due_at, complaint_id=event.complaint_id, details=details
     )
-    asker = Principal(
-        event.wanted_by, Role.DISPATCHER, now() + timedelta(minutes=1), district_ids=frozenset(event.district_ids),
-        contractor_ids=frozenset(event.contractor_ids),
-    )  # fmt: skip
+    scope = Scope(district_ids=frozenset(event.district_ids), contractor_ids=frozenset(event.contractor_ids))
+    asker = Principal(event.wanted_by, Role.DISPATCHER, now() + timedelta(minutes=1), scope)
     try:
         await orders.give(session, asker, body, zone)
     except DomainError as error:

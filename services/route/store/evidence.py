@@ -11,7 +11,6 @@ from services.route.rules.evidence import Seen
 from services.route.rules.visits import Observation as ObservationFact
 from services.route.store.facts import LIFT, SEEN
 from services.route.store.plan import HISTORY, STOP
-from services.route.store.scope import in_scope
 from services.route.store.timetable import POINT
 from shared.auth import Principal
 from shared.db import among
@@ -25,7 +24,7 @@ async def points_in_box(
     """Service points, and places that only a dispatch order named."""
     points, ordered = (
         select(*(table.c[name] for name in OF_POINT)).where(
-            table.c.lat >= south, table.c.lat <= north, table.c.lon >= west, table.c.lon <= east, *in_scope(table, principal)
+            table.c.lat >= south, table.c.lat <= north, table.c.lon >= west, table.c.lon <= east, *principal.scope.rows(table)
         )
         for table in (POINT, STOP)
     )

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.rules.orders import LIVE
 from services.route.store.plan import RUN, STOP
-from services.route.store.scope import in_scope
 from services.route.tables import DispatchOrder, OrderChange, Route, VehicleProgress, row_of
-from shared.auth import Principal, in_districts
+from shared.auth import Principal
 from shared.db import among, insert_new
+from shared.scope import in_districts
 from shared.vocabulary import OrderKind, OrderStatus
 
 ORDER, CHANGE = row_of(DispatchOrder), row_of(OrderChange)
@@ -86,7 +86,7 @@ async def page_of_orders(
     overdue_at: datetime | None,
 ) -> Sequence[DispatchOrder]:
     """Newest first, as their ids are; `overdue_at`: only those that are overdue then."""
-    query: Select[Any] = select(DispatchOrder).where(*in_scope(ORDER, principal))
+    query: Select[Any] = select(DispatchOrder).where(*principal.scope.rows(ORDER))
     for column, value in filters.items():
         same = in_districts(ORDER.c.district_id, {value}) if column == "district_id" else ORDER.c[column] == value
         query = query.where(same)

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.store.scope import in_scope
 from services.route.tables import Handover, PlanVersion, Run, Stop, StopVerdict, row_of
-from shared.auth import Principal, in_districts
+from shared.auth import Principal
 from shared.db import among, copy_rows, is_postgres
+from shared.scope import in_districts
 
 RUN, STOP, HISTORY, VERSION = row_of(Run), row_of(Stop), row_of(StopVerdict), row_of(PlanVersion)
 HANDOVER = row_of(Handover)
@@ -48,7 +48,7 @@ async def peek_plan_version(session: AsyncSession) -> int:
 async def runs_planned(session: AsyncSession, service_day: date, principal: Principal | None) -> dict[str, int]:
     """The day's runs and how many stops each has."""
     query = select(RUN.c.run_id, RUN.c.stop_count).where(RUN.c.service_day == service_day)
-    rows = await session.execute(query.where(*in_scope(RUN, principal)) if principal else query)
+    rows = await session.execute(query.where(*principal.scope.rows(RUN)) if principal else query)
     return {row.run_id: row.stop_count for row in rows}
 
 
@@ -117,7 +117,7 @@ async def page_of_runs(
     session: AsyncSession, principal: Principal, filters: dict[str, Any], after: str | None, limit: int
 ) -> list[Run]:
     """In the order of their ids, which begin with the day. A 6-digit district includes its subdistricts."""
-    query: Select[Any] = select(Run).where(*in_scope(RUN, principal))
+    query: Select[Any] = select(Run).where(*principal.scope.rows(RUN))
     for column, value in filters.items():
         same = in_districts(RUN.c.district_id, {value}) if column == "district_id" else RUN.c[column] == value
         query = query.where(same)

@@ -7,7 +7,6 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.plan import RUN, STOP
-from services.route.store.scope import in_scope
 from shared.auth import Principal
 from shared.vocabulary import Verdict
 
@@ -17,7 +16,7 @@ async def counts(session: AsyncSession, principal: Principal, service_day: date,
     c = STOP.c
     counted = [func.count().filter(c.verdict == verdict.value).label(verdict.value) for verdict in Verdict]
     inner = select(c.run_id, c.district_id, c.contractor_id, func.count().label("stops"), *counted)
-    inner = inner.where(c.service_day == service_day, *in_scope(STOP, principal))
+    inner = inner.where(c.service_day == service_day, *principal.scope.rows(STOP))
     runs = inner.group_by(c.run_id, c.district_id, c.contractor_id).subquery()
     sums = [func.sum(runs.c[name]).label(name) for name in ("stops", *(verdict.value for verdict in Verdict))]
     run_count = func.count(runs.c.run_id.distinct()).label("runs")

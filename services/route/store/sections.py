@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.rules.sections import SectionPlace
 from services.route.store.plan import STOP
-from services.route.store.scope import in_scope
 from services.route.tables import RoadSection, row_of
-from shared.auth import Principal, in_districts
+from shared.auth import Principal
 from shared.db import among, dicts_by_key, upsert
+from shared.scope import in_districts
 from shared.vocabulary import Verdict
 
 SECTION = row_of(RoadSection)
@@ -47,7 +47,7 @@ async def page(
 ) -> list[dict[str, Any]]:
     """In the order of their ids. A 6-digit district includes its subdistricts."""
     c = SECTION.c
-    query: Select[Any] = select(*c).where(*in_scope(SECTION, principal))
+    query: Select[Any] = select(*c).where(*principal.scope.rows(SECTION))
     for column, value in filters.items():
         query = query.where(in_districts(c.district_id, {value}) if column == "district_id" else c[column] == value)
     if after is not None:
@@ -60,7 +60,7 @@ async def in_box(
 ) -> list[dict[str, Any]]:
     """Sections whose own box meets this one: section_id and line."""
     c = SECTION.c
-    query = select(c.section_id, c.line).where(*in_scope(SECTION, principal))
+    query = select(c.section_id, c.line).where(*principal.scope.rows(SECTION))
     query = query.where(c.south <= north, c.north >= south, c.west <= east, c.east >= west)
     return [dict(row) for row in (await session.execute(query)).mappings()]
 

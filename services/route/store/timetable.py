@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.rules.timetable import Route as TimedRoute
 from services.route.rules.timetable import TimedStop
-from services.route.store.scope import in_scope
 from services.route.tables import CalendarDay, Route, RouteStop, ServicePoint, row_of
-from shared.auth import Principal, in_districts
+from shared.auth import Principal
 from shared.calendar import SpecialDay
 from shared.db import copy_rows, upsert
+from shared.scope import in_districts
 
 ROUTE, LINE, POINT, DAY = row_of(Route), row_of(RouteStop), row_of(ServicePoint), row_of(CalendarDay)
 LINE_COLUMNS = tuple(LINE.columns.keys())
@@ -28,13 +28,13 @@ async def routes(session: AsyncSession, ids: Iterable[str]) -> dict[str, Route]:
 async def all_routes(session: AsyncSession, principal: Principal | None) -> list[Route]:
     """In the order of their ids; within the bearer's scope if one is given."""
     query = select(Route).order_by(ROUTE.c.route_id)
-    return list((await session.execute(query.where(*in_scope(ROUTE, principal)) if principal else query)).scalars())
+    return list((await session.execute(query.where(*principal.scope.rows(ROUTE)) if principal else query)).scalars())
 
 
 async def page_of_routes(
     session: AsyncSession, principal: Principal, filters: dict[str, str], after: str | None, limit: int
 ) -> list[Route]:
-    query: Select[Any] = select(Route).where(*in_scope(ROUTE, principal))
+    query: Select[Any] = select(Route).where(*principal.scope.rows(ROUTE))
     for column, value in filters.items():
         same = in_districts(ROUTE.c.district_id, {value}) if column == "district_id" else ROUTE.c[column] == value
         query = query.where(same)
@@ -125,7 +125,7 @@ async def point_rows(session: AsyncSession, ids: Sequence[str]) -> dict[str, dic
 async def page_of_points(
     session: AsyncSession, principal: Principal, route_id: str | None, after: str | None, limit: int
 ) -> list[ServicePoint]:
-    query: Select[Any] = select(ServicePoint).where(*in_scope(POINT, principal))
+    query: Select[Any] = select(ServicePoint).where(*principal.scope.rows(POINT))
     if route_id is not None:
         query = query.where(POINT.c.service_point_id.in_(select(LINE.c.service_point_id).where(LINE.c.route_id == route_id)))
     if after is not None:

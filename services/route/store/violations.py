@@ -8,11 +8,11 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.facts import LIFT
-from services.route.store.scope import in_scope
 from services.route.store.timetable import POINT
 from services.route.tables import Violation, row_of
-from shared.auth import Principal, in_districts
+from shared.auth import Principal
 from shared.db import among, dicts_by_key, upsert
+from shared.scope import in_districts
 
 VIOLATION = row_of(Violation)
 
@@ -43,7 +43,7 @@ async def tags(session: AsyncSession, lift_ids: Iterable[str]) -> dict[str, str 
 
 async def one(session: AsyncSession, principal: Principal, violation_id: str) -> Violation | None:
     """Within the bearer's scope."""
-    query = select(Violation).where(VIOLATION.c.violation_id == violation_id, *in_scope(VIOLATION, principal))
+    query = select(Violation).where(VIOLATION.c.violation_id == violation_id, *principal.scope.rows(VIOLATION))
     return (await session.execute(query)).scalars().first()
 
 
@@ -52,7 +52,7 @@ async def page(
 ) -> list[Violation]:
     """In the order of the lifts. A 6-digit district includes its subdistricts."""
     c = VIOLATION.c
-    query: Select[Any] = select(Violation).where(*in_scope(VIOLATION, principal))
+    query: Select[Any] = select(Violation).where(*principal.scope.rows(VIOLATION))
     for column, value in filters.items():
         query = query.where(in_districts(c.district_id, {value}) if column == "district_id" else c[column] == value)
     if after is not None:

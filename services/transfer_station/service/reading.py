@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.schemas.tickets import TicketAnswer, TicketChange, TicketDetail
 from services.transfer_station.store import tickets as store
-from shared.auth import Principal, within
+from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.errors import NotFound
-from shared.vocabulary import Role, TicketStatus
+from shared.vocabulary import TicketStatus
 
 
 def answer(row: dict[str, Any]) -> TicketAnswer:
@@ -37,17 +37,7 @@ async def list_tickets(
 
 async def get_ticket(session: AsyncSession, principal: Principal, ticket_id: str) -> TicketDetail:
     row = await store.ticket(session, ticket_id)
-    if row is None or not _sees(principal, row):
+    if row is None or not principal.sees(**{name: row[name] for name in ("station_id", "district_id", "contractor_id")}):
         raise NotFound("no such ticket")
     history = [TicketChange.model_validate(change) for change in await store.history(session, ticket_id)]
     return TicketDetail.model_validate(row | {"stage": _stage(row), "history": history})
-
-
-def _sees(principal: Principal, row: dict[str, Any]) -> bool:
-    """What store.tickets.in_scope says of a list."""
-    if principal.role is Role.ADMIN:
-        return True
-    if principal.role is Role.STATION_OPERATOR and principal.station_ids and row["station_id"] not in principal.station_ids:
-        return False
-    in_district = not principal.district_ids or within(row["district_id"], principal.district_ids)
-    return in_district and (not principal.contractor_ids or row["contractor_id"] in principal.contractor_ids)

@@ -7,13 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.transfer_station.store import stations as store
 from shared.auth import Principal
 from shared.errors import NotFound
-from shared.vocabulary import Role
 
 
 def require_station(principal: Principal, station_id: str) -> None:
     """Outside its scope a station does not exist."""
-    if principal.role is Role.STATION_OPERATOR and principal.station_ids and station_id not in principal.station_ids:
-        raise NotFound("no such station")
+    principal.require_sight("station", station_id=station_id)
 
 
 async def locked_station(session: AsyncSession, principal: Principal, station_id: str) -> dict[str, Any]:

@@ -4,22 +4,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.tables import LogEntry, Station, StationAlarm, Tare, Truck, row_of
 from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
-from shared.vocabulary import Role
 
 STATION, TRUCK, TARE, ALARM, LOG = (row_of(table) for table in (Station, Truck, Tare, StationAlarm, LogEntry))
 Key = tuple[datetime, str] | None
-
-
-def at_stations(table: Any, principal: Principal) -> list[ColumnElement[bool]]:
-    """An operator sees the stations the token is bound to; bound to none, all of them."""
-    bound = principal.role is Role.STATION_OPERATOR and principal.station_ids
-    return [table.c.station_id.in_(sorted(principal.station_ids))] if bound else []
 
 
 async def newest_first(
@@ -34,7 +27,7 @@ async def newest_first(
 async def stations(
     session: AsyncSession, principal: Principal, after: str | None = None, limit: int = 1001
 ) -> list[dict[str, Any]]:
-    query = select(*STATION.c).where(*at_stations(STATION, principal)).order_by(STATION.c.station_id).limit(limit)
+    query = select(*STATION.c).where(*principal.scope.rows(STATION)).order_by(STATION.c.station_id).limit(limit)
     query = query if after is None else query.where(STATION.c.station_id > after)
     return list(dicts_by_key(await session.execute(query)).values())
 
@@ -102,7 +95,7 @@ async def put_alarms(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> N
 async def page_of_alarms(
     session: AsyncSession, principal: Principal, filters: dict[str, str], after: Key, limit: int
 ) -> Sequence[dict[str, Any]]:
-    query = select(*ALARM.c).where(*at_stations(ALARM, principal), *(ALARM.c[name] == value for name, value in filters.items()))
+    query = select(*ALARM.c).where(*principal.scope.rows(ALARM), *(ALARM.c[name] == value for name, value in filters.items()))
     return await newest_first(session, query, ALARM.c.opened_at, ALARM.c.alarm_id, after, limit)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.rules.stock import Counted, Move
-from services.transfer_station.store.stations import Key, at_stations, newest_first
+from services.transfer_station.store.stations import Key, newest_first
 from services.transfer_station.tables import Haul, Movement, Seal, Stock, StockDay, StockEntry, row_of
 from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
@@ -137,5 +137,5 @@ async def hauls_since(session: AsyncSession, station_id: str, stream: str, start
 async def page_of_hauls(
     session: AsyncSession, principal: Principal, filters: dict[str, str], after: Key, limit: int
 ) -> Sequence[dict[str, Any]]:
-    query = select(*HAUL.c).where(*at_stations(HAUL, principal), *(HAUL.c[name] == value for name, value in filters.items()))
+    query = select(*HAUL.c).where(*principal.scope.rows(HAUL), *(HAUL.c[name] == value for name, value in filters.items()))
     return await newest_first(session, query, HAUL.c.left_at, HAUL.c.haul_id, after, limit)

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
+from sqlalchemy import and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station.store.stations import Key, at_stations, newest_first
+from services.transfer_station.store.stations import Key, newest_first
 from services.transfer_station.tables import GateMinute, Ticket, TicketRevision, row_of
-from shared.auth import Principal, in_districts
+from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
-from shared.vocabulary import Role
+from shared.scope import in_districts
 
 TICKET, REVISION, MINUTE = row_of(Ticket), row_of(TicketRevision), row_of(GateMinute)
 Minute = tuple[str, str, datetime]
@@ -44,23 +44,12 @@ async def history(session: AsyncSession, ticket_id: str) -> list[TicketRevision]
     return list((await session.execute(query)).scalars())
 
 
-def in_scope(principal: Principal) -> list[ColumnElement[bool]]:
-    if principal.role is Role.ADMIN:
-        return []
-    found = at_stations(TICKET, principal)
-    if principal.contractor_ids:
-        found.append(TICKET.c.contractor_id.in_(sorted(principal.contractor_ids)))
-    if principal.district_ids:
-        found.append(in_districts(TICKET.c.district_id, principal.district_ids))
-    return found
-
-
 async def page(
     session: AsyncSession, principal: Principal, filters: dict[str, Any], after: Key, limit: int
 ) -> Sequence[dict[str, Any]]:
     """Newest weigh-in first; `start` and `end` bound the weigh-in, a 6-digit district holds its subdistricts."""
     c = TICKET.c
-    query = select(*c).where(*in_scope(principal))
+    query = select(*c).where(*principal.scope.rows(TICKET))
     for name, value in filters.items():
         match name:
             case "start":

@@ -145,5 +145,7 @@ async def put_geofence(session: AsyncSession, fence_id: str, body: GeofenceBody)
     return GeofenceAnswer.model_validate(row)
 
 
-async def list_geofences(session: AsyncSession) -> Page[GeofenceAnswer]:
-    return Page(items=[GeofenceAnswer.model_validate(row) for row in await store.fences(session)])
+async def list_geofences(session: AsyncSession, principal: Principal) -> Page[GeofenceAnswer]:
+    """One bound to districts sees theirs; a fence that names no district is the whole city's."""
+    rows = [row for row in await store.fences(session) if principal.sees(district_id=row.district_id)]
+    return Page(items=[GeofenceAnswer.model_validate(row) for row in rows])

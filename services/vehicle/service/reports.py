@@ -16,7 +16,6 @@ from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
 from shared.errors import Conflict, NotFound
 from shared.photos import Photo
-from shared.vocabulary import Role
 
 MOST_PHOTOS = 5
 
@@ -63,9 +62,9 @@ async def _report_of(session: AsyncSession, of: PhotoOf) -> str:
 
 async def photo(session: AsyncSession, principal: Principal, report_id: str, photo_id: str) -> bytes:
     found = await store.photo(session, report_id, photo_id)
-    if found is None or (principal.role is Role.DEVICE and found.vehicle_id not in principal.vehicle_ids):
+    if found is None:
         raise NotFound("no such photo")
-    if principal.bounded:
+    if principal.scope.bindings:
         await require_vehicle(session, principal, found.vehicle_id)
     return found.jpeg
 

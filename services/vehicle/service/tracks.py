@@ -89,7 +89,7 @@ async def get_alert(session: AsyncSession, principal: Principal, alert_id: str) 
     alert = await store.alert(session, alert_id)
     if alert is None:
         raise NotFound("no such alert")
-    if principal.bounded:
+    if principal.scope.bindings:
         await require_vehicle(session, principal, alert.vehicle_id)
     history = [AlertRevisionAnswer.model_validate(row) for row in await store.alert_history(session, alert_id)]
     return AlertDetail.model_validate(alert.model_dump() | {"history": history})

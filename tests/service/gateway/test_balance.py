@@ -10,6 +10,7 @@ from weighings import Weighings, answered, findings_of, stream_of, watched_at, w
 
 from services.gateway.service.counting import count_city
 from shared.events.base import Event
+from shared.events.transfer_station import WeighbridgeTicketChanged
 from shared.events.vehicle import BinLifted
 from shared.testing import City
 from shared.vocabulary import Role
@@ -206,6 +207,24 @@ async def test_of_two_who_explain_a_finding_at_once_one_is_told(gateway: City, c
     assert (again["status"], again["cause"], again["difference_kg"]) == ("open", None, -600), (
         "another difference, another question"
     )
+
+
+async def test_a_contractor_may_explain_its_own_finding_but_not_close_it(gateway: City, console: httpx.AsyncClient) -> None:
+    of = Weighings()
+    for event in a_day(of):
+        own = event.model_copy(update={"contractor_id": "K-1"}) if isinstance(event, WeighbridgeTicketChanged) else event
+        await tell(gateway, own)
+    await worked_out(gateway)
+    [finding] = await findings_of(console)
+    path = f"/v1/balance/findings/{finding['finding_id']}"
+    said: dict[str, Any] = {"revision": finding["revision"], "cause": "theft", "note": "司机承认中途卸料"}
+    async with gateway.client(Role.DISPATCHER, contractor_ids=["K-1"]) as contractor:
+        refused = await contractor.post(f"{path}/close", json=said)
+        assert (refused.status_code, refused.json()["code"]) == (403, "four_eyes")
+        explained = await contractor.post(f"{path}/explain", json=said)
+        assert (explained.status_code, explained.json()["status"]) == (200, "explained")
+    closed = await console.post(f"{path}/close", json=said | {"revision": explained.json()["revision"]})
+    assert closed.json()["status"] == "closed"
 
 
 async def test_a_truck_that_still_carries_yesterdays_waste_is_found(gateway: City) -> None:

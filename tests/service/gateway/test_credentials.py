@@ -12,6 +12,7 @@ from services.gateway.app import create_app as gateway
 from services.vehicle.app import create_app as vehicle
 from shared import testing
 from shared.clock import frozen
+from shared.scope import BINDINGS, HONOURED
 from shared.settings import Settings
 from shared.testing import City
 from shared.vocabulary import Role
@@ -29,6 +30,19 @@ async def issuing(settings: Settings) -> AsyncIterator[City]:
 async def issue(city: City, **body: Any) -> httpx.Response:
     async with city.client(Role.ADMIN) as admin:
         return await admin.post("/v1/credentials", json=body)
+
+
+async def districts_imported(city: City, district_id: str) -> None:
+    ring = [[121.4, 31.1], [121.5, 31.1], [121.5, 31.2], [121.4, 31.1]]
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "properties": {"district_id": district_id, "name_zh": "天平街道", "name_en": "Tianping"},
+    }
+    body = {"datum": "wgs84", "content": {"type": "FeatureCollection", "features": [feature]}}
+    async with city.client(Role.ADMIN) as admin:
+        answer = await admin.post("/v1/district-imports", json=body)
+    assert answer.status_code == 200, answer.text
 
 
 async def use(city: City, token: str, method: str, path: str, **more: Any) -> int:
@@ -76,6 +90,33 @@ async def test_a_device_must_name_its_vehicle(issuing: City) -> None:
 )
 async def test_a_wish_that_does_not_fit_is_refused(issuing: City, body: dict[str, Any]) -> None:
     assert (await issue(issuing, **body)).status_code == 422
+
+
+UNHONOURED = [(role, binding) for role in Role for binding in BINDINGS if binding not in HONOURED[role]]
+
+
+@pytest.mark.parametrize(("role", "binding"), UNHONOURED)
+async def test_a_binding_that_a_role_cannot_honour_is_refused_when_issued(issuing: City, role: Role, binding: str) -> None:
+    own = {"vehicle_ids": ["T-1"]} if role is Role.DEVICE else {}
+    answer = await issue(issuing, role=role.value, **own | {binding: ["X-1"]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "binding_not_honoured")
+    assert f"without {binding}" in answer.json()["detail"]
+
+
+async def test_a_token_is_not_bound_to_a_district_that_the_city_does_not_have(issuing: City) -> None:
+    assert (await issue(issuing, role="dispatcher", district_ids=["310105"])).status_code == 200, "no districts are known yet"
+    await districts_imported(issuing, "310104003")
+    for district_id, status in (("310104", 200), ("310104003", 200), ("310105", 422), ("310104004", 422)):
+        answer = await issue(issuing, role="dispatcher", district_ids=[district_id])
+        assert (answer.status_code, district_id in answer.text) == (status, status != 200), district_id
+
+
+async def test_a_dispatcher_bound_to_a_station_reads_no_vehicle_and_no_city(issuing: City) -> None:
+    """Such tokens were issued once."""
+    for binding in ("station_ids", "vehicle_ids"):
+        token = issuing.token(Role.DISPATCHER, **{binding: ["S-1"]})
+        for path in ("/v1/city", "/v1/vehicles", "/v1/vehicles/T-1", "/v1/balance"):
+            assert await use(issuing, token, "GET", path) == 403, path
 
 
 async def test_only_an_admin_issues(issuing: City) -> None:

@@ -104,3 +104,23 @@ async def test_a_ruling_that_confirms_the_rules_stands_at_once_also_where_no_tru
                 ruled = await answered(dispatcher.put(f"/v1/stops/{DAY}:R1:1/ruling", json=ruling))
             assert ruled["evidence"]["ruling"]["reason"] == "nobody was assigned"
             assert ruled["history"][-1]["reason"] == "a dispatcher's ruling"
+
+
+async def test_a_contractor_does_not_rule_on_its_own_stops(open_city: CityFactory) -> None:
+    with frozen(NIGHT):
+        async with open_city() as city:
+            truck = {"vehicle_id": "T-001", "plate": "沪A00001", "district_id": "310104", "contractor_id": "C1"}
+            await planned(city)
+            async with city.client(Role.ADMIN) as admin:
+                await answered(admin.post("/v1/vehicle-imports", json={"vehicles": [truck]}))
+            await city.settle()
+            stop = f"/v1/stops/{DAY}:R1:1"
+            ruling = {"verdict": "excepted", "reason": "road works"}
+            async with city.client(Role.DISPATCHER, contractor_ids=["C1"]) as contractor:
+                await answered(contractor.get(stop))
+                refused = await contractor.put(f"{stop}/ruling", json=ruling)
+                assert (refused.status_code, refused.json()["code"]) == (403, "four_eyes")
+                assert "no contractor_ids" in refused.json()["detail"]
+                assert (await answered(contractor.get(stop)))["verdict"] != "excepted"
+            async with city.client(Role.DISPATCHER) as dispatcher:
+                assert (await answered(dispatcher.put(f"{stop}/ruling", json=ruling)))["verdict"] == "excepted"

@@ -419,3 +419,20 @@ async def test_the_overdue_are_counted_for_monitoring(open_city: CityFactory, mo
                     await asyncio.sleep(0.05)
                 assert 'sanitation_orders_overdue{kind="message"} 1.0' in text
                 assert 'sanitation_orders_overdue{kind="unload"} 0.0' in text
+
+
+async def test_a_contractor_does_not_excuse_its_own_pick_up_by_cancelling_it(open_city: CityFactory) -> None:
+    with frozen(at(0)):
+        async with open_city() as city:
+            truck = {"vehicle_id": "T-001", "plate": "沪A00001", "district_id": "310104", "contractor_id": "C-1"}
+            await planned(city)
+            async with city.client(Role.ADMIN) as admin:
+                await answered(admin.post("/v1/vehicle-imports", json={"vehicles": [truck]}))
+            await city.settle()
+            order, message = await give(city, pickup()), await give(city, MESSAGE)
+            async with city.client(Role.DISPATCHER, contractor_ids=["C-1"]) as contractor:
+                refused = await contractor.post(f"/v1/orders/{order['order_id']}/cancel", json={"note": "没空"})
+                assert (refused.status_code, refused.json()["code"]) == (403, "four_eyes")
+                unjudged = await answered(contractor.post(f"/v1/orders/{message['order_id']}/cancel", json={}))
+                assert unjudged["status"] == "cancelled", "nobody is judged by a message"
+            assert (await look(city, order["order_id"]))["status"] != "cancelled"

@@ -88,6 +88,28 @@ async def test_a_tare_weighed_anew_closes_the_alarm(whole: City, operator: httpx
     assert (await weigh_out(operator, ticket, tare_kg=None))["net_kg"] == 4_050
 
 
+async def test_a_tare_that_a_stations_operator_registers_holds_at_that_station_only(
+    whole: City, operator: httpx.AsyncClient
+) -> None:
+    await furnished(whole)
+    async with whole.client(Role.ADMIN) as admin:
+        await answered(admin.put("/v1/stations/S-2", json=station_yard.STATION))
+    light = {"tare_kg": 5_000, "weighed_at": at(-60).isoformat(), "person": "王工"}
+    async with whole.client(Role.STATION_OPERATOR, station_ids=["S-2"]) as stranger:
+        await answered(stranger.put("/v1/tares/T-1", json=light))
+    ticket = await weigh_in(operator, "0001")
+    without = await weigh_out(operator, ticket, status=409, tare_kg=None)
+    assert without["code"] == "no_tare", "what S-2 says of the truck is nothing to S-1"
+    taken = await answered(operator.put("/v1/tares/T-1", json=light | {"tare_kg": 7_900}), 409)
+    assert taken["code"] == "tare_of_others", "nobody overwrites another station's weighing"
+    await answered(operator.put("/v1/tares/T-1", json=light | {"tare_kg": 7_900, "weighed_at": at(-50).isoformat()}))
+    assert (await weigh_out(operator, ticket, tare_kg=None))["net_kg"] == 4_100
+    async with whole.client(Role.STATION_OPERATOR) as city_wide:
+        everywhere = light | {"tare_kg": 7_800, "weighed_at": at(35).isoformat()}
+        await answered(city_wide.put("/v1/tares/T-1", json=everywhere))
+    assert (await weigh_out(operator, await weigh_in(operator, "0003", 40), 50, tare_kg=None))["net_kg"] == 4_200
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [
