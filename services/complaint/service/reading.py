@@ -127,13 +127,8 @@ async def duplicates(session: AsyncSession, principal: Principal, case_id: str) 
     span = timedelta(hours=rules.duplicate_hours)
     margin = rules.duplicate_metres / METRES_PER_DEGREE * 1.5
     cells = cells_in(row["lon"] - margin, row["lat"] - margin, row["lon"] + margin, row["lat"] + margin)
-    around = await store.near(session, cells, row["requested_at"] - span, row["requested_at"] + span, CANDIDATES)
-    others = [
-        other
-        for other in around
-        if other["case_id"] != case_id and other["lon"] is not None
-        and principal.sees(district_id=other["district_id"], contractor_id=other["contractor_id"])
-    ]  # fmt: skip
+    around = await store.near(session, principal.scope, cells, row["requested_at"] - span, row["requested_at"] + span, CANDIDATES)
+    others = [other for other in around if other["case_id"] != case_id and other["lon"] is not None]
     found = [_duplicate(row, other, rules, other["case_id"] in same_stop) for other in others]
     kept = [
         one for one in found

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaint.tables import Case, CaseClock, CaseEvent, CaseStop, OwnDay, row_of
 from shared.auth import Principal
 from shared.db import among, dicts_by_key, insert_new, is_postgres, upsert
-from shared.scope import in_districts
+from shared.scope import Scope, in_districts
 from shared.vocabulary import ClockColour
 
 CASE, EVENT, CLOCK, STOP, DAY = (row_of(table) for table in (Case, CaseEvent, CaseClock, CaseStop, OwnDay))
@@ -168,11 +168,13 @@ async def on_map(session: AsyncSession, principal: Principal, filters: Row, at: 
     return [dict(row) for row in (await session.execute(query.limit(limit))).mappings()]
 
 
-async def near(session: AsyncSession, cells: Sequence[int], start: datetime, end: datetime, limit: int) -> list[Row]:
+async def near(
+    session: AsyncSession, scope: Scope, cells: Sequence[int], start: datetime, end: datetime, limit: int
+) -> list[Row]:
     """Cases in these cells that were reported between the two."""
     names = ("case_id", "category", "status", "lon", "lat", "requested_at", "description", "main_id", "closed_at")
     query = select(*(CASE.c[name] for name in names)).where(
-        among(session, CASE.c.cell, cells), CASE.c.requested_at >= start, CASE.c.requested_at <= end
+        among(session, CASE.c.cell, cells), CASE.c.requested_at >= start, CASE.c.requested_at <= end, *scope.rows(CASE)
     )
     return [dict(row) for row in (await session.execute(query.order_by(CASE.c.requested_at.desc()).limit(limit))).mappings()]
 

@@ -243,3 +243,13 @@ async def test_a_place_outside_the_city_and_a_category_nobody_knows_are_refused(
     for wrong, code in (({"lon": 2.35, "lat": 48.85}, "outside_the_city"), ({"category": "ufo"}, "unknown_category")):
         problem = await answered(desk.post("/v1/complaints", json=complaint(**wrong)), 422)
         assert problem["code"] == code
+
+
+async def test_cases_of_other_districts_are_not_suggested(whole: City, desk: httpx.AsyncClient) -> None:
+    with frozen(NOW):
+        mine = await taken(desk, client_id="1", district_id="310104003")
+        other = await taken(desk, client_id="2", district_id="310105001")
+        found = await answered(desk.get(f"/v1/complaints/{mine['case_id']}/duplicates"))
+        assert [one["case_id"] for one in found["items"]] == [other["case_id"]]
+        async with whole.client(Role.DISPATCHER, district_ids=["310104"]) as bound:
+            assert (await answered(bound.get(f"/v1/complaints/{mine['case_id']}/duplicates")))["items"] == []
