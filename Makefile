@@ -11,7 +11,7 @@ CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f) $(wild
 NPM := $(BIN)/python -m deploy.local.node npm --silent --prefix $(CONSOLE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup console console-test run suite test test-fast lint types contracts yard monitoring secrets lock bench clean
+.PHONY: help setup console console-test run suite test test-fast lint types contracts yard monitoring secrets lock bench containers clean
 
 help: ## What can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -47,7 +47,7 @@ suite: setup console ## The same as separate processes on PostgreSQL and RabbitM
 
 test: setup yard lint types console console-test ## Everything CI checks; brings its own servers and Chromium
 	$(BIN)/python -m deploy.local.packages
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not bench and not alone"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not bench and not alone and not containers"
 	$(BIN)/python -m pytest -m alone
 
 test-fast: setup ## Tests that need no server
@@ -86,6 +86,9 @@ lock: setup ## Resolve the four lock files anew (hashes, no host names)
 bench: setup console ## Speed, as ratios to limits measured in the same run
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest tests/benchmarks -s -m bench
+
+containers: setup ## Build the image and run compose's topology with podman: first point, a kill, an upgrade (root, Debian)
+	$(BIN)/python -m pytest tests/containers -m containers -s
 
 clean: ## Remove what was built; data/ stays
 	rm -rf $(VENV) $(YARD) $(CONSOLE)/node_modules $(CONSOLE)/dist .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -25,7 +25,7 @@ from shared.settings import SERVICES, Settings
 
 REAL_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
-ALONE = ("tests/live", "tests/browser", "tests/faults", "tests/deploy/test_real_prometheus.py")
+ALONE = ("tests/live", "tests/browser", "tests/faults", "tests/deploy/test_real_")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

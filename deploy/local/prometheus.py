@@ -1,6 +1,7 @@
 """A Prometheus of our own on one machine: deploy/prometheus with its rules, asked to watch services at other addresses."""
 
 import json
+import re
 import time
 import urllib.parse
 import urllib.request
@@ -18,10 +19,15 @@ START_TIMEOUT_SECONDS = 30.0
 
 
 class LocalPrometheus:
-    """`targets`: host:port of each service. The job of the suite only, scraped and evaluated every `seconds`."""
+    """`targets`: host:port of each service. The job of the suite only, scraped and evaluated every `seconds`.
 
-    def __init__(self, directory: Path, port: int, targets: Mapping[str, str], seconds: float = 1) -> None:
-        self.port = port
+    `patient=False`: an alert fires as soon as its condition holds, whatever its `for` says.
+    """
+
+    def __init__(
+        self, directory: Path, port: int, targets: Mapping[str, str], seconds: float = 1, *, patient: bool = True
+    ) -> None:
+        self.port, self._patient = port, patient
         self._home = directory.resolve() / "prometheus"
         self._configuration = self._home / "prometheus.yml"
         self._targets, self._seconds = targets, seconds
@@ -39,7 +45,11 @@ class LocalPrometheus:
         return self.process.alive
 
     def start(self) -> None:
-        self._home.mkdir(parents=True, exist_ok=True)
+        (self._home / "rules").mkdir(parents=True, exist_ok=True)
+        for file in (SHIPPED / "rules").glob("*.yml"):
+            rules = file.read_text("utf-8")
+            rules = rules if self._patient else re.sub(r"(?m)^( +)for: \w+$", r"\1for: 0s", rules)
+            (self._home / "rules" / file.name).write_text(rules, encoding="utf-8")
         self._configuration.write_text(self._configured(), encoding="utf-8")
         self.process.start()
         self.process.wait_until_listening(self.port, START_TIMEOUT_SECONDS)
@@ -69,6 +79,11 @@ class LocalPrometheus:
         found: list[dict[str, Any]] = self.get("query", query=expr)["result"]
         return found
 
+    def firing(self) -> set[tuple[str, str]]:
+        """Name and service of the alerts that fire; no service where the alert is not of one."""
+        alerts = self.get("alerts")["alerts"]
+        return {(one["labels"]["alertname"], one["labels"].get("service", "")) for one in alerts if one["state"] == "firing"}
+
     def get(self, path: str, **parameters: str) -> Any:
         """`data` of an answer of /api/v1/…"""
         with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}", timeout=10) as answer:  # noqa: S310 - http on this machine
@@ -85,7 +100,7 @@ class LocalPrometheus:
             yaml.safe_dump(
                 {
                     "global": {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every},
-                    "rule_files": [str(SHIPPED / pattern) for pattern in shipped["rule_files"]],
+                    "rule_files": [str(self._home / pattern) for pattern in shipped["rule_files"]],
                     "scrape_configs": [suite],
                 }
             )
