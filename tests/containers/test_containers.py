@@ -127,7 +127,7 @@ def test_a_truck_s_first_point_reaches_the_city_view(admin: Client, truck: Clien
     status, answer = truck.ask("/v1/telemetry", {"vehicle_id": "T-1", "records": [point(datetime.now(UTC))]})
     assert (status, answer["stored"]) == (HTTPStatus.OK, 1)
     deadline = time.monotonic() + 60
-    while "T-1" not in json.dumps(admin.ask("/v1/city/vehicles")[1]):
+    while '"lon": 121.43' not in json.dumps(admin.ask("/v1/city/vehicles/T-1")[1]):
         assert time.monotonic() < deadline
         time.sleep(0.2)
 
