@@ -28,7 +28,7 @@ VEHICLES = Table("truck", TABLE.metadata, Column("vehicle_id", String), Column("
 THINGS = [dict(zip(VALUES, values, strict=True)) for values in product(*VALUES.values())]
 
 
-@pytest.mark.parametrize("scope", SCOPES, ids=str)
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: "+".join(sorted(scope.bindings)) or "everywhere")
 def test_one_thing_and_the_rows_of_a_query_are_decided_alike(scope: Scope) -> None:
     engine = create_engine("sqlite://")
     TABLE.metadata.create_all(engine)
