@@ -5,7 +5,7 @@ Stopping, in this order: not ready → HTTP ends → consumers finish what they 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -169,15 +169,22 @@ async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
         for app in apps:
             app.state.resources.stopping.set()
         await bus.stop_consuming()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
         for app in apps:
             with suppress(Exception):
                 await asyncio.wait_for(app.state.resources.relay.drain(), 5)
         await bus.close()
         for app in apps:
             await app.state.resources.database.close()
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: in Python 3.11 `asyncio.wait_for` may swallow a cancellation that meets its own end."""
+    running_still = set(tasks)
+    while running_still:
+        for task in running_still:
+            task.cancel()
+        _, running_still = await asyncio.wait(running_still, timeout=1)
 
 
 async def _start_messaging(apps: Sequence[FastAPI], bus: Bus) -> None:

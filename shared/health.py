@@ -117,7 +117,8 @@ class _HealthMetrics:
 
 async def _succeeds(asking: Any) -> bool:
     try:
-        await asyncio.wait_for(asking, PROBE_SECONDS)
+        async with asyncio.timeout(PROBE_SECONDS):
+            await asking
     except Exception:  # whatever it is, the answer is no
         return False
     return True

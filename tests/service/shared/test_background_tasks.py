@@ -101,6 +101,27 @@ def test_a_service_without_a_key_says_what_to_do(tmp_path: Path) -> None:
     assert "Traceback" not in served.stderr
 
 
+async def test_a_task_that_swallows_a_cancellation_is_cancelled_again() -> None:
+    """As a wait that ends in the moment in which it is cancelled: the service must stop all the same."""
+    swallowed = asyncio.Event()
+
+    async def deaf_once() -> None:
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                if swallowed.is_set():
+                    raise
+                swallowed.set()
+
+    task = asyncio.create_task(deaf_once())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        await app._end([task])
+    assert swallowed.is_set()
+    assert task.cancelled()
+
+
 async def test_no_task_of_a_service_ends_by_itself(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that returns at once would start again every second, for ever."""
     ended: list[str] = []
