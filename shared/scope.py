@@ -29,7 +29,7 @@ HONOURED: dict[Role, frozenset[str]] = {
 DISTRICT_DIGITS = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What is reached. Empty: not bound by that; a Scope without anything is the whole city."""
 

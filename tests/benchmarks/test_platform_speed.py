@@ -61,7 +61,7 @@ async def test_any_district_and_period(city: Database, grain: Grain, days: int) 
     for n in range(60):
         place = rng.randrange(215)
         district = str(310101 + place % 16) if n % 4 == 0 else str((310101 + place % 16) * 1000 + place // 16)
-        taken.append(await _asked(city, Scope(frozenset({district})), grain, days, rng))
+        taken.append(await _asked(city, Scope(district_ids=frozenset({district})), grain, days, rng))
     _told(f"tons by {grain}, any district, 60 questions, median", taken, "under 200 ms")
     _told("     the whole city, median of 10", [await _asked(city, Scope(), grain, days, rng) for _ in range(10)], "")
     assert max(taken) < 200

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -112,6 +113,13 @@ async def test_asking_for_evidence_with_thirty_days_behind_it(city: Database) ->
     assert statistics.median(day) < 20
 
 
+def _fix(stop: Any, at: datetime) -> tuple[Any, ...]:
+    """A fix beside the stop, in the order of facts.SEEN_COLUMNS."""
+    row = {"vehicle_id": stop.vehicle_id, "at": at, "ordinal": 0, "lon": stop.lon, "lat": stop.lat, "speed_kmh": 0.0}
+    row |= {"nearest_m": 2.0, "stop_id": stop.stop_id, "heading_deg": None, "reviewed_at": None, "left_out": False}
+    return tuple(row[name] for name in facts.SEEN_COLUMNS)
+
+
 async def test_judging_a_run_again_after_a_late_batch(city: Database) -> None:
     prepared, taken = judging.PreparedDays(), []
     day = FIRST + timedelta(days=DAYS - 1)
@@ -119,20 +127,7 @@ async def test_judging_a_run_again_after_a_late_batch(city: Database) -> None:
         for route in range(100):
             async with city.transaction() as session:
                 late = [stop for stop in await plan.stops_of(session, [f"{day}:R{route}"]) if stop.seq == 10]
-                fixes = [
-                    (
-                        stop.vehicle_id,
-                        stop.planned_at + timedelta(seconds=10 * n),
-                        stop.lon,
-                        stop.lat,
-                        0.0,
-                        2.0,
-                        stop.stop_id,
-                        None,
-                    )
-                    for stop in late
-                    for n in range(6)
-                ]
+                fixes = [_fix(stop, stop.planned_at + timedelta(seconds=10 * n)) for stop in late for n in range(6)]
                 await facts.add_observations(session, fixes)
                 await queue.queue(session, [(f"T{route}", day)], datetime(2026, 11, 11, tzinfo=UTC))
             began = time.perf_counter()
