@@ -30,6 +30,7 @@ from shared.inspection import may_inspect, require_inspector
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.outbox import Relay, publish
 from shared.settings import Settings
+from shared.snapshots import Snapshot
 from shared.web import RequestMiddleware
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,8 @@ class Service:
     """Bodies that an endpoint validates itself; its document would not hold them otherwise."""
     alive: type[Alive] | None = None
     """What a publishing service says every few seconds."""
+    snapshots: Sequence[Snapshot] = ()
+    """What it holds, for a consumer that has lost its own copy."""
 
 
 def build(service: Service, settings: Settings, bus: Bus) -> FastAPI:

@@ -255,6 +255,16 @@ def _ordering(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]
     return [column.label(f"order_{number}") for number, column in enumerate(columns)]
 
 
+async def rows_after(session: AsyncSession, table: Table, after: Sequence[Any] | None, limit: int) -> list[dict[str, Any]]:
+    """The next rows in the order of the primary key, after this key."""
+    keys = list(table.primary_key.columns)
+    query = select(*table.c).order_by(*keys).limit(limit)
+    if after is not None:
+        last = [literal(value, column.type) for value, column in zip(after, keys, strict=True)]
+        query = query.where(tuple_(*keys) > tuple_(*last))
+    return [dict(row) for row in (await session.execute(query)).mappings()]
+
+
 async def upsert(session: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows, or overwrite every given column of those whose primary key is there. All rows have the same columns."""
     if rows:

@@ -85,6 +85,15 @@ def _row(event: Event, queue: str) -> dict[str, Any]:
     }
 
 
+async def backlog(session: AsyncSession, queue: str | None = None) -> tuple[int, datetime | None]:
+    """How many events wait for the bus, and since when the oldest does; `queue`: only those meant for it alone."""
+    waiting = select(func.count(), func.min(OutboxRow.created_at)).where(OutboxRow.sent_at.is_(None))  # type: ignore[union-attr]
+    if queue is not None:
+        waiting = waiting.where(OutboxRow.queue == queue)  # type: ignore[arg-type]
+    count, oldest_at = (await session.execute(waiting)).one()
+    return count, oldest_at
+
+
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
     """A subject whose events the bus did not take: they wait, and keep their order, while all others are sent."""
@@ -209,11 +218,8 @@ class Relay:
         return (await self._backlog())[0]
 
     async def _backlog(self) -> tuple[int, datetime | None]:
-        """How many events wait for the bus, and since when the oldest does."""
         async with self._database.read() as session:
-            waiting = select(func.count(), func.min(OutboxRow.created_at)).where(OutboxRow.sent_at.is_(None))  # type: ignore[union-attr]
-            count, oldest_at = (await session.execute(waiting)).one()
-            return count, oldest_at
+            return await backlog(session)
 
     async def _purge(self) -> None:
         async with self._database.transaction() as session:

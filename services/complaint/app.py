@@ -7,6 +7,7 @@ from services.complaint.consumers import make_consumers
 from services.complaint.metrics import ComplaintMetrics
 from services.complaint.schemas.figures import ComplaintImport
 from services.complaint.sealing import Sealer
+from services.complaint.service.snapshots import SNAPSHOTS
 from services.complaint.upkeep import ask_for_evidence, escalate, forget, show_figures
 from shared.app import Service, build
 from shared.bus import Bus
@@ -23,6 +24,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(settings.zone),
         tasks=(ask_for_evidence, escalate, forget, show_figures),
         alive=ComplaintAlive,
+        snapshots=SNAPSHOTS,
         read_by_hand=(ComplaintImport,),
         body_limits={
             "/v1/complaint-imports": settings.max_import_bytes,

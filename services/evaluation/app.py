@@ -6,6 +6,7 @@ from services.evaluation.api import router
 from services.evaluation.consumers import make_consumers
 from services.evaluation.metrics import EvaluationMetrics
 from services.evaluation.schemas.ratings import RatingImport
+from services.evaluation.service.snapshots import SNAPSHOTS
 from services.evaluation.upkeep import judge_due, show_figures
 from shared.app import Service, build
 from shared.bus import Bus
@@ -21,6 +22,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(settings.zone),
         tasks=(judge_due, show_figures),
         alive=EvaluationAlive,
+        snapshots=SNAPSHOTS,
         read_by_hand=(RatingImport,),
         body_limits={
             "/v1/inspection-batches": settings.max_import_bytes,

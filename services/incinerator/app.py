@@ -7,6 +7,7 @@ from services.incinerator.consumers import make_consumers
 from services.incinerator.listener import listen
 from services.incinerator.metrics import IncineratorMetrics
 from services.incinerator.schemas.intake import TonnageImport
+from services.incinerator.service.snapshots import SNAPSHOTS
 from services.incinerator.upkeep import count_open, judge_emissions
 from shared.app import Service, build
 from shared.bus import Bus
@@ -22,6 +23,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(),
         tasks=(listen, judge_emissions, count_open),
         alive=IncineratorAlive,
+        snapshots=SNAPSHOTS,
         body_limits={"/v1/tonnage-imports": settings.max_import_bytes},
         read_by_hand=(TonnageImport,),
         metrics=IncineratorMetrics,

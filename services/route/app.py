@@ -7,6 +7,7 @@ from services.route.consumers import make_consumers
 from services.route.metrics import RouteMetrics
 from services.route.schemas import TimetableImport
 from services.route.schemas.sections import SectionImport
+from services.route.service.snapshots import SNAPSHOTS
 from services.route.upkeep import count_overdue, judge_stops, plan_ahead
 from shared.app import Service, build
 from shared.bus import Bus
@@ -22,6 +23,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(settings.zone),
         tasks=(plan_ahead, judge_stops, count_overdue),
         alive=RouteAlive,
+        snapshots=SNAPSHOTS,
         body_limits={"/v1/timetable-imports": settings.max_import_bytes, "/v1/section-imports": settings.max_import_bytes},
         metrics=RouteMetrics,
         read_by_hand=(TimetableImport, SectionImport),

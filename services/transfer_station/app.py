@@ -6,6 +6,7 @@ from services.transfer_station.api import router
 from services.transfer_station.consumers import make_consumers
 from services.transfer_station.metrics import StationMetrics
 from services.transfer_station.schemas.weighings import WeighingImport
+from services.transfer_station.service.snapshots import SNAPSHOTS
 from services.transfer_station.upkeep import show_figures, tell_stocks, watch_queues
 from shared.app import Service, build
 from shared.bus import Bus
@@ -21,6 +22,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(),
         tasks=(tell_stocks, watch_queues, show_figures),
         alive=TransferStationAlive,
+        snapshots=SNAPSHOTS,
         body_limits={"/v1/weighing-imports": settings.max_import_bytes},
         read_by_hand=(WeighingImport,),
         metrics=StationMetrics,

@@ -12,6 +12,7 @@ from services.vehicle.metrics import VehicleMetrics
 from services.vehicle.schemas import TelemetryAnswer, TelemetryBatch
 from services.vehicle.service.arrivals import Batch
 from services.vehicle.service.ingest import Tally, record_telemetry
+from services.vehicle.service.snapshots import SNAPSHOTS
 from services.vehicle.upkeep import keep_partitions, watch_silence
 from shared.app import Resources, Service, build
 from shared.bus import Bus
@@ -30,6 +31,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         consumers=make_consumers(),
         tasks=(watch_silence, keep_partitions),
         alive=VehicleAlive,
+        snapshots=SNAPSHOTS,
         read_by_hand=(TelemetryBatch, VehicleImport),
         body_limits={
             "/v1/vehicle-imports": settings.max_import_bytes,

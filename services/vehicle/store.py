@@ -19,6 +19,7 @@ from services.vehicle.tables import (
     PendingOrder,
     Position,
     Vehicle,
+    VehicleRevision,
     VehicleState,
 )
 from shared.auth import Principal
@@ -26,7 +27,7 @@ from shared.db import among, copy_rows, dicts_by_key, insert_new, merge_rows, up
 
 VEHICLE, STATE, POSITION = Vehicle.__table__, VehicleState.__table__, Position.__table__  # type: ignore[attr-defined]
 LIFT, LOAD, REPORT, ALERT = BinLift.__table__, LoadReading.__table__, DriverReport.__table__, Alert.__table__  # type: ignore[attr-defined]
-FENCE, ORDER = Geofence.__table__, PendingOrder.__table__  # type: ignore[attr-defined]
+FENCE, ORDER, ENTRY = Geofence.__table__, PendingOrder.__table__, VehicleRevision.__table__  # type: ignore[attr-defined]
 ORDER_COLUMNS = tuple(ORDER.columns.keys())
 POSITION_COLUMNS = tuple(column.name for column in POSITION.columns if column.name != "ordinal")
 """Of the first fix of a moment, as nearly all are: its ordinal is 0 by default."""
@@ -42,7 +43,21 @@ async def vehicles(session: AsyncSession, ids: Iterable[str]) -> dict[str, Vehic
 
 
 async def put_vehicles(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """The rows' entries, which are kept for good, too."""
     await upsert(session, Vehicle, rows)
+    await insert_new(session, VehicleRevision, [{column.name: row[column.name] for column in ENTRY.columns} for row in rows])
+
+
+async def entries(session: AsyncSession, ids: Collection[str]) -> Sequence[VehicleRevision]:
+    """Every entry that the registry had of these vehicles, in order."""
+    query = select(VehicleRevision).where(among(session, ENTRY.c.vehicle_id, ids))
+    return (await session.execute(query.order_by(ENTRY.c.vehicle_id, ENTRY.c.revision))).scalars().all()
+
+
+async def lift_totals(session: AsyncSession, ids: Collection[str]) -> dict[str, int]:
+    """How many bin lifts of each vehicle are stored."""
+    query = select(STATE.c.vehicle_id, STATE.c.lifts).where(among(session, STATE.c.vehicle_id, ids))
+    return {row.vehicle_id: row.lifts for row in await session.execute(query)}
 
 
 async def page_of_vehicles(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import REAL, Boolean, Double, Index, Integer, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import REAL, BigInteger, Boolean, Double, Index, Integer, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -27,6 +27,19 @@ class Vehicle(VehicleTable, table=True):
     district_id: str | None = Field(None, index=True)
     onboard_unit_id: str | None = None
     revision: int
+    registered_at: datetime = Field(sa_type=UtcTime)
+
+
+class VehicleRevision(VehicleTable, table=True):
+    """Whose a truck was and what it might carry, by every entry that the registry had of it."""
+
+    __tablename__ = "vehicle_revision"
+
+    vehicle_id: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    waste_streams: list[str] = Field(sa_type=Json)
+    contractor_id: str | None = None
+    district_id: str | None = None
     registered_at: datetime = Field(sa_type=UtcTime)
 
 
@@ -57,6 +70,10 @@ class VehicleState(VehicleTable, table=True):
     """Whether a dispatch order waits to go out: read with the state, so that telemetry without orders asks nothing more."""
     motion: dict[str, Any] | None = Field(None, sa_type=Json)
     scales: dict[str, Any] | None = Field(None, sa_type=Json)
+    records: int = Field(0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """Positions and loads stored."""
+    lifts: int = Field(0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """Bin lifts stored."""
 
 
 class PendingOrder(VehicleTable, table=True):

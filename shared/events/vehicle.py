@@ -55,6 +55,10 @@ class Track(Part):
     loads: list[Load] = []
     records: int
     """How many records were stored, flagged ones included, which `positions` and `loads` leave out."""
+    total_records: int | None = None
+    """How many positions and loads of the vehicle are stored by now: what is told twice, or late, is not counted twice."""
+    total_lifts: int | None = None
+    """How many bin lifts are; only where the vehicle is told again."""
 
 
 class TelemetryRecorded(Event, type="vehicle.telemetry_recorded.v1"):
@@ -100,6 +104,14 @@ WRONG_TIME = frozenset({"future_time", "past_time"})
 """Flags of a record whose time cannot be believed: it is kept, and moves nothing."""
 
 
+class TruckThen(Part):
+    """A truck's entry in the registry when a lift of it came in."""
+
+    waste_streams: list[WasteStream]
+    contractor_id: str | None = None
+    district_id: str | None = None
+
+
 class BinLifted(Event, type="vehicle.bin_lifted.v1"):
     """One bin emptied into a truck. Weights in kg; `lon`/`lat` where the onboard unit knew them."""
 
@@ -117,6 +129,10 @@ class BinLifted(Event, type="vehicle.bin_lifted.v1"):
     side: str | None = None
     manual: bool = False
     flags: list[str] = []
+    total_lifts: int | None = None
+    """How many bin lifts of the vehicle are stored by now."""
+    truck: TruckThen | None = None
+    """Only where the lift is told again, when the registry may say something else."""
 
     @property
     def subject(self) -> str:

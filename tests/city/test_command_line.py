@@ -3,9 +3,11 @@
 import gzip
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,20 @@ def test_a_day_from_an_empty_system_to_verdicts(system: System, tmp_path: Path) 
     replayed = system.run("replay", str(tmp_path / "tracks.csv"))
     assert "2" in replayed
     assert "fleet" in system.run("watch", "--seconds", "2")
+
+
+def test_a_gateway_that_lost_its_trucks_shows_them_again_after_rebuild(system: System) -> None:
+    def trucks_and_lifts() -> tuple[int, int, int]:
+        with closing(sqlite3.connect(system.directory / "gateway.sqlite3")) as gateway:
+            query = "SELECT count(*), sum(records), (SELECT count(*) FROM city_lift) FROM city_vehicle"
+            return gateway.execute(query).fetchone()  # type: ignore[no-any-return]
+
+    before = trucks_and_lifts()
+    assert before[1] > 100
+    with closing(sqlite3.connect(system.directory / "gateway.sqlite3", timeout=30)) as gateway:
+        gateway.executescript("DELETE FROM city_vehicle; DELETE FROM city_lift")
+    assert "rows published" in system.run("rebuild", "gateway")
+    assert trucks_and_lifts() == before
 
 
 def test_districts_come_in_from_a_geojson_file(system: System, tmp_path: Path) -> None:

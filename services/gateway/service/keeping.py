@@ -70,19 +70,25 @@ async def register_vehicles(session: AsyncSession, events: Sequence[VehicleRegis
 async def move_vehicles(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
     """Count all records; show the newest position and load by their own time."""
     seq = await store.next_seq(session)
-    tracks: dict[str, list[Track]] = {}
+    counted: dict[str, list[Track]] = {}
+    added: dict[str, list[Track]] = {}
+    """From a vehicle service that does not count yet."""
     for event in events:
         for track in event.tracks:
-            tracks.setdefault(track.vehicle_id, []).append(track)
-    await store.move_vehicles(session, [_move(vehicle_id, of, seq) for vehicle_id, of in tracks.items()])
+            (added if track.total_records is None else counted).setdefault(track.vehicle_id, []).append(track)
+    for tracks, totals in ((added, False), (counted, True)):
+        moves = [_move(vehicle_id, of, seq, totals=totals) for vehicle_id, of in tracks.items()]
+        await store.move_vehicles(session, moves, totals=totals)
 
 
-def _move(vehicle_id: str, tracks: Sequence[Track], seq: int) -> tuple[Any, ...]:
+def _move(vehicle_id: str, tracks: Sequence[Track], seq: int, *, totals: bool) -> tuple[Any, ...]:
     """A row of store.MOVE."""
     # Of several of one moment the same one is shown, whichever came first.
     fix = max((p for track in tracks for p in track.positions), key=_at_and_place, default=None)
     load = max((p for track in tracks for p in track.loads), key=_at_and_load, default=None)
-    return vehicle_id, *_values(fix, FIX), *_values(load, LOAD), sum(track.records for track in tracks), seq
+    records = max(track.total_records or 0 for track in tracks) if totals else sum(track.records for track in tracks)
+    lifts = max(track.total_lifts or 0 for track in tracks)
+    return vehicle_id, *_values(fix, FIX), *_values(load, LOAD), records, lifts, seq
 
 
 def _values(part: Position | Load | None, names: tuple[str, ...]) -> tuple[Any, ...]:
@@ -95,6 +101,7 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     One whose time cannot be true belongs to no day and no trip: it is counted with its truck only.
     """
     seq = await store.next_seq(session)
+    events = await _not_counted(session, events)
     rows = await store.vehicles(session, {event.vehicle_id for event in events})
     days = {(event.vehicle_id, service_day(event.at, zone)) for event in events}
     collecting = await store.streams_collected(session, days)
@@ -102,19 +109,29 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     weighings = []
     for event in events:
         row = rows[event.vehicle_id]
-        row |= {"lifts": row["lifts"] + 1, "changed_seq": seq}
+        # A vehicle service that does not count yet tells of each lift once.
+        total = row["lifts"] + 1 if event.total_lifts is None else max(row["lifts"], event.total_lifts)
+        row |= {"lifts": total, "changed_seq": seq}
         if WRONG_TIME & set(event.flags):
             continue
         day = service_day(event.at, zone)
-        stream = stream_of_lift(row["waste_streams"], collecting.get((event.vehicle_id, day), set()))
+        truck = event.truck.model_dump(mode="json") if event.truck else row
+        stream = stream_of_lift(truck["waste_streams"], collecting.get((event.vehicle_id, day), set()))
         net_kg = 0 if "implausible_weight" in event.flags else event.net_kg
-        whose = row["district_id"] or "", row["contractor_id"] or ""
+        whose = truck["district_id"] or "", truck["contractor_id"] or ""
         lifts.append((day, Flow(LIFTED, stream, *whose, "", net_kg, 1)))
         weighings.append((event.vehicle_id, event.at, event.lift_id, net_kg, stream, *whose))
     await store.put_vehicles(session, list(rows.values()))
     await flows.add(session, lifts)
     await weighed.put_lifts(session, weighings)
     await _mark_late(session, events)
+
+
+async def _not_counted(session: AsyncSession, events: Sequence[BinLifted]) -> list[BinLifted]:
+    """Those that are not in the balance yet: a lift that is told twice counts once."""
+    by_id = {event.lift_id: event for event in events}
+    known = await weighed.known_lifts(session, [(event.vehicle_id, event.at, event.lift_id) for event in by_id.values()])
+    return [event for event in by_id.values() if event.lift_id not in known]
 
 
 async def _mark_late(session: AsyncSession, events: Sequence[BinLifted]) -> None:

@@ -82,14 +82,27 @@ async def put_vehicles(session: AsyncSession, rows: Sequence[dict[str, Any]]) ->
 
 FIX = ("last_at", "lon", "lat", "speed_kmh", "heading_deg", "ignition")
 LOAD = ("load_at", "load_kg")
-MOVE = ("vehicle_id", *FIX, *LOAD, "records", "changed_seq")
-UNREGISTERED = {"revision": 0, "plate": "", "kind": "other", "waste_streams": [], "lifts": 0}
+MOVE = ("vehicle_id", *FIX, *LOAD, "records", "lifts", "changed_seq")
+UNREGISTERED = {"revision": 0, "plate": "", "kind": "other", "waste_streams": []}
 
 
-async def move_vehicles(session: AsyncSession, moves: Sequence[tuple[Any, ...]]) -> None:
-    """Rows in the order of MOVE, one for each vehicle: records are added, a newer fix or load replaces the one there."""
+async def move_vehicles(session: AsyncSession, moves: Sequence[tuple[Any, ...]], *, totals: bool) -> None:
+    """Rows in the order of MOVE, one for each vehicle: a newer fix or load replaces the one there.
+
+    Records and lifts are totals, of which the largest holds, or else are added.
+    """
     columns, rest = (*MOVE, *UNREGISTERED), tuple(UNREGISTERED.values())
-    await merge_rows(session, CityVehicle, columns, [(*move, *rest) for move in moves], _moved)
+    merge = _with_totals if totals else _with_more
+    await merge_rows(session, CityVehicle, columns, [(*move, *rest) for move in moves], merge)
+
+
+def _with_totals(held: Any, new: Any) -> dict[str, Any]:
+    totals = {name: case((new[name] > held[name], new[name]), else_=held[name]) for name in ("records", "lifts")}
+    return _moved(held, new) | totals
+
+
+def _with_more(held: Any, new: Any) -> dict[str, Any]:
+    return _moved(held, new) | {name: held[name] + new[name] for name in ("records", "lifts")}
 
 
 def _moved(held: Any, new: Any) -> dict[str, Any]:
@@ -97,7 +110,7 @@ def _moved(held: Any, new: Any) -> dict[str, Any]:
     for at, *names in (FIX, LOAD):
         newer = or_(held[at].is_(None), new[at] > held[at], _same_moment(held, new, at, names))
         kept |= {name: case((newer, new[name]), else_=held[name]) for name in (at, *names)}
-    return kept | {"records": held.records + new.records, "changed_seq": new.changed_seq}
+    return kept | {"changed_seq": new.changed_seq}
 
 
 def _same_moment(held: Any, new: Any, at: str, names: Sequence[str]) -> ColumnElement[bool]:

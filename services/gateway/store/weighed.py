@@ -98,6 +98,12 @@ async def put_lifts(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> N
     await merge_rows(session, CityLift, LIFT_COLUMNS, rows, _relabelled)
 
 
+async def known_lifts(session: AsyncSession, keys: Collection[tuple[str, datetime, str]]) -> set[str]:
+    """Ids of those lifts that are stored; keys are vehicle, time and id."""
+    key = tuple_(LIFT.c.vehicle_id, LIFT.c.at, LIFT.c.lift_id)
+    return set((await session.execute(select(LIFT.c.lift_id).where(key.in_(list(keys))))).scalars())
+
+
 def _relabelled(_: Any, new: Any) -> dict[str, Any]:
     return {name: new[name] for name in LIFT_COLUMNS[4:]}
 

@@ -59,12 +59,15 @@ async def record_telemetry(
     await _store(session, arrivals, received_at)
     alerts, reviews = await _fold(session, arrivals, states, received_at, zone)
     _note_newest(arrivals, states, received_at)
+    for vehicle_id, arrival in arrivals.items():
+        states[vehicle_id]["records"] += len(arrival.positions) + len(arrival.loads)
+        states[vehicle_id]["lifts"] += len(arrival.lifts)
     await store.put_states(session, list(states.values()))
     orders, delivered = await hand_out(session, states, received_at)
     # Who follows hears of a silence before what came after it, and that there was none only after what filled it.
     withdrawn = [alert for alert in alerts if alert.status is AlertStatus.WITHDRAWN]
     others = [alert for alert in alerts if alert.status is not AlertStatus.WITHDRAWN]
-    await publish(session, *others, *recorded_events(arrivals, received_at), *reviews, *withdrawn, *delivered)
+    await publish(session, *others, *recorded_events(arrivals, states, received_at), *reviews, *withdrawn, *delivered)
     answers = [
         _answer(batch, arrivals[batch.vehicle_id], first, orders.get(batch.vehicle_id, []))
         for batch, first in zip(batches, firsts, strict=True)

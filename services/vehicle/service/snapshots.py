@@ -1,0 +1,69 @@
+"""What the vehicle service publishes again for a consumer that has lost its own copy."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vehicle import store
+from services.vehicle.rules import quality
+from services.vehicle.tables import VehicleRevision
+from shared.clock import now
+from shared.events.vehicle import (
+    AlertChanged,
+    BinLifted,
+    Load,
+    Position,
+    TelemetryRecorded,
+    Track,
+    TruckThen,
+    VehicleRegistered,
+)
+from shared.ids import new_id
+from shared.snapshots import Row, Snapshot, of_rows
+
+
+async def _newest(_: AsyncSession, states: Sequence[Row]) -> list[TelemetryRecorded]:
+    """Where the vehicles are, what they carry, and how many records of them are stored: not the records again."""
+    return [TelemetryRecorded(group_id=new_id(), received_at=now(), tracks=[_track(state) for state in states])] if states else []
+
+
+def _track(state: Row) -> Track:
+    return Track(
+        vehicle_id=state["vehicle_id"],
+        positions=[Position.model_validate(state | {"at": state["last_at"]})] if state["last_at"] else [],
+        loads=[Load(at=state["load_at"], load_kg=state["load_kg"])] if state["load_at"] else [],
+        records=0,
+        total_records=state["records"],
+        total_lifts=state["lifts"],
+    )
+
+
+async def _lifts(session: AsyncSession, rows: Sequence[Row]) -> list[BinLifted]:
+    ids = {row["vehicle_id"] for row in rows}
+    totals = await store.lift_totals(session, ids)
+    entries: dict[str, list[VehicleRevision]] = {}
+    for entry in await store.entries(session, ids):
+        entries.setdefault(entry.vehicle_id, []).append(entry)
+    return [_lift(row, totals[row["vehicle_id"]], entries.get(row["vehicle_id"], [])) for row in rows]
+
+
+def _lift(row: Row, total_lifts: int, entries: Iterable[VehicleRevision]) -> BinLifted:
+    told: dict[str, Any] = {"flags": quality.names(row["flags"]), "total_lifts": total_lifts, "truck": _then(row, entries)}
+    return BinLifted.model_validate(row | told)
+
+
+def _then(row: Row, entries: Iterable[VehicleRevision]) -> TruckThen | None:
+    """The entry that held when the lift came in; of a truck that was registered later its first one."""
+    by_age = sorted(entries, key=lambda entry: entry.revision)
+    begun = [entry for entry in by_age if entry.registered_at <= row["received_at"]]
+    held = begun[-1:] or by_age[:1]
+    return TruckThen.model_validate(held[0], from_attributes=True) if held else None
+
+
+SNAPSHOTS = (
+    of_rows(VehicleRegistered, store.VEHICLE),
+    Snapshot(TelemetryRecorded, store.STATE, _newest),
+    Snapshot(BinLifted, store.LIFT, _lifts),
+    of_rows(AlertChanged, store.ALERT),
+)
