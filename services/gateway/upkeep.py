@@ -9,7 +9,7 @@ from typing import cast
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.service import audit, balance
 from services.gateway.service.counting import count_city
-from services.gateway.store import weighed
+from services.gateway.store import city, weighed
 from shared.app import Resources
 from shared.clock import city_day, monotonic, now
 from shared.setting_aside import SetAside
@@ -35,7 +35,8 @@ async def keep_balance(resources: Resources) -> None:
                 watched = monotonic()
                 async with resources.database.transaction() as session:
                     await balance.watch(session)
-                    await weighed.purge_lifts(session, now() - LIFTS_KEPT, PURGED_AT_ONCE)
+                    await city.next_seq(session)  # nobody counts lifts beside us
+                    await weighed.purge_lifts(session, now() - LIFTS_KEPT, now() - ONE_DAY, PURGED_AT_ONCE)
             if not await _work(resources, failing):
                 if audited != (today := city_day(now())):  # once a night, and after a start
                     await _audit(resources, today - ONE_DAY)

@@ -96,13 +96,16 @@ def _values(part: Position | Load | None, names: tuple[str, ...]) -> tuple[Any, 
 
 
 async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: ZoneInfo) -> None:
-    """An impossible weight counts as a lift of 0 kg: it happened, and nobody knows how heavy it was.
+    """A lift that is told twice counts once.
 
-    One whose time cannot be true belongs to no day and no trip: it is counted with its truck only.
+    An impossible weight counts as a lift of 0 kg: it happened, and nobody knows how heavy it was. One whose time cannot be true
+    belongs to no day and no trip: it is counted with its truck only.
     """
     seq = await store.next_seq(session)
-    events = await _not_counted(session, events)
     rows = await store.vehicles(session, {event.vehicle_id for event in events})
+    by_id = {event.lift_id: event for event in events if _are_news(event, rows[event.vehicle_id])}
+    known = await weighed.known_lifts(session, [(event.vehicle_id, event.at, event.lift_id) for event in by_id.values()])
+    events = [event for lift_id, event in by_id.items() if lift_id not in known]
     days = {(event.vehicle_id, service_day(event.at, zone)) for event in events}
     collecting = await store.streams_collected(session, days)
     lifts: list[tuple[date, Flow]] = []
@@ -112,6 +115,8 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
         # A vehicle service that does not count yet tells of each lift once.
         total = row["lifts"] + 1 if event.total_lifts is None else max(row["lifts"], event.total_lifts)
         row |= {"lifts": total, "changed_seq": seq}
+        if event.truck is not None:
+            row["lifts_told_again_at"] = now()
         if WRONG_TIME & set(event.flags):
             continue
         day = service_day(event.at, zone)
@@ -127,11 +132,10 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     await _mark_late(session, events)
 
 
-async def _not_counted(session: AsyncSession, events: Sequence[BinLifted]) -> list[BinLifted]:
-    """Those that are not in the balance yet: a lift that is told twice counts once."""
-    by_id = {event.lift_id: event for event in events}
-    known = await weighed.known_lifts(session, [(event.vehicle_id, event.at, event.lift_id) for event in by_id.values()])
-    return [event for event in by_id.values() if event.lift_id not in known]
+def _are_news(event: BinLifted, row: dict[str, Any]) -> bool:
+    """False for a lift that is told again and has been purged: it is in the flows."""
+    purged_before = row["lifts_purged_before"]
+    return event.truck is None or purged_before is None or event.at >= purged_before
 
 
 async def _mark_late(session: AsyncSession, events: Sequence[BinLifted]) -> None:

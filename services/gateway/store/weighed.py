@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, or_, select, tuple_
+from sqlalchemy import and_, case, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.tables import (
@@ -133,12 +133,16 @@ async def unlabelled(session: AsyncSession, vehicle_ids: Iterable[str], start: d
     return dict([tuple(row) for row in await session.execute(query.group_by(c.vehicle_id))])
 
 
-async def purge_lifts(session: AsyncSession, before: datetime, limit: int) -> int:
-    """What is old has long been added up. How many went."""
-    c = LIFT.c
-    old = (await session.execute(select(c.vehicle_id, c.at, c.lift_id).where(c.at < before).limit(limit))).all()
+async def purge_lifts(session: AsyncSession, before: datetime, settled_before: datetime, limit: int) -> int:
+    """What is old has long been added up; not of trucks whose lifts were told again since `settled_before`. How many went."""
+    c, v = LIFT.c, VEHICLE.c
+    settled = or_(v.lifts_told_again_at.is_(None), v.lifts_told_again_at < settled_before)
+    query = select(c.vehicle_id, c.at, c.lift_id).join(VEHICLE, v.vehicle_id == c.vehicle_id).where(c.at < before, settled)
+    old = (await session.execute(query.limit(limit))).all()
     for vehicle_id, at, lift_id in old:
         await session.execute(delete(LIFT).where(c.vehicle_id == vehicle_id, c.at == at, c.lift_id == lift_id))
+    purged = among(session, v.vehicle_id, sorted({row.vehicle_id for row in old}))
+    await session.execute(update(VEHICLE).where(purged).values(lifts_purged_before=before))
     return len(old)
 
 

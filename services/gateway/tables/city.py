@@ -54,6 +54,10 @@ class CityVehicle(GatewayTable, table=True):
     load_kg: int | None = None
     records: int = Field(0, sa_type=BigInteger)
     lifts: int = Field(0, sa_type=BigInteger)
+    lifts_purged_before: datetime | None = Field(None, sa_type=UtcTime)
+    """Older ones are in the flows, and no longer known by their ids."""
+    lifts_told_again_at: datetime | None = Field(None, sa_type=UtcTime)
+    """When a lift was last told for the second time: its old ones stay until all of them have come."""
     changed_seq: int = Field(0, sa_type=BigInteger, index=True)
 
 

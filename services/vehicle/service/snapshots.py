@@ -53,12 +53,12 @@ def _lift(row: Row, total_lifts: int, entries: Iterable[VehicleRevision]) -> Bin
     return BinLifted.model_validate(row | told)
 
 
-def _then(row: Row, entries: Iterable[VehicleRevision]) -> TruckThen | None:
-    """The entry that held when the lift came in; of a truck that was registered later its first one."""
+def _then(row: Row, entries: Iterable[VehicleRevision]) -> TruckThen:
+    """The entry that held when the lift came in; of a truck that was registered later its first one, if there is one."""
     by_age = sorted(entries, key=lambda entry: entry.revision)
     begun = [entry for entry in by_age if entry.registered_at <= row["received_at"]]
     held = begun[-1:] or by_age[:1]
-    return TruckThen.model_validate(held[0], from_attributes=True) if held else None
+    return TruckThen.model_validate(held[0], from_attributes=True) if held else TruckThen(waste_streams=[])
 
 
 SNAPSHOTS = (

@@ -21,9 +21,11 @@ BEFORE = date.fromisoformat(str(DAY)) - timedelta(days=40)
 
 
 async def upgraded_again(city: City) -> None:
-    """As if the last revision had not been applied yet: it is one of data only."""
+    """As if revision 0010, which is one of data only, and those after it had not been applied yet."""
     database: Database = city.apps["gateway"].state.resources.database
     async with database.transaction() as session:
+        for column in ("lifts_purged_before", "lifts_told_again_at"):
+            await session.execute(text(f"ALTER TABLE city_vehicle DROP COLUMN {column}"))
         await session.execute(text("UPDATE alembic_version SET version_num = '0009'"))
     await migrate(database)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ from sqlalchemy import text
 
 from services.cli.operate import factory
 from services.cli.rebuilding import rebuild_gateway
+from services.gateway.store import weighed
 from shared.clock import frozen
 from shared.events.base import Alive, Event
-from shared.events.vehicle import Track
+from shared.events.vehicle import Track, TruckThen
 from shared.local_bus import LocalBus
 from shared.settings import SERVICES, Settings
 from shared.testing import City
-from shared.vocabulary import Role
+from shared.vocabulary import Role, WasteStream
 
 pytestmark = pytest.mark.usefixtures("at_ten")
 
@@ -33,6 +35,33 @@ async def test_a_lift_that_is_told_twice_counts_once(gateway: City) -> None:
     await tell(gateway, registered(), lift)
     await tell(gateway, lift, lift)
     assert await figures(gateway) == [("T-1", 0, 1, 40)]
+
+
+async def test_a_lift_that_was_purged_is_in_the_flows_for_good(gateway: City) -> None:
+    """A late one of that time is new; a gateway that lost everything takes all that is told, and keeps it until it is whole."""
+    truck = TruckThen(waste_streams=[WasteStream.RESIDUAL], district_id=TIANPING)
+    old = lifted(net_kg=40, minutes=-1440 * 101)
+    await tell(gateway, registered(), old)
+    await purged(gateway, told_before=TEN - timedelta(days=1))
+    assert await figures(gateway) == [("T-1", 0, 1, 0)]
+    again = old.model_copy(update={"truck": truck})
+    await tell(gateway, again, lifted(net_kg=7, minutes=-1440 * 102))
+    assert await by_district(gateway) == [(TIANPING, 7, 1), (TIANPING, 40, 1)]
+    async with gateway.apps["gateway"].state.resources.database.transaction() as session:
+        for table in ("city_vehicle", "city_lift", "city_flow"):
+            await session.execute(text(f"DELETE FROM {table}"))
+    await tell(gateway, again)
+    assert await by_district(gateway) == [(TIANPING, 40, 1)]
+    await purged(gateway, told_before=TEN - timedelta(days=1))
+    assert await figures(gateway) == [("T-1", 0, 1, 40)], "others of its lifts may still come"
+    await purged(gateway, told_before=TEN + timedelta(days=1))
+    assert await figures(gateway) == [("T-1", 0, 1, 0)]
+
+
+async def purged(city: City, told_before: datetime) -> None:
+    """Lifts of more than a hundred days ago are forgotten."""
+    async with city.apps["gateway"].state.resources.database.transaction() as session:
+        await weighed.purge_lifts(session, TEN - timedelta(days=100), told_before, 10)
 
 
 async def test_the_largest_total_of_a_truck_holds_in_whatever_order_it_comes(gateway: City) -> None:
@@ -84,6 +113,6 @@ async def figures(city: City) -> list[tuple[Any, ...]]:
 
 
 async def by_district(city: City) -> list[tuple[Any, ...]]:
-    query = "SELECT district_id, net_kg, facts FROM city_flow WHERE grain = 'day' AND stage = 'lifted' ORDER BY 1"
+    query = "SELECT district_id, net_kg, facts FROM city_flow WHERE grain = 'day' AND stage = 'lifted' ORDER BY 1, 2"
     async with city.apps["gateway"].state.resources.database.read() as session:
         return [tuple(row) for row in await session.execute(text(query))]
