@@ -93,7 +93,8 @@ async def follow_city(
     seq = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
     console = Console(view.scope_of(principal, district_id), box, stops, seq, set())
     async for step in live.follow(request.app.state.resources, request.app.state.streams, principal, console):
-        yield ServerSentEvent(raw_data=step.changes.model_dump_json(), event=step.event, id=str(step.seq))
+        yield ServerSentEvent(raw_data=step.changes, event=step.event, id=str(step.seq))
+        del step
 
 
 @router.get("/v1/city/vehicles/{vehicle_id}", tags=["city"], summary="A vehicle, its runs today and its alerts")

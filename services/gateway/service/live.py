@@ -77,11 +77,11 @@ class Console:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One message of a stream."""
+    """One message of a stream. `changes`: as JSON, which takes a tenth of the memory of what it is made of."""
 
     event: str
     seq: int
-    changes: Changes
+    changes: str
 
 
 def read_box(text: str | None) -> Box | None:
@@ -106,6 +106,7 @@ async def follow(resources: Resources, streams: Streams, principal: Principal, c
     with cast("GatewayMetrics", resources.metrics).consoles.track_inprogress(), streams.one_more():
         async for step in _steps(resources, streams, principal, console):
             yield step
+            del step  # or every console would hold the whole city until something changes
 
 
 async def _steps(resources: Resources, streams: Streams, principal: Principal, console: Console) -> AsyncIterator[Step]:
@@ -120,6 +121,7 @@ async def _steps(resources: Resources, streams: Streams, principal: Principal, c
             if step is not None:
                 said_at = monotonic()
                 yield step
+                del step
         else:
             return
 
@@ -133,17 +135,19 @@ async def _first(resources: Resources, console: Console, zone: ZoneInfo) -> Step
             console.shown = {row["vehicle_id"] for row in rows}
         changes = await _changes(session, console, zone, console.seq if resumes else 0)
         console.seq = seq
-        return Step("change" if resumes else "snapshot", seq, changes)
+        return Step("change" if resumes else "snapshot", seq, changes.model_dump_json())
 
 
 async def _next(resources: Resources, console: Console, zone: ZoneInfo, *, quiet: bool) -> Step | None:
     async with resources.database.read() as session:
         seq = await store.current_seq(session)
         if seq == console.seq:
-            return Step("change", seq, Changes(city=await city(session, console.scope, zone))) if quiet else None
+            if not quiet:
+                return None
+            return Step("change", seq, Changes(city=await city(session, console.scope, zone)).model_dump_json())
         changes = await _changes(session, console, zone, console.seq)
         console.seq = seq
-        return Step("change", seq, changes)
+        return Step("change", seq, changes.model_dump_json())
 
 
 async def _changes(session: AsyncSession, console: Console, zone: ZoneInfo, since: int) -> Changes:
