@@ -11,7 +11,7 @@ CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f) $(wild
 NPM := $(BIN)/python -m deploy.local.node npm --silent --prefix $(CONSOLE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup console console-test run suite test test-fast lint types contracts yard monitoring secrets lock bench containers clean
+.PHONY: help setup console console-test run suite test test-fast lint types contracts mutants yard monitoring secrets lock bench containers clean
 
 help: ## What can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,9 @@ types: setup ## Static types
 
 contracts: setup ## Write the OpenAPI, event and AsyncAPI snapshots anew
 	$(BIN)/python tests/contracts/update.py
+
+mutants: setup ## Small defects planted in the rules: which do the unit tests notice? (FILES=… for some)
+	$(BIN)/python tests/mutants/run.py $(FILES)
 
 yard: $(YARD_STAMP) ## The programs that check containers and manifests, in an environment of their own
 

@@ -45,3 +45,16 @@ def test_a_month_ends_as_its_weekdays_usually_do() -> None:
     assert expected_kg(by_day, first, after, today) == known + 3 * 700 + 12 * 100
     assert expected_kg(by_day, first, after, after) == sum(kg for day, kg in by_day.items() if day >= first)
     assert expected_kg({}, first, after, today) == 0
+
+
+def test_growth_has_four_decimals_and_the_28th_is_compared_with_the_28th() -> None:
+    assert growth(4, 3) == 0.3333
+    assert year_before(date(2026, 3, 31), "day") == date(2025, 3, 31)
+    assert year_before(date(2026, 2, 28), "day") == date(2025, 2, 28)
+
+
+def test_days_to_come_are_those_after_today() -> None:
+    """Mondays weigh 700, Sundays 70; from a Friday to the Tuesday after there is one of each."""
+    today = date(2026, 11, 20)
+    by_day = {today - timedelta(days=n): {0: 700, 6: 70}.get((today - timedelta(days=n)).weekday(), 0) for n in range(1, 29)}
+    assert expected_kg(by_day, today, date(2026, 11, 24), today) == 770

@@ -114,3 +114,19 @@ def test_every_day_closes_and_opens_where_the_one_before_ended(moves: list[Move]
         level = day.closing_kg
     assert level == opening + sum(m.kg for m in booked)
     assert [day.day for day in days] == sorted({ten_minutes(m.at) for m in booked})
+
+
+def test_a_single_kilogram_counts_in_and_out() -> None:
+    moves = [move(0, "t1", "ticket", 1, "A"), move(1, "h1", "haul", -2)]
+    assert origins(moves, 1) == {"h1": {UNKNOWN: 1, "A": 1}}
+    assert origins([move(0, "h1", "haul", -1)]) == {"h1": {UNKNOWN: 1}}
+
+
+def test_time_to_full_has_two_decimals_and_needs_one_kilogram_of_growth() -> None:
+    assert hours_to_full(0, 1_000, 300, 1) == 3.33
+    assert hours_to_full(0, 10, 1, 1) == 10.0
+
+
+def test_a_percentile_of_a_hundred_values_is_exact() -> None:
+    assert percentile([float(n) for n in range(1, 102)], 100) == 101
+    assert percentile([float(n) for n in range(1, 102)], 1) == 2

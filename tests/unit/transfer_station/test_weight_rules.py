@@ -117,3 +117,13 @@ def test_the_rules_in_force_are_those_of_the_day_and_a_wrong_field_is_refused() 
     assert "video" in reference.log_kinds(START).kinds
     with pytest.raises(ValueError, match="missing or unknown"):
         StationRules.from_json({"valid_from": "2020-01-01", "source": "x"})
+
+
+def test_the_limits_of_a_weight_are_themselves_taken() -> None:
+    assert refused_weights(60_000, 8_000, 60_000) is None
+    refusal = refused_weights(60_001, 8_000, 60_000)
+    assert refusal is not None
+    assert refusal.code == "gross_too_high"
+    tare = Tare(START, 8_000, START + DAY)
+    assert tare_at([tare], START) == tare
+    assert registry_tares([(START, 1, 1)], 1) == [Tare(START, 1, START + DAY)]
