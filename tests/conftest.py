@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from deploy.local.packages import ensure
@@ -33,6 +34,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.path.relative_to(config.rootpath).as_posix().startswith(ALONE):
             item.add_marker("alone")
 
+
+hypothesis.settings.register_profile("suite", deadline=None)  # a machine may be slow; only the answer counts
+hypothesis.settings.load_profile("suite")
 
 for name in [name for name in os.environ if name.startswith("SANITATION_")]:
     del os.environ[name]  # whatever the developer has set, tests start from the defaults
