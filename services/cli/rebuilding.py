@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from typing import Annotated
 
 import typer
-from rich.progress import MofNCompleteColumn, Progress
+from rich.progress import MofNCompleteColumn, Progress, TaskID
 
 from services.cli.operate import factory, make_bus
 from shared.app import Service
@@ -42,11 +42,12 @@ def gateway(
     they come back from a backup.
     """
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn()) as progress:
-        bars: dict[str, object] = {}
+        bars: dict[str, TaskID] = {}
 
-        def report(what: str, done: int, of: int) -> None:
-            bar = bars.setdefault(what, progress.add_task(what, total=of)) if what not in bars else bars[what]
-            progress.update(bar, completed=done, total=of)  # type: ignore[arg-type]
+        def report(what: str, done: int, total: int) -> None:
+            if what not in bars:
+                bars[what] = progress.add_task(what)
+            progress.update(bars[what], completed=done, total=total)
 
         rows = asyncio.run(rebuild_gateway(Settings(), report, wait=wait))
     typer.echo(f"{rows} rows published; the gateway works out the balance from them within minutes")
@@ -54,26 +55,22 @@ def gateway(
 
 async def rebuild_gateway(settings: Settings, report: Report, *, wait: bool = True) -> int:
     """How many rows were published; in the order in which the gateway handles types: plans before what happened to them."""
-    services = [_service(settings, name) for name in SERVICES]
-    taken = list(services[-1].consumers.handlers)
-    told = [(service.name, snapshot) for service in services for snapshot in service.snapshots]
-    told.sort(key=lambda pair: taken.index(pair[1].event.type))
+    bus = make_bus(settings)
+    services: list[Service] = [factory(name)(settings, bus).state.service for name in SERVICES]
+    order = list(services[-1].consumers.handlers)
+    snapshots = [(service.name, snapshot) for service in services for snapshot in service.snapshots]
+    snapshots.sort(key=lambda pair: order.index(pair[1].event.type))
     rows = 0
     async with AsyncExitStack() as stack:
-        databases = {name: Database(settings, name) for name in dict.fromkeys(name for name, _ in told)}
+        databases = {name: Database(settings, name) for name in dict.fromkeys(name for name, _ in snapshots)}
         for database in databases.values():
             stack.push_async_callback(database.close)
-        for name, snapshot in told:
+        for name, snapshot in snapshots:
             rows += await _publish(databases[name], name, snapshot, report)
         if wait:
             for name, database in databases.items():
                 await _room(database, name, 0)
     return rows
-
-
-def _service(settings: Settings, name: str) -> Service:
-    service: Service = factory(name)(settings, make_bus(settings)).state.service
-    return service
 
 
 async def _publish(database: Database, name: str, snapshot: Snapshot, report: Report) -> int:

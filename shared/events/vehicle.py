@@ -56,9 +56,9 @@ class Track(Part):
     records: int
     """How many records were stored, flagged ones included, which `positions` and `loads` leave out."""
     total_records: int | None = None
-    """How many positions and loads of the vehicle are stored by now: what is told twice, or late, is not counted twice."""
+    """How many positions and loads of the vehicle are stored by now. The largest holds: a resent event counts nothing twice."""
     total_lifts: int | None = None
-    """How many bin lifts are; only where the vehicle is told again."""
+    """How many bin lifts are stored; only in an event that is resent."""
 
 
 class TelemetryRecorded(Event, type="vehicle.telemetry_recorded.v1"):
@@ -104,7 +104,7 @@ WRONG_TIME = frozenset({"future_time", "past_time"})
 """Flags of a record whose time cannot be believed: it is kept, and moves nothing."""
 
 
-class TruckThen(Part):
+class TruckEntry(Part):
     """A truck's entry in the registry when a lift of it came in."""
 
     waste_streams: list[WasteStream]
@@ -131,8 +131,8 @@ class BinLifted(Event, type="vehicle.bin_lifted.v1"):
     flags: list[str] = []
     total_lifts: int | None = None
     """How many bin lifts of the vehicle are stored by now."""
-    truck: TruckThen | None = None
-    """Only where the lift is told again, when the registry may say something else."""
+    truck: TruckEntry | None = None
+    """Only in an event that is resent: the registry may say something else by now."""
 
     @property
     def subject(self) -> str:

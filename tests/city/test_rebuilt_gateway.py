@@ -26,7 +26,7 @@ OWN = {"city_district", "city_quota"}
 """What no other service could tell again."""
 OF_THE_WAY = {"city_clock", "city_part", "city_finding_change", "balance_due"} | OWN
 """How the model came to be what it is, not what it says."""
-WHEN = {"changed_seq", "opened_at", "changed_at", "lifts_told_again_at"}
+WHEN = {"changed_seq", "opened_at", "changed_at", "lifts_resent_at"}
 LAST_OF_MONTH = 15
 Tables = dict[str, list[str]]
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import httpx
+from asking import ask
 from sqlalchemy import text
 
 from services.evaluation import reference
@@ -129,17 +130,7 @@ class Clients:
             number += 1
 
     async def _ask(self, http: httpx.AsyncClient, method: str, path: str, body: dict[str, Any]) -> Any:
-        async with asyncio.timeout(120):
-            while True:
-                try:
-                    answer = await http.request(method, f"{self._url()}{path}", json=body)
-                except httpx.HTTPError:
-                    await asyncio.sleep(0.3)
-                    continue
-                if answer.status_code == httpx.codes.OK:
-                    return answer.json()
-                assert answer.status_code in {502, 503, 504}, answer.text
-                await asyncio.sleep(0.3)
+        return await ask(http, method, f"{self._url()}{path}", body)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,12 @@
 """Killed while people hand things in, the services behind counters lose nothing and double nothing; nor does the city."""
 
 import asyncio
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from counters import COMPLAINTS, INSPECTIONS, INTAKES, NET_KG, Clients, Counter, Stored
 
-from deploy.local.ports import free_port
 from deploy.local.suite import ServiceProcess, Suite
 from shared.auth import TokenSigner
 from shared.settings import Settings
@@ -39,14 +37,6 @@ async def prove(victim: str, counter: Counter, url: Callable[[], str], settings:
     assert found.kilograms == wanted_kg
 
 
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    started = Suite(tmp_path_factory.mktemp("suite"))
-    with started:
-        yield started
-    started.remove()
-
-
 @pytest.mark.parametrize("counter", COUNTERS, ids=lambda counter: counter.service)
 async def test_what_was_taken_is_found_once_when_its_service_is_killed(suite: Suite, counter: Counter) -> None:
     settings = Settings(data_dir=suite.directory, database_url=suite.postgres.url)  # type: ignore[arg-type]
@@ -58,17 +48,10 @@ async def test_what_was_taken_is_found_once_when_its_service_is_killed(suite: Su
     await prove(counter.service, counter, lambda: suite.url, settings, damage)
 
 
-async def test_what_was_taken_is_found_once_when_the_one_process_is_killed(tmp_path: Path) -> None:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SANITATION_")}
-    process = ServiceProcess("all", free_port(), tmp_path / "log", {**inherited, "SANITATION_DATA_DIR": str(tmp_path)})
-    process.start()
-
+async def test_what_was_taken_is_found_once_when_the_one_process_is_killed(all_in_one: ServiceProcess, tmp_path: Path) -> None:
     def damage() -> None:
-        process.kill()
-        process.start()
+        all_in_one.kill()
+        all_in_one.start()
 
-    try:
-        for counter in COUNTERS:
-            await prove("all-in-one", counter, lambda: process.url, Settings(data_dir=tmp_path), damage)
-    finally:
-        process.stop()
+    for counter in COUNTERS:
+        await prove("all-in-one", counter, lambda: all_in_one.url, Settings(data_dir=tmp_path), damage)

@@ -1,14 +1,12 @@
 """Killed during a weigh-out, a station loses no ticket and doubles none; nor its net weight in the stock and in the city."""
 
 import asyncio
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from weighbridge import Weighbridges, settled_tickets
 
-from deploy.local.ports import free_port
 from deploy.local.suite import ServiceProcess, Suite
 from shared.auth import TokenSigner
 from shared.settings import Settings
@@ -34,14 +32,6 @@ async def _prove(name: str, station_id: str, url: Callable[[], str], settings: S
     assert state.told == ledger.closed, "the city was told something else"
 
 
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    started = Suite(tmp_path_factory.mktemp("suite"))
-    with started:
-        yield started
-    started.remove()
-
-
 @pytest.mark.parametrize("victim", ["transfer_station", "rabbitmq", "postgres"])
 async def test_every_closed_ticket_is_found_once_whatever_is_killed(suite: Suite, victim: str) -> None:
     settings = Settings(data_dir=suite.directory, database_url=suite.postgres.url)  # type: ignore[arg-type]
@@ -53,16 +43,9 @@ async def test_every_closed_ticket_is_found_once_whatever_is_killed(suite: Suite
     await _prove(f"kill -9 {victim}", f"S-{victim}", lambda: suite.url, settings, damage)
 
 
-async def test_the_all_in_one_process_may_be_killed_while_it_weighs(tmp_path: Path) -> None:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SANITATION_")}
-    process = ServiceProcess("all", free_port(), tmp_path / "log", {**inherited, "SANITATION_DATA_DIR": str(tmp_path)})
-    process.start()
-
+async def test_the_all_in_one_process_may_be_killed_while_it_weighs(all_in_one: ServiceProcess, tmp_path: Path) -> None:
     def damage() -> None:
-        process.kill()
-        process.start()
+        all_in_one.kill()
+        all_in_one.start()
 
-    try:
-        await _prove("kill -9 all-in-one", "S-all", lambda: process.url, Settings(data_dir=tmp_path), damage)
-    finally:
-        process.stop()
+    await _prove("kill -9 all-in-one", "S-all", lambda: all_in_one.url, Settings(data_dir=tmp_path), damage)

@@ -1,9 +1,8 @@
 """Promise 1: a 2xx is durable. Things are killed while a thousand records a second come in; a ledger says what was promised."""
 
 import asyncio
-import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 from ledger import LIFT_KG, Fleet, found, report, settled
 from mischief import Mischief
 
-from deploy.local.ports import free_port
 from deploy.local.suite import ServiceProcess, Suite
 from shared.auth import TokenSigner
 from shared.settings import Settings
@@ -64,14 +62,6 @@ def _kill_and_restart(suite: Suite, name: str) -> None:
     suite.restart(name)
 
 
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    started = Suite(tmp_path_factory.mktemp("suite"))
-    with started:
-        yield started
-    started.remove()
-
-
 async def _prove(
     name: str, fleet: Fleet, prefix: str, settings: Settings, damage: Callable[[], object], mischief: Mischief
 ) -> None:
@@ -112,15 +102,6 @@ async def test_every_answered_record_is_found_once_whatever_breaks(suite: Suite,
     mischief = Mischief(lambda: suite.url, TokenSigner(settings.signing_key), suite.rabbit.url)
     await _prove(name, fleet, prefix, settings, lambda: BREAKS[name](suite), mischief)
     assert mischief.poisoned > 0
-
-
-@pytest.fixture
-async def all_in_one(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SANITATION_")}
-    process = ServiceProcess("all", free_port(), tmp_path / "log", {**environment, "SANITATION_DATA_DIR": str(tmp_path)})
-    process.start()
-    yield process
-    process.stop()
 
 
 async def test_the_all_in_one_process_may_be_killed_too(all_in_one: ServiceProcess, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from asking import ask
 from pydantic_core import from_json
 from sqlalchemy import func, select, text
 
@@ -58,17 +59,7 @@ class Weighbridges:
             number += 1
 
     async def _ask(self, http: httpx.AsyncClient, method: str, path: str, body: dict[str, Any]) -> Any:
-        async with asyncio.timeout(120):
-            while True:
-                try:
-                    answer = await http.request(method, f"{self._url()}{path}", json=body)
-                except httpx.HTTPError:
-                    await asyncio.sleep(0.3)
-                    continue
-                if answer.status_code == httpx.codes.OK:
-                    return answer.json()
-                assert answer.status_code in {502, 503, 504}, answer.text
-                await asyncio.sleep(0.3)
+        return await ask(http, method, f"{self._url()}{path}", body)
 
 
 @dataclass(frozen=True)

@@ -96,14 +96,14 @@ def _values(part: Position | Load | None, names: tuple[str, ...]) -> tuple[Any, 
 
 
 async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: ZoneInfo) -> None:
-    """A lift that is told twice counts once.
+    """A lift whose event is resent counts once.
 
     An impossible weight counts as a lift of 0 kg: it happened, and nobody knows how heavy it was. One whose time cannot be true
     belongs to no day and no trip: it is counted with its truck only.
     """
     seq = await store.next_seq(session)
     rows = await store.vehicles(session, {event.vehicle_id for event in events})
-    by_id = {event.lift_id: event for event in events if _are_news(event, rows[event.vehicle_id])}
+    by_id = {event.lift_id: event for event in events if _may_be_new(event, rows[event.vehicle_id])}
     known = await weighed.known_lifts(session, [(event.vehicle_id, event.at, event.lift_id) for event in by_id.values()])
     events = [event for lift_id, event in by_id.items() if lift_id not in known]
     days = {(event.vehicle_id, service_day(event.at, zone)) for event in events}
@@ -112,11 +112,11 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     weighings = []
     for event in events:
         row = rows[event.vehicle_id]
-        # A vehicle service that does not count yet tells of each lift once.
+        # A vehicle service of before version 0007 of its tables sends no totals, and each lift once.
         total = row["lifts"] + 1 if event.total_lifts is None else max(row["lifts"], event.total_lifts)
         row |= {"lifts": total, "changed_seq": seq}
         if event.truck is not None:
-            row["lifts_told_again_at"] = now()
+            row["lifts_resent_at"] = now()
         if WRONG_TIME & set(event.flags):
             continue
         day = service_day(event.at, zone)
@@ -132,8 +132,8 @@ async def count_lifts(session: AsyncSession, events: Sequence[BinLifted], zone: 
     await _mark_late(session, events)
 
 
-def _are_news(event: BinLifted, row: dict[str, Any]) -> bool:
-    """False for a lift that is told again and has been purged: it is in the flows."""
+def _may_be_new(event: BinLifted, row: dict[str, Any]) -> bool:
+    """False for a resent lift of a time whose lifts were purged: it is in the flows."""
     purged_before = row["lifts_purged_before"]
     return event.truck is None or purged_before is None or event.at >= purged_before
 

@@ -133,11 +133,11 @@ async def unlabelled(session: AsyncSession, vehicle_ids: Iterable[str], start: d
     return dict([tuple(row) for row in await session.execute(query.group_by(c.vehicle_id))])
 
 
-async def purge_lifts(session: AsyncSession, before: datetime, settled_before: datetime, limit: int) -> int:
-    """What is old has long been added up; not of trucks whose lifts were told again since `settled_before`. How many went."""
+async def purge_lifts(session: AsyncSession, before: datetime, resent_before: datetime, limit: int) -> int:
+    """What is old has long been added up; not of trucks whose lifts were resent since `resent_before`. How many went."""
     c, v = LIFT.c, VEHICLE.c
-    settled = or_(v.lifts_told_again_at.is_(None), v.lifts_told_again_at < settled_before)
-    query = select(c.vehicle_id, c.at, c.lift_id).join(VEHICLE, v.vehicle_id == c.vehicle_id).where(c.at < before, settled)
+    complete = or_(v.lifts_resent_at.is_(None), v.lifts_resent_at < resent_before)
+    query = select(c.vehicle_id, c.at, c.lift_id).join(VEHICLE, v.vehicle_id == c.vehicle_id).where(c.at < before, complete)
     old = (await session.execute(query.limit(limit))).all()
     for vehicle_id, at, lift_id in old:
         await session.execute(delete(LIFT).where(c.vehicle_id == vehicle_id, c.at == at, c.lift_id == lift_id))

@@ -56,8 +56,8 @@ class CityVehicle(GatewayTable, table=True):
     lifts: int = Field(0, sa_type=BigInteger)
     lifts_purged_before: datetime | None = Field(None, sa_type=UtcTime)
     """Older ones are in the flows, and no longer known by their ids."""
-    lifts_told_again_at: datetime | None = Field(None, sa_type=UtcTime)
-    """When a lift was last told for the second time: its old ones stay until all of them have come."""
+    lifts_resent_at: datetime | None = Field(None, sa_type=UtcTime)
+    """When a resent lift last came: old lifts are not purged until a day after it, so that none of them counts twice."""
     changed_seq: int = Field(0, sa_type=BigInteger, index=True)
 
 

@@ -16,7 +16,7 @@ from shared.events.vehicle import (
     Position,
     TelemetryRecorded,
     Track,
-    TruckThen,
+    TruckEntry,
     VehicleRegistered,
 )
 from shared.ids import new_id
@@ -49,16 +49,16 @@ async def _lifts(session: AsyncSession, rows: Sequence[Row]) -> list[BinLifted]:
 
 
 def _lift(row: Row, total_lifts: int, entries: Iterable[VehicleRevision]) -> BinLifted:
-    told: dict[str, Any] = {"flags": quality.names(row["flags"]), "total_lifts": total_lifts, "truck": _then(row, entries)}
-    return BinLifted.model_validate(row | told)
+    resent: dict[str, Any] = {"flags": quality.names(row["flags"]), "total_lifts": total_lifts}
+    return BinLifted.model_validate(row | resent | {"truck": _entry_at(row, entries)})
 
 
-def _then(row: Row, entries: Iterable[VehicleRevision]) -> TruckThen:
+def _entry_at(row: Row, entries: Iterable[VehicleRevision]) -> TruckEntry:
     """The entry that held when the lift came in; of a truck that was registered later its first one, if there is one."""
     by_age = sorted(entries, key=lambda entry: entry.revision)
     begun = [entry for entry in by_age if entry.registered_at <= row["received_at"]]
-    held = begun[-1:] or by_age[:1]
-    return TruckThen.model_validate(held[0], from_attributes=True) if held else TruckThen(waste_streams=[])
+    entry = next(iter([*begun[-1:], *by_age[:1]]), None)
+    return TruckEntry.model_validate(entry, from_attributes=True) if entry else TruckEntry(waste_streams=[])
 
 
 SNAPSHOTS = (

@@ -1,6 +1,7 @@
 """The live stream over real HTTP: a snapshot, then changes, nothing twice and nothing missed."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from happenings import CAOHEJING, TEN, TIANPING, XUHUI, alert, judged, moved, pl
 from sqlalchemy import event
 from streams import following, served
 
+from services.gateway.schemas.city import VehicleRow
 from services.gateway.service import live
 from shared.clock import frozen
 from shared.events.vehicle import VehicleAlive
@@ -153,6 +155,14 @@ async def test_a_console_hears_that_a_service_fell_silent(gateway: City, url: st
         with frozen(TEN + timedelta(seconds=30)):
             said = await console.until(lambda data: data["city"]["fleet"]["stale"])
             assert (said.event, said.data["vehicles"]) == ("change", [])
+
+
+async def test_a_console_that_waits_holds_no_city_in_memory(gateway: City, url: str) -> None:
+    await tell(gateway, *(registered(f"T-{n}") for n in range(20)))
+    async with following(gateway, url) as console:
+        assert len((await console.next()).data["vehicles"]) == 20
+        gc.collect()
+        assert [row for row in gc.get_objects() if isinstance(row, VehicleRow)] == []
 
 
 async def test_the_stream_ends_when_the_service_stops(gateway: City, url: str) -> None:

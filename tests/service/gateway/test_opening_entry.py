@@ -24,7 +24,7 @@ async def upgraded_again(city: City) -> None:
     """As if revision 0010, which is one of data only, and those after it had not been applied yet."""
     database: Database = city.apps["gateway"].state.resources.database
     async with database.transaction() as session:
-        for column in ("lifts_purged_before", "lifts_told_again_at"):
+        for column in ("lifts_purged_before", "lifts_resent_at"):
             await session.execute(text(f"ALTER TABLE city_vehicle DROP COLUMN {column}"))
         await session.execute(text("UPDATE alembic_version SET version_num = '0009'"))
     await migrate(database)

@@ -1,4 +1,4 @@
-"""What a service tells again, for a gateway that lost its copy, changes nothing that the gateway has."""
+"""What a service resends, for a gateway that lost its copy, changes nothing that the gateway has."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +14,7 @@ from services.cli.rebuilding import rebuild_gateway
 from services.gateway.store import weighed
 from shared.clock import frozen
 from shared.events.base import Alive, Event
-from shared.events.vehicle import Track, TruckThen
+from shared.events.vehicle import Track, TruckEntry
 from shared.local_bus import LocalBus
 from shared.settings import SERVICES, Settings
 from shared.testing import City
@@ -23,14 +23,14 @@ from shared.vocabulary import Role, WasteStream
 pytestmark = pytest.mark.usefixtures("at_ten")
 
 
-def test_every_event_that_the_gateway_keeps_can_be_told_again(settings: Settings) -> None:
+def test_every_event_that_the_gateway_keeps_can_be_resent(settings: Settings) -> None:
     services = [factory(name)(settings, LocalBus()).state.service for name in SERVICES]
-    again = [snapshot.event.type for service in services for snapshot in service.snapshots]
+    resent = [snapshot.event.type for service in services for snapshot in service.snapshots]
     kept = [name for name in services[-1].consumers.handlers if not issubclass(Event.registry[name], Alive)]
-    assert sorted(again) == sorted(kept)
+    assert sorted(resent) == sorted(kept)
 
 
-async def test_a_lift_that_is_told_twice_counts_once(gateway: City) -> None:
+async def test_a_resent_lift_counts_once(gateway: City) -> None:
     lift = lifted(net_kg=40)
     await tell(gateway, registered(), lift)
     await tell(gateway, lift, lift)
@@ -39,10 +39,10 @@ async def test_a_lift_that_is_told_twice_counts_once(gateway: City) -> None:
 
 async def test_a_lift_that_was_purged_is_in_the_flows_for_good(gateway: City) -> None:
     """A late one of that time is new; a gateway that lost everything takes all that is told, and keeps it until it is whole."""
-    truck = TruckThen(waste_streams=[WasteStream.RESIDUAL], district_id=TIANPING)
+    truck = TruckEntry(waste_streams=[WasteStream.RESIDUAL], district_id=TIANPING)
     old = lifted(net_kg=40, minutes=-1440 * 101)
     await tell(gateway, registered(), old)
-    await purged(gateway, told_before=TEN - timedelta(days=1))
+    await purged(gateway, resent_before=TEN - timedelta(days=1))
     assert await figures(gateway) == [("T-1", 0, 1, 0)]
     again = old.model_copy(update={"truck": truck})
     await tell(gateway, again, lifted(net_kg=7, minutes=-1440 * 102))
@@ -52,16 +52,16 @@ async def test_a_lift_that_was_purged_is_in_the_flows_for_good(gateway: City) ->
             await session.execute(text(f"DELETE FROM {table}"))
     await tell(gateway, again)
     assert await by_district(gateway) == [(TIANPING, 40, 1)]
-    await purged(gateway, told_before=TEN - timedelta(days=1))
+    await purged(gateway, resent_before=TEN - timedelta(days=1))
     assert await figures(gateway) == [("T-1", 0, 1, 40)], "others of its lifts may still come"
-    await purged(gateway, told_before=TEN + timedelta(days=1))
+    await purged(gateway, resent_before=TEN + timedelta(days=1))
     assert await figures(gateway) == [("T-1", 0, 1, 0)]
 
 
-async def purged(city: City, told_before: datetime) -> None:
+async def purged(city: City, resent_before: datetime) -> None:
     """Lifts of more than a hundred days ago are forgotten."""
     async with city.apps["gateway"].state.resources.database.transaction() as session:
-        await weighed.purge_lifts(session, TEN - timedelta(days=100), told_before, 10)
+        await weighed.purge_lifts(session, TEN - timedelta(days=100), resent_before, 10)
 
 
 async def test_the_largest_total_of_a_truck_holds_in_whatever_order_it_comes(gateway: City) -> None:
@@ -96,10 +96,22 @@ async def test_old_lifts_stay_with_the_district_whose_truck_it_was(
         async with city.apps["gateway"].state.resources.database.transaction() as session:
             for table in ("city_vehicle", "city_lift", "city_flow"):
                 await session.execute(text(f"DELETE FROM {table}"))
+        before = await events_for_everybody(city)
         await rebuild_gateway(city.settings, lambda *_: None)
         await city.settle()
+        assert await events_for_everybody(city) == before, "other services have counted these facts already"
         assert await by_district(city) == expected
         assert await figures(city) == [("T-1", 0, 2, 110)]
+
+
+async def events_for_everybody(city: City) -> dict[str, int]:
+    """How many events each service has sent to whoever takes their type; heartbeats are not counted."""
+    query = text("SELECT count(*) FROM outbox WHERE queue = '' AND type NOT LIKE '%.alive.v1'")
+    counts = {}
+    for name, app in city.apps.items():
+        async with app.state.resources.database.read() as session:
+            counts[name] = (await session.execute(query)).scalar_one()
+    return counts
 
 
 async def figures(city: City) -> list[tuple[Any, ...]]:

@@ -16,7 +16,7 @@ KEPT = timedelta(days=100)
 
 
 def upgrade() -> None:
-    for name in ("lifts_purged_before", "lifts_told_again_at"):
+    for name in ("lifts_purged_before", "lifts_resent_at"):
         op.add_column("city_vehicle", sa.Column(name, UtcTime(), nullable=True))
     vehicle = sa.table("city_vehicle", sa.column("lifts_purged_before", UtcTime()))
     op.execute(vehicle.update().values(lifts_purged_before=now() - KEPT))
