@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Annotated
 
 import typer
 from rich.progress import MofNCompleteColumn, Progress, TaskID
@@ -33,28 +32,28 @@ def rebuild() -> None:
 
 
 @app.command()
-def gateway(
-    wait: Annotated[bool, typer.Option(help="until all is sent; without it the services send the rest by themselves")] = True,
-) -> None:
+def gateway() -> None:
     """Publish to the gateway, and to nobody else, all that the services hold; what it has already is not counted twice.
 
     The services and the gateway go on meanwhile. Quotas, districts and what people wrote of findings are the gateway's own:
-    they come back from a backup.
+    they come back from a backup. It may be interrupted, and run again.
     """
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn()) as progress:
         bars: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:
+            if not total:
+                return
             if what not in bars:
                 bars[what] = progress.add_task(what)
             progress.update(bars[what], completed=done, total=total)
 
-        rows = asyncio.run(rebuild_gateway(Settings(), report, wait=wait))
+        rows = asyncio.run(rebuild_gateway(Settings(), report))
     typer.echo(f"{rows} rows published; the gateway works out the balance from them within minutes")
 
 
-async def rebuild_gateway(settings: Settings, report: Report, *, wait: bool = True) -> int:
-    """How many rows were published; in the order in which the gateway handles types: plans before what happened to them."""
+async def rebuild_gateway(settings: Settings, report: Report) -> int:
+    """How many rows were published and sent, in the order in which the gateway handles types: plans before what happened."""
     bus = make_bus(settings)
     services: list[Service] = [factory(name)(settings, bus).state.service for name in SERVICES]
     order = list(services[-1].consumers.handlers)
@@ -67,9 +66,8 @@ async def rebuild_gateway(settings: Settings, report: Report, *, wait: bool = Tr
             stack.push_async_callback(database.close)
         for name, snapshot in snapshots:
             rows += await _publish(databases[name], name, snapshot, report)
-        if wait:
-            for name, database in databases.items():
-                await _room(database, name, 0)
+        for name, database in databases.items():
+            await _wait_for_room(database, name, 0)
     return rows
 
 
@@ -79,7 +77,7 @@ async def _publish(database: Database, name: str, snapshot: Snapshot, report: Re
     done, after = 0, None
     while True:
         report(snapshot.event.type, done, max(total, done))
-        await _room(database, name, ROOM)
+        await _wait_for_room(database, name, ROOM)
         async with database.transaction() as session:
             rows, after = await snapshot.publish_next(session, after, GATEWAY)
         done += rows
@@ -88,7 +86,7 @@ async def _publish(database: Database, name: str, snapshot: Snapshot, report: Re
             return done
 
 
-async def _room(database: Database, name: str, most: int) -> None:
+async def _wait_for_room(database: Database, name: str, most: int) -> None:
     """Wait until no more than this many of the service's events for the gateway wait for the bus."""
     least, since = None, monotonic()
     while True:
