@@ -31,9 +31,12 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
         self.requests = Histogram(
-            "sanitation_http_request_seconds", "Time to answer", ["method", "route", "status"], buckets=BUCKETS,
+            "sanitation_http_request_seconds",
+            "Time to answer",
+            ["method", "route", "status"],
+            buckets=BUCKETS,
             registry=self.registry,
-        )  # fmt: skip
+        )
         self.rejected = Counter("sanitation_rejected", "Requests refused, by problem code", ["code"], registry=self.registry)
         info = Gauge("sanitation_build_info", "Always 1; the version that runs", ["version"], registry=self.registry)
         info.labels(_version()).set(1)

@@ -97,9 +97,15 @@ def figure(title: str, expr: str, unit: str, description: str, steps: Steps = ((
 
 
 def chart(
-    title: str, queries: Mapping[str, str], unit: str, description: str, *,
-    stacked: bool = False, worry_from: float | None = None, width: int = 12,
-) -> timeseries.Panel:  # fmt: skip
+    title: str,
+    queries: Mapping[str, str],
+    unit: str,
+    description: str,
+    *,
+    stacked: bool = False,
+    worry_from: float | None = None,
+    width: int = 12,
+) -> timeseries.Panel:
     """Courses over time; `queries` by legend. From `worry_from` on the ground is red."""
     panel = (
         timeseries.Panel()

@@ -46,9 +46,11 @@ IN_PROCESS_PAUSE_SECONDS, BROKER_PAUSE_SECONDS = 0.1, 0.3
 SHUFFLED_AND_TWICE = Delivery(shuffled=True, twice=True, late={"RH-01": ("05:05", "09:35")})
 """What a bad day on the mobile network does to the same records."""
 WEIGHED_SHUFFLED_AND_TWICE = Delivery(
-    shuffled=True, twice=True, late={"WD-01": ("06:10", "12:20"), "WD-04": ("05:10", "10:10")},
+    shuffled=True,
+    twice=True,
+    late={"WD-01": ("06:10", "12:20"), "WD-04": ("05:10", "10:10")},
     late_tickets={"WD-02": "16:00", "WD-05": "18:10"},
-)  # fmt: skip
+)
 """The same for the weighed day; two trucks' tickets are entered in the evening."""
 
 
@@ -121,9 +123,9 @@ async def listening(edge: Any, settings: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def staged(settings: Settings, script: Script, bus: Bus | None = None, *, migrated: bool = False) -> AsyncIterator[
-    tuple[ApiClient, OwnClock]
-]:  # fmt: skip
+async def staged(
+    settings: Settings, script: Script, bus: Bus | None = None, *, migrated: bool = False
+) -> AsyncIterator[tuple[ApiClient, OwnClock]]:
     """A fresh city on the morning of the script's day, and its admin."""
     with ExitStack() as clock:
         clock.enter_context(frozen(script.moment(script.begins_at)))
@@ -160,8 +162,11 @@ async def evaluate_in_city(
         return await EvaluatedMonth(script, client, clock, delivery).run()
 
 
-PLAYS = {"day": (rehearse_in, SHUFFLED_AND_TWICE), "weighed": (weigh_in_city, WEIGHED_SHUFFLED_AND_TWICE),
-         "evaluated": (evaluate_in_city, EVALUATED_SHUFFLED_AND_TWICE)}  # fmt: skip
+PLAYS = {
+    "day": (rehearse_in, SHUFFLED_AND_TWICE),
+    "weighed": (weigh_in_city, WEIGHED_SHUFFLED_AND_TWICE),
+    "evaluated": (evaluate_in_city, EVALUATED_SHUFFLED_AND_TWICE),
+}
 
 
 def rehearse(

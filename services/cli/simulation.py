@@ -58,9 +58,7 @@ def simulate(
             await provide(city)
         plan = await city.post("/v1/runs/plans", {"service_day": str(chosen)})
         typer.echo(f"{plan['runs']} runs with {plan['stops']} stops on {chosen}", err=True)
-        outcome = await simulate_day(
-            city, chosen, seed, interval_seconds=interval, disturbed=not undisturbed, truth_file=truth
-        )  # fmt: skip
+        outcome = await simulate_day(city, chosen, seed, interval_seconds=interval, disturbed=not undisturbed, truth_file=truth)
         typer.echo(str(outcome))
         if not check:
             return True
@@ -89,9 +87,13 @@ def replay(
     from services.simulator.track_file import UnusableFile
 
     given = {
-        "vehicle": vehicle_column, "time": time_column, "lon": lon_column, "lat": lat_column,
-        "speed": speed_column, "heading": heading_column,
-    }  # fmt: skip
+        "vehicle": vehicle_column,
+        "time": time_column,
+        "lon": lon_column,
+        "lat": lat_column,
+        "speed": speed_column,
+        "heading": heading_column,
+    }
     columns = {name: column or None for name, column in given.items()}
 
     async def work(city: ApiClient) -> str:

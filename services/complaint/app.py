@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.complaint.api import router
+from services.complaint.api import complaints, figures, open311
 from services.complaint.consumers import make_consumers
 from services.complaint.metrics import ComplaintMetrics
 from services.complaint.schemas.figures import ComplaintImport
@@ -20,7 +20,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="complaint",
         title="Complaints: Open311, the 12345 workflow, evidence, figures",
-        router=router,
+        routers=[noun.router for noun in (complaints, figures, open311)],
         consumers=make_consumers(settings.zone),
         tasks=(ask_for_evidence, escalate, forget, show_figures),
         alive=ComplaintAlive,

@@ -34,10 +34,12 @@ class Case(ComplaintTable, table=True):
         _open_only("case_open_cell", "cell"),
         _open_only("case_open_district", "district_id", "requested_at"),
         Index(
-            "case_wants_evidence", "evidence_wanted_at", postgresql_where=text("evidence_wanted_at IS NOT NULL"),
+            "case_wants_evidence",
+            "evidence_wanted_at",
+            postgresql_where=text("evidence_wanted_at IS NOT NULL"),
             sqlite_where=text("evidence_wanted_at IS NOT NULL"),
         ),
-    )  # fmt: skip
+    )
 
     case_id: str = Field(primary_key=True)
     revision: int

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.evaluation.api import router
+from services.evaluation.api import assignments, contracts, evaluators, inspections, office, ratings
 from services.evaluation.consumers import make_consumers
 from services.evaluation.metrics import EvaluationMetrics
 from services.evaluation.schemas.ratings import RatingImport
@@ -18,7 +18,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="evaluation",
         title="Evaluation: inspections, contractors, the cleanliness index",
-        router=router,
+        routers=[noun.router for noun in (evaluators, office, inspections, assignments, contracts, ratings)],
         consumers=make_consumers(settings.zone),
         tasks=(judge_due, show_figures),
         alive=EvaluationAlive,

@@ -15,11 +15,21 @@ from shared.spreadsheet import File
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 COLUMNS = {
-    "rank": DataType.int64(), "area_id": DataType.utf8(), "name_zh": DataType.utf8(), "name_en": DataType.utf8(),
-    "residents": DataType.int64(), "index": DataType.float64(), "index_4": DataType.float64(), "index_exact": DataType.utf8(),
-    "grade": DataType.utf8(), "half_width": DataType.float64(), "progress": DataType.float64(),
-    "progress_exact": DataType.utf8(), "progress_rank": DataType.int64(), "complaints_per_10k": DataType.float64(),
-}  # fmt: skip
+    "rank": DataType.int64(),
+    "area_id": DataType.utf8(),
+    "name_zh": DataType.utf8(),
+    "name_en": DataType.utf8(),
+    "residents": DataType.int64(),
+    "index": DataType.float64(),
+    "index_4": DataType.float64(),
+    "index_exact": DataType.utf8(),
+    "grade": DataType.utf8(),
+    "half_width": DataType.float64(),
+    "progress": DataType.float64(),
+    "progress_exact": DataType.utf8(),
+    "progress_rank": DataType.int64(),
+    "complaints_per_10k": DataType.float64(),
+}
 """`index_exact` and `progress_exact` are fractions as text: what is a float here is rounded, they are not."""
 
 

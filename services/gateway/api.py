@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.gateway.rules.periods import Grain
@@ -43,12 +43,13 @@ from services.gateway.service import (
 from services.gateway.service.live import Console
 from shared.assessment import AreaLevel
 from shared.auth import Principal, TokenSigner, allow
-from shared.bodies import ID_PATTERN, Code, Day, Id, Limit, Page
+from shared.bodies import Code, Day, Id, Limit, Page
 from shared.clock import now, service_day
 from shared.db import Transaction
+from shared.endpoints import IdInPath, download
 from shared.errors import PROBLEMS
 from shared.scope import BINDINGS, CONTRACTORS, DISTRICTS
-from shared.spreadsheet import FILES, File, Format
+from shared.spreadsheet import FILES, Format
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import FindingKind, FindingStatus, Role, WasteStream
 
@@ -84,11 +85,13 @@ async def get_city(request: Request, session: Transaction, principal: Viewer, di
     dependencies=[Depends(_room_for_a_stream)],
 )
 async def follow_city(
-    request: Request, principal: Viewer, district_id: Code | None = None,
+    request: Request,
+    principal: Viewer,
+    district_id: Code | None = None,
     box: Annotated[live.Box | None, Depends(_box)] = None,
     stops: Annotated[bool, Query(description="also today's stops and their verdicts")] = False,
     last_event_id: Annotated[str | None, Header(max_length=30)] = None,
-) -> AsyncIterator[ServerSentEvent]:  # fmt: skip
+) -> AsyncIterator[ServerSentEvent]:
     """A `snapshot`, then `change` events, two a second at most. Reconnect with `Last-Event-ID` to get what was missed."""
     seq = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
     console = Console(view.scope_of(principal, district_id), box, stops, seq, set())
@@ -98,7 +101,7 @@ async def follow_city(
 
 
 @router.get("/v1/city/vehicles/{vehicle_id}", tags=["city"], summary="A vehicle, its runs today and its alerts")
-async def get_vehicle_detail(request: Request, vehicle_id: Annotated[str, Path(pattern=ID_PATTERN)], _: Viewer) -> VehicleDetail:
+async def get_vehicle_detail(request: Request, vehicle_id: IdInPath, _: Viewer) -> VehicleDetail:
     """Asks the services; one that is silent is named in `missing` and its part is null."""
     state = request.app.state
     day = service_day(now(), state.resources.settings.zone)
@@ -108,10 +111,13 @@ async def get_vehicle_detail(request: Request, vehicle_id: Annotated[str, Path(p
 
 @router.get("/v1/city/cleanliness", tags=["city"], summary="Index and rank of each area, open findings, deductions")
 async def get_cleanliness(
-    request: Request, session: Transaction, principal: Viewer,
+    request: Request,
+    session: Transaction,
+    principal: Viewer,
     month: Day | None = None,
-    level: AreaLevel = AreaLevel.SUBDISTRICT, district_id: Code | None = None,
-) -> Cleanliness:  # fmt: skip
+    level: AreaLevel = AreaLevel.SUBDISTRICT,
+    district_id: Code | None = None,
+) -> Cleanliness:
     """Published figures only, by their newest revision; `month`: any day of it, by default the newest month published."""
     today = service_day(now(), request.app.state.resources.settings.zone)
     return await cleanliness.of_month(session, view.scope_of(principal, district_id), level, month, today)
@@ -120,10 +126,6 @@ async def get_cleanliness(
 # --- the mass balance
 
 Shape = Annotated[Literal["json"] | Format, Query(alias="format")]
-
-
-def _file(file: File) -> Response:
-    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": file.disposition})
 
 
 @router.get("/v1/balance", tags=["balance"], summary="A day's mass balance, from bin to furnace")
@@ -136,20 +138,30 @@ async def get_balance(
 
 
 @router.get(
-    "/v1/balance/findings", tags=["balance"], summary="Where kilograms went missing", response_model=Page[FindingAnswer],
+    "/v1/balance/findings",
+    tags=["balance"],
+    summary="Where kilograms went missing",
+    response_model=Page[FindingAnswer],
     responses=FILES,
-)  # fmt: skip
+)
 async def list_findings(
-    request: Request, session: Transaction, principal: Viewer, status: FindingStatus | None = None,
-    kind: FindingKind | None = None, day: Day | None = None, vehicle_id: Id | None = None, shape: Shape = "json",
-    cursor: str | None = None, limit: Limit = 100,
-) -> Any:  # fmt: skip
+    request: Request,
+    session: Transaction,
+    principal: Viewer,
+    status: FindingStatus | None = None,
+    kind: FindingKind | None = None,
+    day: Day | None = None,
+    vehicle_id: Id | None = None,
+    shape: Shape = "json",
+    cursor: str | None = None,
+    limit: Limit = 100,
+) -> Any:
     wanted = {"status": status, "kind": kind, "day": day, "vehicle_id": vehicle_id}
     filters = {name: value for name, value in wanted.items() if value is not None}
     found = await findings.list_findings(session, view.scope_of(principal, None), filters, cursor, limit)
     if shape == "json":
         return found
-    return _file(exporting.findings_file(found.items, shape, request.app.state.resources.settings.zone))
+    return download(exporting.findings_file(found.items, shape, request.app.state.resources.settings.zone))
 
 
 FindingId = Annotated[str, Path(max_length=200)]
@@ -177,9 +189,15 @@ async def close_finding(
 
 @router.get("/v1/balance/trips", tags=["balance"], summary="Trips: lifted against weighed, newest first")
 async def list_trips(
-    session: Transaction, principal: Viewer, vehicle_id: Id | None = None, site_id: Id | None = None, day: Day | None = None,
-    residue_name: Code | None = None, cursor: str | None = None, limit: Limit = 100,
-) -> Page[TripAnswer]:  # fmt: skip
+    session: Transaction,
+    principal: Viewer,
+    vehicle_id: Id | None = None,
+    site_id: Id | None = None,
+    day: Day | None = None,
+    residue_name: Code | None = None,
+    cursor: str | None = None,
+    limit: Limit = 100,
+) -> Page[TripAnswer]:
     wanted = {"vehicle_id": vehicle_id, "site_id": site_id, "day": day, "residue_name": residue_name}
     filters = {name: value for name, value in wanted.items() if value is not None}
     return await trips.list_trips(session, view.scope_of(principal, None), filters, cursor, limit)
@@ -199,15 +217,22 @@ async def list_scales(
     "/v1/flows", tags=["platform"], summary="Tons by stream, place and period", response_model=FlowsAnswer, responses=FILES
 )
 async def get_flows(
-    request: Request, session: Transaction, principal: Viewer,
-    first: Annotated[Day, Query(alias="from")], last: Annotated[Day, Query(alias="to")],
-    stage: Stage = "lifted", grain: Grain = "month", by: By = "stream", district_id: Code | None = None, kind: Shape = "json",
-) -> Any:  # fmt: skip
+    request: Request,
+    session: Transaction,
+    principal: Viewer,
+    first: Annotated[Day, Query(alias="from")],
+    last: Annotated[Day, Query(alias="to")],
+    stage: Stage = "lifted",
+    grain: Grain = "month",
+    by: By = "stream",
+    district_id: Code | None = None,
+    kind: Shape = "json",
+) -> Any:
     """Shares, growth against the period before and the year before, and the recovery rate; late data is in it at once."""
     found = await platform.flows(session, view.scope_of(principal, district_id), stage, grain, by, first, last)
     if kind == "json":
         return found
-    return _file(exporting.flows_file(found, kind, request.app.state.resources.settings.zone))
+    return download(exporting.flows_file(found, kind, request.app.state.resources.settings.zone))
 
 
 @router.put("/v1/districts/{district_id}/quota", tags=["platform"], summary="What a district may send in a month")

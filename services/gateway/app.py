@@ -18,10 +18,15 @@ from shared.settings import Settings
 
 def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
-        name="gateway", title="Gateway: the citywide view", router=router, consumers=make_consumers(settings.zone),
-        tasks=(show_city, keep_balance), metrics=GatewayMetrics,
-        body_limits={"/v1/district-imports": settings.max_import_bytes}, read_by_hand=(DistrictImport,),
-    )  # fmt: skip
+        name="gateway",
+        title="Gateway: the citywide view",
+        routers=[router],
+        consumers=make_consumers(settings.zone),
+        tasks=(show_city, keep_balance),
+        metrics=GatewayMetrics,
+        body_limits={"/v1/district-imports": settings.max_import_bytes},
+        read_by_hand=(DistrictImport,),
+    )
     app = build(service, settings, bus)
     app.router.routes.extend(pages())
     app.state.streams = Streams(settings.live_streams)

@@ -26,7 +26,10 @@ def balance_rules_at(at: datetime) -> BalanceRules:
     """Of the weighing's own time, so that old trips are judged by the rules of their day."""
     version = valid_at(DATA / "balance_rules.json", at)
     return BalanceRules(
-        trip=Tolerance(**version["trip"]), haul=Tolerance(**version["haul"]), station_day=Tolerance(**version["station_day"]),
-        drift=DriftRules(**version["drift"]), haul_overdue=timedelta(hours=version["haul_overdue_hours"]),
+        trip=Tolerance(**version["trip"]),
+        haul=Tolerance(**version["haul"]),
+        station_day=Tolerance(**version["station_day"]),
+        drift=DriftRules(**version["drift"]),
+        haul_overdue=timedelta(hours=version["haul_overdue_hours"]),
         not_tipped=timedelta(hours=version["not_tipped_hours"]),
-    )  # fmt: skip
+    )

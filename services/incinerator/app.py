@@ -19,7 +19,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="incinerator",
         title="Incinerators: emissions, intake, ledger",
-        router=router,
+        routers=[router],
         consumers=make_consumers(),
         tasks=(listen, judge_emissions, count_open),
         alive=IncineratorAlive,

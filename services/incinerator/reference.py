@@ -24,12 +24,17 @@ def emission_limits() -> tuple[Limit, ...]:
 def _emission_limits(_: ZoneInfo) -> tuple[Limit, ...]:
     return tuple(
         Limit(
-            measured=Measured(one["measured"]), period=Period(one["period"]), limit=one["limit"], unit=one["unit"],
-            source=version["source"], valid_from=start, allowed_a_day=one.get("allowed_a_day"),
+            measured=Measured(one["measured"]),
+            period=Period(one["period"]),
+            limit=one["limit"],
+            unit=one["unit"],
+            source=version["source"],
+            valid_from=start,
+            allowed_a_day=one.get("allowed_a_day"),
         )
         for start, version in moments_in(DATA / "emission_limits.json")
         for one in version["limits"]
-    )  # fmt: skip
+    )
 
 
 def mean_rules_at(at: datetime) -> MeanRules:

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.route.api import router
+from services.route.api import evidence, orders, progress, runs, sections, timetable
 from services.route.consumers import make_consumers
 from services.route.metrics import RouteMetrics
 from services.route.schemas import TimetableImport
@@ -19,7 +19,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="route",
         title="Routes: timetables, runs, stop verdicts",
-        router=router,
+        routers=[noun.router for noun in (timetable, sections, runs, progress, evidence, orders)],
         consumers=make_consumers(settings.zone),
         tasks=(plan_ahead, judge_stops, count_overdue),
         alive=RouteAlive,

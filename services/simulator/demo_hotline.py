@@ -35,11 +35,16 @@ NAMED = 0.75
 """Share of callers who leave a number."""
 # What the desk does and so many minutes after the call, for the quickest cases; the slowest take six times as long.
 LIFE: tuple[tuple[float, str, str, Mapping[str, Any]], ...] = (
-    (2, "received", "accept", {}), (4, "accepted", "file", {"even_so": True}), (8, "filed", "dispatch", {}),
-    (15, "dispatched", "take", {}), (60, "handling", "finish", {}), (75, "checking", "pass_check", {}),
+    (2, "received", "accept", {}),
+    (4, "accepted", "file", {"even_so": True}),
+    (8, "filed", "dispatch", {}),
+    (15, "dispatched", "take", {}),
+    (60, "handling", "finish", {}),
+    (75, "checking", "pass_check", {}),
     (80, "checked", "reply", {"text": "演示：已现场处置并复查，感谢您的来电。"}),
-    (110, "replied", "call_back", {"solved": True, "satisfaction": "satisfied"}), (120, "called_back", "close", {}),
-)  # fmt: skip
+    (110, "replied", "call_back", {"solved": True, "satisfaction": "satisfied"}),
+    (120, "called_back", "close", {}),
+)
 MOST_STEPS = 8
 SLOWEST, LEFT_LYING = 6.0, 6
 """One case of so many is never finished, so that its clocks turn yellow and red."""
@@ -92,10 +97,16 @@ def _calls(day: date, zone: ZoneInfo, seed: int) -> Iterable[dict[str, Any]]:
         point, (category, said) = rng.choice(demo_city.points(subdistrict)), rng.choice(SAID)
         contact = {"name": f"演示市民{number + 1}", "phone": f"1390000{rng.randint(0, 9999):04d}"}
         yield {
-            "client_id": f"{MARK}{day}-{number}", "channel": rng.choice(("hotline", "hotline", "app", "mail")),
-            "category": category, "description": f"演示：{said}", "address": point.name, "lon": point.lon, "lat": point.lat,
-            "district_id": subdistrict.code, "requested_at": at.replace(microsecond=0).isoformat(),
-        } | ({"contact": contact} if rng.random() < NAMED else {})  # fmt: skip
+            "client_id": f"{MARK}{day}-{number}",
+            "channel": rng.choice(("hotline", "hotline", "app", "mail")),
+            "category": category,
+            "description": f"演示：{said}",
+            "address": point.name,
+            "lon": point.lon,
+            "lat": point.lat,
+            "district_id": subdistrict.code,
+            "requested_at": at.replace(microsecond=0).isoformat(),
+        } | ({"contact": contact} if rng.random() < NAMED else {})
 
 
 def due_steps(case: Mapping[str, Any], at: datetime) -> Iterable[dict[str, Any]]:

@@ -36,10 +36,15 @@ def contracts() -> dict[str, dict[str, Any]]:
     """Bodies of PUT /v1/contracts/{contract_id}."""
     return {
         f"DEMO-K{n}": {
-            "contractor_id": f"DEMO-C{n}", "name_zh": f"演示环卫作业合同 {n}", "name_en": f"Demo sanitation contract {n}",
-            "area_ids": [DISTRICT[0]], "fee_month_fen": FEE_MONTH_FEN + n * 7_500_000, "valid_from": "2020-01-01",
-        } for n in range(1, CONTRACTORS + 1)
-    }  # fmt: skip
+            "contractor_id": f"DEMO-C{n}",
+            "name_zh": f"演示环卫作业合同 {n}",
+            "name_en": f"Demo sanitation contract {n}",
+            "area_ids": [DISTRICT[0]],
+            "fee_month_fen": FEE_MONTH_FEN + n * 7_500_000,
+            "valid_from": "2020-01-01",
+        }
+        for n in range(1, CONTRACTORS + 1)
+    }
 
 
 def places() -> dict[str, dict[str, Any]]:
@@ -49,9 +54,13 @@ def places() -> dict[str, dict[str, Any]]:
         for nth, (place_type, word) in enumerate(PLACE_TYPES.items()):
             point = demo_city.points(subdistrict)[7 + 15 * nth]
             found[f"DEMO-Q-{subdistrict.code[-3:]}-{place_type}"] = {
-                "area_id": subdistrict.code, "place_type": place_type, "name": f"演示 {subdistrict.name_zh}{word}",
-                "lon": point.lon, "lat": point.lat, "contractor_id": f"DEMO-C{1 + (number + nth) % CONTRACTORS}",
-            }  # fmt: skip
+                "area_id": subdistrict.code,
+                "place_type": place_type,
+                "name": f"演示 {subdistrict.name_zh}{word}",
+                "lon": point.lon,
+                "lat": point.lat,
+                "contractor_id": f"DEMO-C{1 + (number + nth) % CONTRACTORS}",
+            }
     return found
 
 

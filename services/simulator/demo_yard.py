@@ -37,17 +37,27 @@ def stations() -> dict[str, dict[str, Any]]:
 def _station(name_zh: str, name_en: str, lon: float, lat: float, district_id: str) -> dict[str, Any]:
     bays = [{"bay_id": f"B{number}", "streams": [stream]} for number, stream in enumerate(STREAMS, start=1)]
     return {
-        "name_zh": name_zh, "name_en": name_en, "lon": round(lon, 6), "lat": lat, "district_id": district_id,
-        "capacity_kg": CAPACITY_KG, "bays": bays, "compactors": [{"compactor_id": "K1"}, {"compactor_id": "K2"}],
-    }  # fmt: skip
+        "name_zh": name_zh,
+        "name_en": name_en,
+        "lon": round(lon, 6),
+        "lat": lat,
+        "district_id": district_id,
+        "capacity_kg": CAPACITY_KG,
+        "bays": bays,
+        "compactors": [{"compactor_id": "K1"}, {"compactor_id": "K2"}],
+    }
 
 
 def plant() -> dict[str, Any]:
     """The body of PUT /v1/plants/{PLANT_ID}."""
     return {
-        "name_zh": "演示 环境产业园", "name_en": "Demo resource recovery park", "lon": 121.370, "lat": 31.080,
-        "bunker_capacity_kg": 6_000_000, "lines": [{"line_id": line_id, "name": name} for line_id, name in LINES.items()],
-    }  # fmt: skip
+        "name_zh": "演示 环境产业园",
+        "name_en": "Demo resource recovery park",
+        "lon": 121.370,
+        "lat": 31.080,
+        "bunker_capacity_kg": 6_000_000,
+        "lines": [{"line_id": line_id, "name": name} for line_id, name in LINES.items()],
+    }
 
 
 def mn_of(line_id: str) -> str:
@@ -71,9 +81,10 @@ class DemoFaults:
         drifting, *others = Random(f"{self.seed}:drift").sample(compactors, len(compactors))
         robbed, astray = Random(f"{self.seed}:{day}:loads").sample(others, 2)
         found = {
-            drifting: TippingFaults(scale_factor=DRIFT_FACTOR), robbed: TippingFaults(stolen_kg={2: STOLEN_KG}),
+            drifting: TippingFaults(scale_factor=DRIFT_FACTOR),
+            robbed: TippingFaults(stolen_kg={2: STOLEN_KG}),
             astray: TippingFaults(wrong_bays=frozenset({1})),
-        }  # fmt: skip
+        }
         return found.get(vehicle_id)
 
     def of_hauls(self, day: date) -> HaulFaults:
@@ -90,8 +101,9 @@ class DemoFaults:
         rng = Random(f"{self.seed}:{day}:{line.line_id}")
         at_s = int((day_bounds(day, self.zone)[0] + timedelta(hours=rng.randint(1, 8))).timestamp())
         of_lines: Mapping[str, LineFaults] = {
-            "DEMO-L1": LineFaults(cold=((at_s, at_s + 2400),)), "DEMO-L2": LineFaults(peaks=(Peak(NOX_CODE, at_s, NOX_PEAK),)),
-        }  # fmt: skip
+            "DEMO-L1": LineFaults(cold=((at_s, at_s + 2400),)),
+            "DEMO-L2": LineFaults(peaks=(Peak(NOX_CODE, at_s, NOX_PEAK),)),
+        }
         return FurnaceLine(line.line_id, line.mn, line.password, of_lines.get(line.line_id, LineFaults()))
 
     def day_of(self, at_s: int) -> date:

@@ -274,10 +274,22 @@ class _Driver:
         self._go(Leg([self._place, gate], YARD_MS))
         weigh_out_s = self._now_s
         self._stand(self._now_s + ON_SCALE_SECONDS, ignition=True)
-        self._tippings.append(Tipping(
-            self._vehicle_id, trip, station.station_id, bay_id, self._stream, lifted_kg, net_kg, arrive_s, weigh_in_s, bay_s,
-            weigh_out_s, self._now_s,
-        ))  # fmt: skip
+        self._tippings.append(
+            Tipping(
+                self._vehicle_id,
+                trip,
+                station.station_id,
+                bay_id,
+                self._stream,
+                lifted_kg,
+                net_kg,
+                arrive_s,
+                weigh_in_s,
+                bay_s,
+                weigh_out_s,
+                self._now_s,
+            )
+        )
 
     def _return_to_depot(self) -> None:
         self._go(Leg([self._place, self._depot], USUAL_MS))

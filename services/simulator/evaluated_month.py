@@ -43,11 +43,20 @@ class EvaluatedMonth:
         self._clerk = Clerk(city, twice=delivery.twice)
         self._hotline = Hotline(script, city, self._check_at)
         self._steps: dict[str, Callable[[Step], Awaitable[None]]] = {
-            "draw": self._draw, "inspect": self._inspect, "mend": self._mend, "survey": self._survey,
-            "complain": self._hotline.complain, "work": self._hotline.work, "timetable": self._timetable, "drive": self._drive,
-            "weigh": self._weigh, "late_batch": self._late_batch, "appeal": self._appeal, "decide": self._decide,
+            "draw": self._draw,
+            "inspect": self._inspect,
+            "mend": self._mend,
+            "survey": self._survey,
+            "complain": self._hotline.complain,
+            "work": self._hotline.work,
+            "timetable": self._timetable,
+            "drive": self._drive,
+            "weigh": self._weigh,
+            "late_batch": self._late_batch,
+            "appeal": self._appeal,
+            "decide": self._decide,
             "close": self._close,
-        }  # fmt: skip
+        }
 
     async def run(self) -> list[Check]:
         await self._turn(self._script.begins_at)
@@ -117,8 +126,14 @@ class EvaluatedMonth:
     def _seen(self, place_id: str, failed: list[str], at: str) -> dict[str, Any]:
         checklist = CHECKLIST[place_id.split("-")[2][0]]
         answers = {code: "fail" if code in failed else "pass" for code in self._items[checklist]}
-        return {"client_id": f"{place_id}-{self._script.period}", "place_id": place_id, "plan_id": self._script.period,
-                "checklist": checklist, "at": at, "answers": answers}  # fmt: skip
+        return {
+            "client_id": f"{place_id}-{self._script.period}",
+            "place_id": place_id,
+            "plan_id": self._script.period,
+            "checklist": checklist,
+            "at": at,
+            "answers": answers,
+        }
 
     async def _mend(self, step: Step) -> None:
         """Told when somebody found the time; it counts at the time on the street. A re-check follows at once."""
@@ -171,13 +186,27 @@ class EvaluatedMonth:
         at = self._script.moment(step["at"]).isoformat()
         now_s, name, vehicle_id = epoch_s(at), f"{step['vehicle_id']}-1", step["vehicle_id"]
         plate = next(one["plate"] for one in self._script.vehicles if one["vehicle_id"] == vehicle_id)
-        scale = {"client_id": name, "number": name, "plate": plate, "stream": step["stream"], "scale_id": "1",
-                 "gross_kg": step["gross_kg"], "at": at}  # fmt: skip
-        self._clerk.begin([Chain(name, [
-            Act(now_s, f"/v1/stations/{step['station']}/weigh-ins", scale, ("ticket_id", name)),
-            Act(now_s, f"/v1/tickets/{{{name}}}/bay", {"bay_id": step["bay_id"], "at": at}),
-            Act(now_s, f"/v1/tickets/{{{name}}}/weigh-out", {"tare_kg": step["tare_kg"], "at": at, "scale_id": "1"}),
-        ])])  # fmt: skip
+        scale = {
+            "client_id": name,
+            "number": name,
+            "plate": plate,
+            "stream": step["stream"],
+            "scale_id": "1",
+            "gross_kg": step["gross_kg"],
+            "at": at,
+        }
+        self._clerk.begin(
+            [
+                Chain(
+                    name,
+                    [
+                        Act(now_s, f"/v1/stations/{step['station']}/weigh-ins", scale, ("ticket_id", name)),
+                        Act(now_s, f"/v1/tickets/{{{name}}}/bay", {"bay_id": step["bay_id"], "at": at}),
+                        Act(now_s, f"/v1/tickets/{{{name}}}/weigh-out", {"tare_kg": step["tare_kg"], "at": at, "scale_id": "1"}),
+                    ],
+                )
+            ]
+        )
         await self._clerk.act_until(now_s)
 
     # --- contractors and the office
@@ -196,9 +225,10 @@ class EvaluatedMonth:
     async def _deduction(self, step: Step) -> str:
         """The one that stands of this contract and rule."""
         found = [
-            one["deduction_id"] async for one in pages(self._city, "/v1/deductions", contract_id=step["contract"])
+            one["deduction_id"]
+            async for one in pages(self._city, "/v1/deductions", contract_id=step["contract"])
             if one["rule"] == step["rule"] and one["status"] != "withdrawn"
-        ]  # fmt: skip
+        ]
         self._check("deduction", f"one {step['rule']} of {step['contract']}", 1, len(found))
         return str(found[0])
 
@@ -244,8 +274,12 @@ class EvaluatedMonth:
             [stream] = card["streams"]
             expected = {**truth, "net_kg": truth["collected"] and sum(_lifted_kg(day, points) for day in self._days.values())}
             self._check("card", place_id, expected, {name: stream[name] for name in expected})
-            self._check("card", f"{place_id} complaints", [("bin_overflow", True)],
-                        [(one["category"], one["overdue"]) for one in card["complaints"]])  # fmt: skip
+            self._check(
+                "card",
+                f"{place_id} complaints",
+                [("bin_overflow", True)],
+                [(one["category"], one["overdue"]) for one in card["complaints"]],
+            )
 
     async def _follow(self) -> None:
         """By the quality office's account: from every figure of a statement and of an index to what was seen."""
@@ -267,9 +301,10 @@ def _around(day: VehicleDay, stop: str | None) -> range:
 def _lifted_kg(day: VehicleDay, points: Collection[str]) -> int:
     """Where the truck stood for these service points."""
     there = [
-        range(visit.arrive_s, visit.depart_s + 1) for visit in day.visits
+        range(visit.arrive_s, visit.depart_s + 1)
+        for visit in day.visits
         if any(stop.service_point_id in points for stop in visit.stops)
-    ]  # fmt: skip
+    ]
     lifts = [(at_s, record) for at_s, record in day.occasions if record["kind"] == "bin_lift"]
     return sum(record["net_kg"] for at_s, record in lifts if any(at_s in span for span in there))
 

@@ -39,8 +39,14 @@ class EvaluatedScript(Script):
                 yield f"EM-{letter}-R{n}", kept | place
             for n in range(1, ESTATES + 1):
                 key, estate_lat = f"EM-{letter}-E{n}", round(lat + 0.009, 6)
-                place = {"place_type": "estate", "name": f"演练{letter}苑", "lon": lon, "lat": estate_lat,
-                         "facilities": {"bin_room": 2}, "service_point_ids": self.estate_points.get(key, [])}  # fmt: skip
+                place = {
+                    "place_type": "estate",
+                    "name": f"演练{letter}苑",
+                    "lon": lon,
+                    "lat": estate_lat,
+                    "facilities": {"bin_room": 2},
+                    "service_point_ids": self.estate_points.get(key, []),
+                }
                 yield key, kept | place
 
 
@@ -48,7 +54,13 @@ def shipped_evaluated_script() -> EvaluatedScript:
     raw = json.loads((files("services.simulator") / "data" / "evaluated_month.json").read_text("utf-8"))
     same = ("period", "areas", "contracts", "places", "estate_points", "plan", "withheld", "stations", "truth")
     return EvaluatedScript(
-        service_day=date.fromisoformat(raw["service_day"]), zone=ZoneInfo(raw["zone"]), begins_at=raw["begins_at"],
-        ends_at=raw["ends_at"], vehicles=raw["vehicles"], routes=raw["routes"], troubles=raw["troubles"],
-        steps=sorted(raw["script"], key=lambda step: step["at"]), **{name: raw[name] for name in same},
-    )  # fmt: skip
+        service_day=date.fromisoformat(raw["service_day"]),
+        zone=ZoneInfo(raw["zone"]),
+        begins_at=raw["begins_at"],
+        ends_at=raw["ends_at"],
+        vehicles=raw["vehicles"],
+        routes=raw["routes"],
+        troubles=raw["troubles"],
+        steps=sorted(raw["script"], key=lambda step: step["at"]),
+        **{name: raw[name] for name in same},
+    )

@@ -16,8 +16,12 @@ FURNACE_SECONDS, MINUTE_SECONDS, HOUR_SECONDS = 300, 600, 3600
 SEND_AFTER_SECONDS = 5
 FURNACE_CODE, FURNACE_RANGE, COLD_RANGE = "a01901", (885.0, 960.0), (790.0, 835.0)
 USUAL_RANGES: Mapping[str, tuple[float, float]] = {
-    "a34013": (4.0, 11.0), "a21002": (110.0, 190.0), "a21026": (12.0, 45.0), "a21024": (6.0, 24.0), "a21005": (8.0, 40.0),
-}  # fmt: skip
+    "a34013": (4.0, 11.0),
+    "a21002": (110.0, 190.0),
+    "a21026": (12.0, 45.0),
+    "a21024": (6.0, 24.0),
+    "a21005": (8.0, 40.0),
+}
 """Particulate, NOx, SO₂, HCl, CO."""
 
 

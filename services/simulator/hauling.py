@@ -60,9 +60,16 @@ class Haul:
 
 
 def hauls_of(
-    tippings: Iterable[Tipping], stations: Sequence[Station], plant: Plant, *, container_kg: int, day: str, seed: int,
-    faults: HaulFaults | None = None, rest_goes: bool = True,
-) -> list[Haul]:  # fmt: skip
+    tippings: Iterable[Tipping],
+    stations: Sequence[Station],
+    plant: Plant,
+    *,
+    container_kg: int,
+    day: str,
+    seed: int,
+    faults: HaulFaults | None = None,
+    rest_goes: bool = True,
+) -> list[Haul]:
     """Of one day, in the order they are sealed. A container of each station and stream is sealed when it holds `container_kg`;
     what is left in the evening goes too, unless it stays in stock."""
     faults = faults or HaulFaults()
@@ -81,10 +88,21 @@ def hauls_of(
         arrive_s = left_s + seconds[last.station_id] + rng.randint(0, 900) + round(3600 * faults.late_hours.get(number, 0))
         intake_kg = None if number in faults.lost else weighed_kg(net_kg, rng)
         container_id = f"{last.station_id}-C{number:03d}"
-        found.append(Haul(
-            name, last.station_id, container_id, last.stream, tuple(filling), net_kg, sealed_s, left_s, arrive_s, intake_kg,
-            plant.plant_id,
-        ))  # fmt: skip
+        found.append(
+            Haul(
+                name,
+                last.station_id,
+                container_id,
+                last.stream,
+                tuple(filling),
+                net_kg,
+                sealed_s,
+                left_s,
+                arrive_s,
+                intake_kg,
+                plant.plant_id,
+            )
+        )
     return found
 
 
@@ -114,27 +132,38 @@ def haul_chain(haul: Haul) -> Chain:
     left_at = rfc3339(haul.left_s)
     acts = [
         Act(
-            haul.sealed_s, f"/v1/stations/{haul.station_id}/containers/{haul.container_id}/seal",
+            haul.sealed_s,
+            f"/v1/stations/{haul.station_id}/containers/{haul.container_id}/seal",
             {"seal_number": haul.name, "stream": haul.stream, "at": rfc3339(haul.sealed_s)},
         ),
         Act(
-            haul.left_s, "/v1/hauls",
+            haul.left_s,
+            "/v1/hauls",
             {
-                "station_id": haul.station_id, "container_id": haul.container_id, "seal_number": haul.name,
-                "destination_plant_id": haul.plant_id, "plate": plate_of(haul), "net_kg": haul.net_kg, "left_at": left_at,
+                "station_id": haul.station_id,
+                "container_id": haul.container_id,
+                "seal_number": haul.name,
+                "destination_plant_id": haul.plant_id,
+                "plate": plate_of(haul),
+                "net_kg": haul.net_kg,
+                "left_at": left_at,
             },
             ("haul_id", haul.name),
         ),
-    ]  # fmt: skip
+    ]
     return Chain(haul.name, acts if haul.intake_kg is None else [*acts, *_intake_acts(haul, haul.intake_kg)])
 
 
 def _intake_acts(haul: Haul, intake_kg: int) -> list[Act]:
     name, gone_s = f"{haul.name}-in", haul.arrive_s + UNLOAD_SECONDS
     weighed_in = {
-        "client_id": name, "plate": plate_of(haul), "seal_number": haul.name, "stream": haul.stream,
-        "gross_kg": HAUL_TARE_KG + intake_kg, "at": rfc3339(haul.arrive_s),
-    }  # fmt: skip
+        "client_id": name,
+        "plate": plate_of(haul),
+        "seal_number": haul.name,
+        "stream": haul.stream,
+        "gross_kg": HAUL_TARE_KG + intake_kg,
+        "at": rfc3339(haul.arrive_s),
+    }
     return [
         Act(haul.arrive_s, f"/v1/plants/{haul.plant_id}/weigh-ins", weighed_in, ("ticket_id", name)),
         Act(haul.arrive_s, f"/v1/hauls/{{{haul.name}}}/arrival", {"at": rfc3339(haul.arrive_s)}),
@@ -153,9 +182,11 @@ def ledger_of(hauls: Iterable[Haul], plant: Plant, day_end_s: int) -> dict[str, 
     intake_kg = sum(filter(None, weighed))
     fed_kg = round(FED_OF_INTAKE * intake_kg)
     return {
-        "fed": fed_kg, **{kind: round(share * fed_kg) for kind, share in OF_FED.items()},
-        "leachate": round(LEACHATE_OF_INTAKE * intake_kg), "power": round(KWH_PER_FED_KG * fed_kg),
-    }  # fmt: skip
+        "fed": fed_kg,
+        **{kind: round(share * fed_kg) for kind, share in OF_FED.items()},
+        "leachate": round(LEACHATE_OF_INTAKE * intake_kg),
+        "power": round(KWH_PER_FED_KG * fed_kg),
+    }
 
 
 def _left_plant_s(haul: Haul) -> int:
@@ -163,9 +194,16 @@ def _left_plant_s(haul: Haul) -> int:
 
 
 def ledger_chain(entries: Mapping[str, int], plant: Plant, day: str, at_s: int) -> Chain:
-    return Chain(f"{plant.plant_id}-{day}", [
-        Act(
-            at_s, f"/v1/plants/{plant.plant_id}/entries/{day}-{kind}", {"day": day, "kind": kind, "amount": amount}, None, "PUT"
-        )
-        for kind, amount in entries.items()
-    ])  # fmt: skip
+    return Chain(
+        f"{plant.plant_id}-{day}",
+        [
+            Act(
+                at_s,
+                f"/v1/plants/{plant.plant_id}/entries/{day}-{kind}",
+                {"day": day, "kind": kind, "amount": amount},
+                None,
+                "PUT",
+            )
+            for kind, amount in entries.items()
+        ],
+    )

@@ -31,11 +31,15 @@ class Hotline:
         lon, lat = self._script.place(step["stop"]) if "stop" in step else (step["lon"], step["lat"])
         contact = {"name": f"演练市民 {name}", "phone": f"139{abs(hash_of(name)) % 10**8:08}"}
         body = {
-            "client_id": f"rehearsal-{name.replace(' ', '-')}", "channel": step.get("channel", "hotline"),
-            "category": step["category"], "description": step["says"], "lon": lon, "lat": lat,
+            "client_id": f"rehearsal-{name.replace(' ', '-')}",
+            "channel": step.get("channel", "hotline"),
+            "category": step["category"],
+            "description": step["says"],
+            "lon": lon,
+            "lat": lat,
             "district_id": step.get("district_id", DISTRICT),
             "requested_at": self._script.moment(step["at"]).isoformat(),
-        }  # fmt: skip
+        }
         body |= {"urgency": step["urgency"]} if "urgency" in step else {}
         return body | ({} if step.get("anonymous") else {"contact": contact})
 
@@ -117,9 +121,12 @@ def _standing(case: dict[str, Any], expected: Step) -> dict[str, Any]:
     evidence = case["evidence"] or {}
     told = [entry["changed"]["outcome"] for entry in case["history"] if entry["step"] == "evidence"]
     known = case | {
-        "outcome": evidence.get("outcome"), "outcomes": told, "missed": len(case["missed_stop_ids"]),
-        "joined": len(case["joined_ids"]), "looked_after": case["history"][-1]["responsible"],
-    }  # fmt: skip
+        "outcome": evidence.get("outcome"),
+        "outcomes": told,
+        "missed": len(case["missed_stop_ids"]),
+        "joined": len(case["joined_ids"]),
+        "looked_after": case["history"][-1]["responsible"],
+    }
     return {name: known.get(name) for name in expected}
 
 

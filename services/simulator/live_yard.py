@@ -23,18 +23,29 @@ class LiveYard:
     """`lines`: furnace lines whose loggers connect to `loggers_at` (host, port); none without it."""
 
     def __init__(
-        self, clerk: Clerk, stations: Sequence[Station], trucks: Mapping[str, Truck], plant: Plant, faults: demo_yard.DemoFaults,
+        self,
+        clerk: Clerk,
+        stations: Sequence[Station],
+        trucks: Mapping[str, Truck],
+        plant: Plant,
+        faults: demo_yard.DemoFaults,
         loggers: Mapping[FurnaceLine, DataLogger],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.faults = faults
         self._clerk, self._stations, self._trucks, self._plant, self._loggers = clerk, stations, trucks, plant, loggers
         self._reports_from_s = 0
 
     @classmethod
     async def of_demo(
-        cls, city: City, zone: ZoneInfo, seed: int, lines: Sequence[FurnaceLine], loggers_at: tuple[str, int] | None, *,
+        cls,
+        city: City,
+        zone: ZoneInfo,
+        seed: int,
+        lines: Sequence[FurnaceLine],
+        loggers_at: tuple[str, int] | None,
+        *,
         disturbed: bool = True,
-    ) -> "LiveYard":  # fmt: skip
+    ) -> "LiveYard":
         """Of the demo city as it has been loaded."""
         stations = stations_of([one async for one in pages(city, "/v1/stations")])
         trucks = trucks_of([one async for one in pages(city, "/v1/vehicles")])
@@ -52,9 +63,14 @@ class LiveYard:
         faults = self.faults
         tippings = [tipping for one in driven for tipping in one.tippings]
         hauls = hauls_of(
-            tippings, self._stations, self._plant, container_kg=demo_yard.CONTAINER_KG, day=str(day), seed=faults.seed,
+            tippings,
+            self._stations,
+            self._plant,
+            container_kg=demo_yard.CONTAINER_KG,
+            day=str(day),
+            seed=faults.seed,
             faults=faults.of_hauls(day),
-        )  # fmt: skip
+        )
         self._clerk.begin(ticket_chain(tipping, self._trucks) for tipping in tippings)
         self._clerk.begin(map(haul_chain, hauls))
         begins_at, ends_at = day_bounds(day, faults.zone)

@@ -75,10 +75,18 @@ class Rehearsal:
         self._orders: dict[str, dict[str, Any]] = {}
         self._hotline = Hotline(script, city, self._check)
         self._steps: dict[str, Callable[[Step], Awaitable[None]]] = {
-            "plan": self._plan, "look": self._look, "give": self._give, "answer": self._answer, "cancel": self._cancel,
-            "overdue": self._overdue, "history": self._history, "ask": self._ask,
-            "complain": self._hotline.complain, "work": self._hotline.work, "case": self._hotline.look,
-        }  # fmt: skip
+            "plan": self._plan,
+            "look": self._look,
+            "give": self._give,
+            "answer": self._answer,
+            "cancel": self._cancel,
+            "overdue": self._overdue,
+            "history": self._history,
+            "ask": self._ask,
+            "complain": self._hotline.complain,
+            "work": self._hotline.work,
+            "case": self._hotline.look,
+        }
 
     async def run(self) -> list[Check]:
         script = self._script
@@ -137,9 +145,14 @@ class Rehearsal:
         if start_s is not None and vehicle.busy_until_s > start_s:
             raise ValueError(f"{vehicle_id} is still out at {drives_at}")
         day = drive_day(
-            vehicle_id, runs, seed=SEED, disturbance=disturbance, depot=vehicle.depot, start_s=start_s,
+            vehicle_id,
+            runs,
+            seed=SEED,
+            disturbance=disturbance,
+            depot=vehicle.depot,
+            start_s=start_s,
             end_s=script.second(script.ends_at) + 3600,
-        )  # fmt: skip
+        )
         vehicle.begin(day)
         self._days.append(day)
 
@@ -166,9 +179,7 @@ class Rehearsal:
         unit = self._vehicles[order["step"]["vehicle_id"]].unit
         self._check("order", f"{step['order']} in the cab", step["at"], True, order["order_id"] in unit.orders)
         said = {"status": step["status"], "at": self._script.at(step["at"]).isoformat(), "note": step.get("note", "")}
-        await self._city.post(
-            f"/v1/orders/{order['order_id']}/answers", said, token=await self._tokens.issue(unit.vehicle_id)
-        )  # fmt: skip
+        await self._city.post(f"/v1/orders/{order['order_id']}/answers", said, token=await self._tokens.issue(unit.vehicle_id))
 
     async def _cancel(self, step: Step) -> None:
         await self._city.post(f"/v1/orders/{self._orders[step['order']]['order_id']}/cancel", {"note": step["note"]})

@@ -18,9 +18,22 @@ METRES_PER_DEGREE = 111_194.93
 DISTRICT = "310104"
 """Of a route that names none."""
 MAPPED = (
-    "route_id", "route_name", "vehicle_id", "district_id", "stream", "seq", "stop_id", "name", "time", "lon", "lat", "weekdays",
-    "calendar", "window_start", "window_end",
-)  # fmt: skip
+    "route_id",
+    "route_name",
+    "vehicle_id",
+    "district_id",
+    "stream",
+    "seq",
+    "stop_id",
+    "name",
+    "time",
+    "lon",
+    "lat",
+    "weekdays",
+    "calendar",
+    "window_start",
+    "window_end",
+)
 Step = Mapping[str, Any]
 
 
@@ -94,14 +107,25 @@ def _rows(route: Mapping[str, Any], script: Script) -> list[dict[str, Any]]:
     for number in range(1, route["stops"] + 1):
         planned_at = script.at(route["first"]) + timedelta(minutes=route["every_minutes"] * (number - 1))
         lon, lat = _place(route, number)
-        rows.append({
-            "route_id": route["route_id"], "route_name": route["name"], "vehicle_id": route["vehicle_id"],
-            "district_id": route.get("district_id", DISTRICT), "stream": route["stream"], "seq": number,
-            "stop_id": f"{route['route_id']}-S{number}",
-            "name": f"{route['name']}{number}号点", "time": planned_at.strftime("%H:%M"), "lon": lon, "lat": lat,
-            "weekdays": route["weekdays"], "calendar": route.get("calendar", "weekdays"),
-            "window_start": window[0], "window_end": window[1],
-        })  # fmt: skip
+        rows.append(
+            {
+                "route_id": route["route_id"],
+                "route_name": route["name"],
+                "vehicle_id": route["vehicle_id"],
+                "district_id": route.get("district_id", DISTRICT),
+                "stream": route["stream"],
+                "seq": number,
+                "stop_id": f"{route['route_id']}-S{number}",
+                "name": f"{route['name']}{number}号点",
+                "time": planned_at.strftime("%H:%M"),
+                "lon": lon,
+                "lat": lat,
+                "weekdays": route["weekdays"],
+                "calendar": route.get("calendar", "weekdays"),
+                "window_start": window[0],
+                "window_end": window[1],
+            }
+        )
     return rows
 
 
@@ -114,6 +138,12 @@ def shipped_script() -> Script:
     raw = json.loads((files("services.simulator") / "data" / "rehearsal.json").read_text("utf-8"))
     steps = sorted(raw["script"], key=lambda step: step["at"])
     return Script(
-        service_day=date.fromisoformat(raw["service_day"]), zone=ZoneInfo(raw["zone"]), begins_at=steps[0]["at"],
-        ends_at=raw["ends_at"], vehicles=raw["vehicles"], routes=raw["routes"], troubles=raw["troubles"], steps=steps,
-    )  # fmt: skip
+        service_day=date.fromisoformat(raw["service_day"]),
+        zone=ZoneInfo(raw["zone"]),
+        begins_at=steps[0]["at"],
+        ends_at=raw["ends_at"],
+        vehicles=raw["vehicles"],
+        routes=raw["routes"],
+        troubles=raw["troubles"],
+        steps=steps,
+    )

@@ -12,8 +12,24 @@ from services.simulator.furnace import FurnaceLine
 from shared.clock import now
 from shared.ids import new_id
 
-COLUMNS = ("route_id", "name", "time", "lon", "lat", "weekdays", "route_name", "district_id", "seq", "stop_id", "stream",
-           "expected_kg", "kind", "vehicle_id", "section_id", "task")  # fmt: skip
+COLUMNS = (
+    "route_id",
+    "name",
+    "time",
+    "lon",
+    "lat",
+    "weekdays",
+    "route_name",
+    "district_id",
+    "seq",
+    "stop_id",
+    "stream",
+    "expected_kg",
+    "kind",
+    "vehicle_id",
+    "section_id",
+    "task",
+)
 
 
 class DemoCityRefused(RuntimeError):
@@ -71,8 +87,10 @@ async def _mend(city: City, seen_at: dict[str, str], taken: list[dict[str, Any]]
     """Most of what was found is mended within hours and passes its re-check."""
     mended = [
         (finding_id, datetime.fromisoformat(seen_at[one["client_id"]]) + quality.MENDED_AFTER)
-        for one in taken for finding_id in one["finding_ids"] if quality.is_mended(finding_id)
-    ]  # fmt: skip
+        for one in taken
+        for finding_id in one["finding_ids"]
+        if quality.is_mended(finding_id)
+    ]
     for finding_id, at in mended:
         said = {"person": "演示作业班长", "at": at.isoformat()}
         await city.post(f"/v1/findings-of-inspections/{finding_id}/mend", said)

@@ -104,9 +104,15 @@ class WeighedDay:
             self.days.append(day)
         plant, day_text = script.where_the_plant_is, str(script.service_day)
         self.hauls = hauls_of(
-            self.tippings, stations, plant, container_kg=script.container_kg, day=day_text, seed=SEED,
-            faults=script.haul_faults, rest_goes=False,
-        )  # fmt: skip
+            self.tippings,
+            stations,
+            plant,
+            container_kg=script.container_kg,
+            day=day_text,
+            seed=SEED,
+            faults=script.haul_faults,
+            rest_goes=False,
+        )
         self.ledger = ledger_of(self.hauls, plant, self._midnight_s)
         for tipping in self.tippings:
             chain, late = ticket_chain(tipping, trucks), self.delivery.late_tickets.get(tipping.vehicle_id)

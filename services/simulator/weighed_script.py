@@ -64,18 +64,34 @@ def _routes(rounds: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
             begin = hour * 60 + minute + trip * MINUTES_A_TRIP
             lon, lat = one["from"]
             yield {
-                "route_id": f"{one['vehicle_id']}-{trip + 1}", "name": f"{one['name']}{trip + 1}", "stream": one["stream"],
-                "vehicle_id": one["vehicle_id"], "weekdays": "1-7", "stops": STOPS_A_TRIP, "every_minutes": MINUTES_A_STOP,
-                "from": [round(lon + trip * TRIPS_APART_DEG, 6), lat], "first": f"{begin // 60:02d}:{begin % 60:02d}",
-            }  # fmt: skip
+                "route_id": f"{one['vehicle_id']}-{trip + 1}",
+                "name": f"{one['name']}{trip + 1}",
+                "stream": one["stream"],
+                "vehicle_id": one["vehicle_id"],
+                "weekdays": "1-7",
+                "stops": STOPS_A_TRIP,
+                "every_minutes": MINUTES_A_STOP,
+                "from": [round(lon + trip * TRIPS_APART_DEG, 6), lat],
+                "first": f"{begin // 60:02d}:{begin % 60:02d}",
+            }
 
 
 def shipped_weighed_script() -> WeighedScript:
     raw = json.loads((files("services.simulator") / "data" / "weighed_day.json").read_text("utf-8"))
     return WeighedScript(
-        service_day=date.fromisoformat(raw["service_day"]), zone=ZoneInfo(raw["zone"]), begins_at=raw["begins_at"],
-        ends_at=raw["ends_at"], vehicles=raw["vehicles"], routes=list(_routes(raw["rounds"])), troubles=raw["troubles"],
-        steps=(), turns=raw["turns"], stations=raw["stations"], plant=raw["plant"], loggers=raw["loggers"],
-        container_kg=raw["container_kg"], haul_faults=HaulFaults(lost=frozenset(raw["lost_hauls"])),
+        service_day=date.fromisoformat(raw["service_day"]),
+        zone=ZoneInfo(raw["zone"]),
+        begins_at=raw["begins_at"],
+        ends_at=raw["ends_at"],
+        vehicles=raw["vehicles"],
+        routes=list(_routes(raw["rounds"])),
+        troubles=raw["troubles"],
+        steps=(),
+        turns=raw["turns"],
+        stations=raw["stations"],
+        plant=raw["plant"],
+        loggers=raw["loggers"],
+        container_kg=raw["container_kg"],
+        haul_faults=HaulFaults(lost=frozenset(raw["lost_hauls"])),
         cold_furnaces=raw["cold_furnaces"],
-    )  # fmt: skip
+    )

@@ -17,9 +17,13 @@ COLDEST_ALLOWED_C, COLD_MEANS_ALLOWED = 850.0, 5
 def ticket_truth(tipping: Tipping) -> dict[str, Any]:
     """As GET /v1/tickets has it."""
     return {
-        "station_id": tipping.station_id, "vehicle_id": tipping.vehicle_id, "stream": tipping.stream, "bay_id": tipping.bay_id,
-        "net_kg": tipping.net_kg, "status": "closed",
-    }  # fmt: skip
+        "station_id": tipping.station_id,
+        "vehicle_id": tipping.vehicle_id,
+        "stream": tipping.stream,
+        "bay_id": tipping.bay_id,
+        "net_kg": tipping.net_kg,
+        "status": "closed",
+    }
 
 
 def haul_truth(haul: Haul, districts: Mapping[str, str]) -> dict[str, Any]:
@@ -28,9 +32,12 @@ def haul_truth(haul: Haul, districts: Mapping[str, str]) -> dict[str, Any]:
     for one in haul.tippings:
         origins[districts[one.vehicle_id]] += one.net_kg
     return {
-        "station_id": haul.station_id, "stream": haul.stream, "net_kg": haul.net_kg, "origins": dict(origins),
+        "station_id": haul.station_id,
+        "stream": haul.stream,
+        "net_kg": haul.net_kg,
+        "origins": dict(origins),
         "status": "left" if haul.intake_kg is None else "arrived",
-    }  # fmt: skip
+    }
 
 
 def intake_truth(haul: Haul, haul_id: str) -> dict[str, Any] | None:
@@ -38,9 +45,12 @@ def intake_truth(haul: Haul, haul_id: str) -> dict[str, Any] | None:
     if haul.intake_kg is None:
         return None
     return {
-        "haul_id": haul_id, "net_kg": haul.intake_kg, "net_difference_kg": haul.intake_kg - haul.net_kg, "status": "closed",
+        "haul_id": haul_id,
+        "net_kg": haul.intake_kg,
+        "net_difference_kg": haul.intake_kg - haul.net_kg,
+        "status": "closed",
         "stream": haul.stream,
-    }  # fmt: skip
+    }
 
 
 def stock_truth(tippings: Iterable[Tipping], hauls: Iterable[Haul]) -> dict[str, dict[str, int]]:

@@ -45,14 +45,23 @@ def ticket_chain(tipping: Tipping, trucks: Mapping[str, Truck]) -> Chain:
     name, truck = ticket_name(tipping), trucks[tipping.vehicle_id]
     tare_kg = truck.tare_kg + Random(name).randint(-TARE_SPREAD_KG, TARE_SPREAD_KG)
     weighed_in = {
-        "client_id": name, "number": name, "plate": truck.plate, "stream": tipping.stream, "scale_id": "1",
-        "gross_kg": tare_kg + tipping.net_kg, "at": rfc3339(tipping.weigh_in_s),
-    }  # fmt: skip
-    return Chain(name, [
-        Act(tipping.weigh_in_s, f"/v1/stations/{tipping.station_id}/weigh-ins", weighed_in, ("ticket_id", name)),
-        Act(tipping.bay_s, f"/v1/tickets/{{{name}}}/bay", {"bay_id": tipping.bay_id, "at": rfc3339(tipping.bay_s)}),
-        Act(
-            tipping.weigh_out_s, f"/v1/tickets/{{{name}}}/weigh-out",
-            {"tare_kg": tare_kg, "at": rfc3339(tipping.weigh_out_s), "scale_id": "1"},
-        ),
-    ])  # fmt: skip
+        "client_id": name,
+        "number": name,
+        "plate": truck.plate,
+        "stream": tipping.stream,
+        "scale_id": "1",
+        "gross_kg": tare_kg + tipping.net_kg,
+        "at": rfc3339(tipping.weigh_in_s),
+    }
+    return Chain(
+        name,
+        [
+            Act(tipping.weigh_in_s, f"/v1/stations/{tipping.station_id}/weigh-ins", weighed_in, ("ticket_id", name)),
+            Act(tipping.bay_s, f"/v1/tickets/{{{name}}}/bay", {"bay_id": tipping.bay_id, "at": rfc3339(tipping.bay_s)}),
+            Act(
+                tipping.weigh_out_s,
+                f"/v1/tickets/{{{name}}}/weigh-out",
+                {"tare_kg": tare_kg, "at": rfc3339(tipping.weigh_out_s), "scale_id": "1"},
+            ),
+        ],
+    )

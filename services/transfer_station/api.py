@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request
 
 from services.transfer_station.rules.weights import Refusal
 from services.transfer_station.schemas import (
@@ -37,6 +37,7 @@ from services.transfer_station.service import alarms, exporting, hauls, logs, re
 from shared.auth import Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
+from shared.endpoints import Cursor, IdInPath, IdInQuery, download, filters
 from shared.errors import PROBLEMS, problem
 from shared.scope import CONTRACTORS, DISTRICTS, STATIONS
 from shared.spreadsheet import FILES, Format
@@ -53,9 +54,6 @@ ReaderOfTickets = Annotated[
     allow(Role.STATION_OPERATOR, Role.DISPATCHER, Role.AUDITOR, narrows={STATIONS, DISTRICTS, CONTRACTORS}),
 ]
 Admin = Annotated[Principal, allow()]
-InPath = Annotated[str, Path(pattern=ID_PATTERN)]
-InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
-Cursor = Annotated[str | None, Query(max_length=500)]
 From = Annotated[When | None, Query(alias="from")]
 To = Annotated[When | None, Query(alias="to")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=ID_PATTERN)]
@@ -65,7 +63,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=ID_PATTERN)]
 
 
 @router.put("/v1/stations/{station_id}", tags=["stations"], summary="Create or change a transfer station")
-async def put_station(station_id: InPath, body: StationBody, session: Transaction, _: Admin) -> StationAnswer:
+async def put_station(station_id: IdInPath, body: StationBody, session: Transaction, _: Admin) -> StationAnswer:
     return await stations.put_station(session, station_id, body)
 
 
@@ -77,47 +75,60 @@ async def list_stations(
 
 
 @router.get("/v1/stations/{station_id}", tags=["stations"], summary="A station now: queue, trucks inside, stock, turn-round")
-async def get_station(station_id: InPath, request: Request, session: Transaction, principal: Reader) -> StationState:
+async def get_station(station_id: IdInPath, request: Request, session: Transaction, principal: Reader) -> StationState:
     return await stations.state(session, principal, station_id, request.app.state.resources.settings.zone)
 
 
 @router.post("/v1/stations/{station_id}/stock", tags=["stations"], summary="A stock-taking, or a named loss")
-async def post_stock(station_id: InPath, body: StockBody, session: Transaction, principal: Operator) -> StockAnswer:
+async def post_stock(station_id: IdInPath, body: StockBody, session: Transaction, principal: Operator) -> StockAnswer:
     return await stock.record(session, principal, station_id, body)
 
 
 @router.get("/v1/stations/{station_id}/stock", tags=["stations"], summary="Stock-takings and losses, newest first")
 async def list_stock(
-    station_id: InPath, session: Transaction, principal: Reader, stream: WasteStream | None = None, cursor: Cursor = None,
+    station_id: IdInPath,
+    session: Transaction,
+    principal: Reader,
+    stream: WasteStream | None = None,
+    cursor: Cursor = None,
     limit: Limit = 100,
-) -> Page[StockAnswer]:  # fmt: skip
-    return await stock.list_entries(session, principal, station_id, _given(stream=stream), cursor, limit)
+) -> Page[StockAnswer]:
+    return await stock.list_entries(session, principal, station_id, filters(stream=stream), cursor, limit)
 
 
 @router.post("/v1/stations/{station_id}/log", tags=["stations"], summary="An entry in the station's log")
-async def post_log(station_id: InPath, body: LogBody, session: Transaction, principal: Operator) -> LogAnswer:
+async def post_log(station_id: IdInPath, body: LogBody, session: Transaction, principal: Operator) -> LogAnswer:
     return await logs.write(session, principal, station_id, body)
 
 
 @router.get("/v1/stations/{station_id}/log", tags=["stations"], summary="The station's log, newest first")
 async def list_log(
-    station_id: InPath, session: Transaction, principal: Reader, kind: Code | None = None, cursor: Cursor = None,
+    station_id: IdInPath,
+    session: Transaction,
+    principal: Reader,
+    kind: Code | None = None,
+    cursor: Cursor = None,
     limit: Limit = 100,
-) -> Page[LogAnswer]:  # fmt: skip
-    return await logs.list_entries(session, principal, station_id, _given(kind=kind), cursor, limit)
+) -> Page[LogAnswer]:
+    return await logs.list_entries(session, principal, station_id, filters(kind=kind), cursor, limit)
 
 
 @router.get("/v1/station-alarms", tags=["stations"], summary="Alarms of stations, newest first")
 async def list_alarms(
-    session: Transaction, principal: Reader, station_id: InQuery = None, status: AlertStatus | None = None,
-    kind: StationAlarmKind | None = None, cursor: Cursor = None, limit: Limit = 100,
-) -> Page[AlarmAnswer]:  # fmt: skip
-    filters = _given(station_id=station_id, status=status, kind=kind)
-    return await alarms.list_alarms(session, principal, filters, cursor, limit)
+    session: Transaction,
+    principal: Reader,
+    station_id: IdInQuery = None,
+    status: AlertStatus | None = None,
+    kind: StationAlarmKind | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[AlarmAnswer]:
+    asked = filters(station_id=station_id, status=status, kind=kind)
+    return await alarms.list_alarms(session, principal, asked, cursor, limit)
 
 
 @router.get("/v1/station-alarms/{alarm_id}", tags=["stations"], summary="An alarm")
-async def get_alarm(alarm_id: InPath, session: Transaction, principal: Reader) -> AlarmAnswer:
+async def get_alarm(alarm_id: IdInPath, session: Transaction, principal: Reader) -> AlarmAnswer:
     return await alarms.get_alarm(session, principal, alarm_id)
 
 
@@ -126,23 +137,25 @@ async def get_alarm(alarm_id: InPath, session: Transaction, principal: Reader) -
 
 @router.post("/v1/stations/{station_id}/weigh-ins", tags=["tickets"], summary="First weighing: a ticket")
 async def post_weigh_in(
-    station_id: InPath, body: WeighIn, session: Transaction, principal: Operator, key: Key = None
+    station_id: IdInPath, body: WeighIn, session: Transaction, principal: Operator, key: Key = None
 ) -> TicketAnswer:
     """Send again until it is answered: the same `client_id` (or Idempotency-Key) makes one ticket. Late entries are welcome."""
     return await tickets.weigh_in(session, principal, station_id, body, key)
 
 
 @router.post("/v1/tickets/{ticket_id}/bay", tags=["tickets"], summary="Where the truck tips")
-async def post_bay(ticket_id: InPath, body: BayUse, session: Transaction, principal: Operator) -> TicketAnswer:
+async def post_bay(ticket_id: IdInPath, body: BayUse, session: Transaction, principal: Operator) -> TicketAnswer:
     """A bay that does not take the ticket's stream is taken down and opens an alarm."""
     return await tickets.use_bay(session, principal, ticket_id, body)
 
 
 @router.post(
-    "/v1/tickets/{ticket_id}/weigh-out", tags=["tickets"], summary="Second weighing: the ticket is closed",
+    "/v1/tickets/{ticket_id}/weigh-out",
+    tags=["tickets"],
+    summary="Second weighing: the ticket is closed",
     response_model=TicketAnswer,
-)  # fmt: skip
-async def post_weigh_out(ticket_id: InPath, body: WeighOut, session: Transaction, principal: Operator) -> Any:
+)
+async def post_weigh_out(ticket_id: IdInPath, body: WeighOut, session: Transaction, principal: Operator) -> Any:
     """Of two that close a ticket at once one wins and the other is told (`already_closed`)."""
     answer = await tickets.weigh_out(session, principal, ticket_id, body)
     # Not raised: the alarm that goes with it is to be committed.
@@ -150,49 +163,62 @@ async def post_weigh_out(ticket_id: InPath, body: WeighOut, session: Transaction
 
 
 @router.post("/v1/tickets/{ticket_id}/void", tags=["tickets"], summary="Make a ticket void")
-async def post_void(ticket_id: InPath, body: Voiding, session: Transaction, principal: Operator) -> TicketAnswer:
+async def post_void(ticket_id: IdInPath, body: Voiding, session: Transaction, principal: Operator) -> TicketAnswer:
     return await tickets.void(session, principal, ticket_id, body)
 
 
 @router.post("/v1/tickets/{ticket_id}/corrections", tags=["tickets"], summary="Correct a ticket")
-async def post_correction(ticket_id: InPath, body: Correction, session: Transaction, principal: Operator) -> TicketAnswer:
+async def post_correction(ticket_id: IdInPath, body: Correction, session: Transaction, principal: Operator) -> TicketAnswer:
     return await tickets.correct(session, principal, ticket_id, body)
 
 
 @router.put("/v1/tickets/{ticket_id}/vehicle", tags=["tickets"], summary="Say which truck it was")
-async def put_vehicle(ticket_id: InPath, body: TicketVehicle, session: Transaction, principal: Operator) -> TicketAnswer:
+async def put_vehicle(ticket_id: IdInPath, body: TicketVehicle, session: Transaction, principal: Operator) -> TicketAnswer:
     return await tickets.set_vehicle(session, principal, ticket_id, body)
 
 
 @router.get("/v1/tickets", tags=["tickets"], summary="Tickets, newest first", response_model=Page[TicketAnswer], responses=FILES)
 async def list_tickets(
-    request: Request, session: Transaction, principal: ReaderOfTickets, station_id: InQuery = None,
-    status: TicketStatus | None = None, vehicle_id: InQuery = None, stream: WasteStream | None = None,
+    request: Request,
+    session: Transaction,
+    principal: ReaderOfTickets,
+    station_id: IdInQuery = None,
+    status: TicketStatus | None = None,
+    vehicle_id: IdInQuery = None,
+    stream: WasteStream | None = None,
     district_id: Code | None = None,
-    contractor_id: Code | None = None, start: From = None, end: To = None, cursor: Cursor = None, limit: Limit = 100,
+    contractor_id: Code | None = None,
+    start: From = None,
+    end: To = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
     shape: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
-) -> Any:  # fmt: skip
+) -> Any:
     """By the time of the first weighing. A 6-digit district includes its subdistricts. A file holds one page too."""
-    filters: dict[str, Any] = _given(
-        station_id=station_id, status=status, vehicle_id=vehicle_id, stream=stream, district_id=district_id,
+    asked = filters(
+        station_id=station_id,
+        status=status,
+        vehicle_id=vehicle_id,
+        stream=stream,
+        district_id=district_id,
         contractor_id=contractor_id,
-    )  # fmt: skip
-    filters |= {name: at for name, at in (("start", start), ("end", end)) if at is not None}
-    page = await reading.list_tickets(session, principal, filters, cursor, limit)
+    )
+    asked |= filters(start=start, end=end)
+    page = await reading.list_tickets(session, principal, asked, cursor, limit)
     if shape == "json":
         return page
     kind: Format = shape
     file = exporting.tickets_file(page.items, kind, request.app.state.resources.settings.zone)
-    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": file.disposition})
+    return download(file)
 
 
 @router.get("/v1/tickets/{ticket_id}", tags=["tickets"], summary="A ticket with its history")
-async def get_ticket(ticket_id: InPath, session: Transaction, principal: ReaderOfTickets) -> TicketDetail:
+async def get_ticket(ticket_id: IdInPath, session: Transaction, principal: ReaderOfTickets) -> TicketDetail:
     return await reading.get_ticket(session, principal, ticket_id)
 
 
 @router.put("/v1/tares/{vehicle_id}", tags=["tickets"], summary="Register a truck's tare")
-async def put_tare(vehicle_id: InPath, body: TareBody, session: Transaction, principal: Operator) -> TareAnswer:
+async def put_tare(vehicle_id: IdInPath, body: TareBody, session: Transaction, principal: Operator) -> TareAnswer:
     """An operator bound to stations registers it for these, one who is bound to none for all."""
     return await tares.put_tare(session, principal, vehicle_id, body)
 
@@ -202,7 +228,7 @@ async def put_tare(vehicle_id: InPath, body: TareBody, session: Transaction, pri
 
 @router.post("/v1/stations/{station_id}/containers/{container_id}/seal", tags=["hauls"], summary="A container is full and sealed")
 async def post_seal(
-    station_id: InPath, container_id: InPath, body: SealBody, session: Transaction, principal: Operator
+    station_id: IdInPath, container_id: IdInPath, body: SealBody, session: Transaction, principal: Operator
 ) -> SealAnswer:
     return await hauls.seal(session, principal, station_id, container_id, body)
 
@@ -213,26 +239,32 @@ async def post_haul(body: HaulBody, session: Transaction, principal: Operator) -
 
 
 @router.post("/v1/hauls/{haul_id}/arrival", tags=["hauls"], summary="The container has arrived")
-async def post_arrival(haul_id: InPath, body: HaulArrival, session: Transaction, principal: Operator) -> HaulAnswer:
+async def post_arrival(haul_id: IdInPath, body: HaulArrival, session: Transaction, principal: Operator) -> HaulAnswer:
     return await hauls.arrive(session, principal, haul_id, body)
 
 
 @router.post("/v1/hauls/{haul_id}/cancel", tags=["hauls"], summary="It never left")
-async def post_cancel(haul_id: InPath, body: Voiding, session: Transaction, principal: Operator) -> HaulAnswer:
+async def post_cancel(haul_id: IdInPath, body: Voiding, session: Transaction, principal: Operator) -> HaulAnswer:
     return await hauls.cancel(session, principal, haul_id, body)
 
 
 @router.get("/v1/hauls", tags=["hauls"], summary="Hauls, newest first")
 async def list_hauls(
-    session: Transaction, principal: Reader, station_id: InQuery = None, status: HaulStatus | None = None,
-    stream: WasteStream | None = None, plant_id: InQuery = None, cursor: Cursor = None, limit: Limit = 100,
-) -> Page[HaulAnswer]:  # fmt: skip
-    filters = _given(station_id=station_id, status=status, stream=stream, destination_plant_id=plant_id)
-    return await hauls.list_hauls(session, principal, filters, cursor, limit)
+    session: Transaction,
+    principal: Reader,
+    station_id: IdInQuery = None,
+    status: HaulStatus | None = None,
+    stream: WasteStream | None = None,
+    plant_id: IdInQuery = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[HaulAnswer]:
+    asked = filters(station_id=station_id, status=status, stream=stream, destination_plant_id=plant_id)
+    return await hauls.list_hauls(session, principal, asked, cursor, limit)
 
 
 @router.get("/v1/hauls/{haul_id}", tags=["hauls"], summary="A haul")
-async def get_haul(haul_id: InPath, session: Transaction, principal: Reader) -> HaulAnswer:
+async def get_haul(haul_id: IdInPath, session: Transaction, principal: Reader) -> HaulAnswer:
     return await hauls.get_haul(session, principal, haul_id)
 
 
@@ -254,11 +286,11 @@ async def import_weighings(
 
 @router.get("/v1/weighings", tags=["weighings"], summary="Imported weighings, newest first")
 async def list_weighings(
-    session: Transaction, _: Annotated[Principal, allow(Role.AUDITOR)], source: InQuery = None,
-    stream: WasteStream | None = None, cursor: Cursor = None, limit: Limit = 100,
-) -> Page[WeighingAnswer]:  # fmt: skip
-    return await weighings.list_weighings(session, _given(source=source, stream=stream), cursor, limit)
-
-
-def _given(**filters: str | None) -> dict[str, str]:
-    return {name: str(value) for name, value in filters.items() if value is not None}
+    session: Transaction,
+    _: Annotated[Principal, allow(Role.AUDITOR)],
+    source: IdInQuery = None,
+    stream: WasteStream | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[WeighingAnswer]:
+    return await weighings.list_weighings(session, filters(source=source, stream=stream), cursor, limit)

@@ -18,7 +18,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="transfer_station",
         title="Transfer stations: weighbridge tickets, hauls, stock",
-        router=router,
+        routers=[router],
         consumers=make_consumers(),
         tasks=(tell_stocks, watch_queues, show_figures),
         alive=TransferStationAlive,

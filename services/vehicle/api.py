@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.vehicle.import_schemas import ImportAnswer, VehicleImport
@@ -25,6 +25,7 @@ from shared import photos
 from shared.auth import Direct, Principal, allow
 from shared.bodies import ID_PATTERN, Code, Limit, Page, When
 from shared.db import Transaction
+from shared.endpoints import Cursor, IdInPath, filters
 from shared.errors import PROBLEMS
 from shared.scope import CONTRACTORS, DISTRICTS, VEHICLES
 from shared.tables_in.request import file_body, imported
@@ -37,10 +38,8 @@ Dispatcher = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS, CON
 DispatcherOfDistricts = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS})]
 Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.DEVICE, narrows={VEHICLES, DISTRICTS, CONTRACTORS})]
 Admin = Annotated[Principal, allow()]
-VehicleId = Annotated[str, Path(pattern=ID_PATTERN)]
 From = Annotated[When, Query(alias="from")]
 To = Annotated[When, Query(alias="to")]
-Cursor = Annotated[str | None, Query(max_length=500)]
 NamedId = Annotated[str | None, Query(pattern=ID_PATTERN)]
 PICTURES, PICTURE = ("image/jpeg", "image/png", "image/webp"), {"type": "string", "format": "binary"}
 BODY = {
@@ -62,10 +61,16 @@ async def post_telemetry(request: Request, principal: Device) -> Response:
 
 
 router.add_api_route(
-    "/v1/telemetry", post_telemetry, methods=["POST"], route_class_override=Direct, tags=["telemetry"],
-    summary="What an onboard unit has gathered", response_model=TelemetryAnswer, openapi_extra=BODY,
+    "/v1/telemetry",
+    post_telemetry,
+    methods=["POST"],
+    route_class_override=Direct,
+    tags=["telemetry"],
+    summary="What an onboard unit has gathered",
+    response_model=TelemetryAnswer,
+    openapi_extra=BODY,
     responses={207: {"model": TelemetryAnswer, "description": "Some records were rejected; `items` names every record"}},
-)  # fmt: skip
+)
 
 
 @router.post(
@@ -82,27 +87,42 @@ async def import_vehicles(
 
 @router.get("/v1/vehicles", tags=["registry"], summary="Vehicles with their current state")
 async def list_vehicles(
-    session: Transaction, principal: Reader, kind: VehicleKind | None = None, district_id: Code | None = None,
-    contractor_id: Code | None = None, cursor: Cursor = None, limit: Limit = 100,
-) -> Page[VehicleAnswer]:  # fmt: skip
-    filters = _given(kind=kind, district_id=district_id, contractor_id=contractor_id)
-    return await registry.list_vehicles(session, principal, filters, cursor, limit)
+    session: Transaction,
+    principal: Reader,
+    kind: VehicleKind | None = None,
+    district_id: Code | None = None,
+    contractor_id: Code | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[VehicleAnswer]:
+    asked = filters(kind=kind, district_id=district_id, contractor_id=contractor_id)
+    return await registry.list_vehicles(session, principal, asked, cursor, limit)
 
 
 @router.get("/v1/vehicles/{vehicle_id}", tags=["registry"], summary="A vehicle with its current state")
-async def get_vehicle(vehicle_id: VehicleId, session: Transaction, principal: Reader) -> VehicleAnswer:
+async def get_vehicle(vehicle_id: IdInPath, session: Transaction, principal: Reader) -> VehicleAnswer:
     return await registry.get_vehicle(session, principal, vehicle_id)
 
 
 @router.get(
-    "/v1/vehicles/{vehicle_id}/track", tags=["tracks"], summary="Where a vehicle was", response_model=Page[PositionAnswer],
+    "/v1/vehicles/{vehicle_id}/track",
+    tags=["tracks"],
+    summary="Where a vehicle was",
+    response_model=Page[PositionAnswer],
     responses={200: {"content": {"application/geo+json": {}}}},
-)  # fmt: skip
+)
 async def get_track(
-    vehicle_id: VehicleId, session: Transaction, principal: Reader, start: From, end: To, cursor: Cursor = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000, simplify_m: Annotated[float, Query(ge=0, le=10_000)] = 0,
-    flagged: bool = False, shape: Annotated[Literal["json", "geojson"], Query(alias="format")] = "json",
-) -> Any:  # fmt: skip
+    vehicle_id: IdInPath,
+    session: Transaction,
+    principal: Reader,
+    start: From,
+    end: To,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    simplify_m: Annotated[float, Query(ge=0, le=10_000)] = 0,
+    flagged: bool = False,
+    shape: Annotated[Literal["json", "geojson"], Query(alias="format")] = "json",
+) -> Any:
     """Positions in WGS-84 in the order of their own time; `flagged=true` shows implausible ones too."""
     page = await tracks.track(session, principal, vehicle_id, start, end, cursor, limit, simplify_m=simplify_m, flagged=flagged)
     if shape == "geojson":
@@ -111,38 +131,48 @@ async def get_track(
 
 
 @router.get("/v1/vehicles/{vehicle_id}/trips", tags=["tracks"], summary="A vehicle's trips and stops")
-async def get_trips(vehicle_id: VehicleId, session: Transaction, principal: Reader, start: From, end: To) -> LegsAnswer:
+async def get_trips(vehicle_id: IdInPath, session: Transaction, principal: Reader, start: From, end: To) -> LegsAnswer:
     return await tracks.trips(session, principal, vehicle_id, start, end)
 
 
 @router.get("/v1/alerts", tags=["alerts"], summary="Alerts, newest first")
 async def list_alerts(
-    session: Transaction, principal: Dispatcher, status: AlertStatus | None = None, kind: AlertKind | None = None,
-    vehicle_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None, cursor: Cursor = None, limit: Limit = 100,
-) -> Page[AlertAnswer]:  # fmt: skip
-    filters = _given(status=status, kind=kind, vehicle_id=vehicle_id)
-    return await tracks.list_alerts(session, principal, filters, cursor, limit)
+    session: Transaction,
+    principal: Dispatcher,
+    status: AlertStatus | None = None,
+    kind: AlertKind | None = None,
+    vehicle_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[AlertAnswer]:
+    asked = filters(status=status, kind=kind, vehicle_id=vehicle_id)
+    return await tracks.list_alerts(session, principal, asked, cursor, limit)
 
 
 @router.get("/v1/alerts/{alert_id}", tags=["alerts"], summary="An alert with its history")
-async def get_alert(
-    alert_id: Annotated[str, Path(pattern=ID_PATTERN)], session: Transaction, principal: Dispatcher
-) -> AlertDetail:
+async def get_alert(alert_id: IdInPath, session: Transaction, principal: Dispatcher) -> AlertDetail:
     return await tracks.get_alert(session, principal, alert_id)
 
 
 @router.get("/v1/driver-reports", tags=["reports"], summary="What drivers reported, newest first")
 async def list_reports(
-    session: Transaction, principal: Reader, vehicle_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
-    code: ReportCode | None = None, cursor: Cursor = None, limit: Limit = 100,
-) -> Page[ReportAnswer]:  # fmt: skip
-    return await reports.list_reports(session, principal, _given(vehicle_id=vehicle_id, code=code), cursor, limit)
+    session: Transaction,
+    principal: Reader,
+    vehicle_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+    code: ReportCode | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[ReportAnswer]:
+    return await reports.list_reports(session, principal, filters(vehicle_id=vehicle_id, code=code), cursor, limit)
 
 
 @router.post(
-    "/v1/driver-reports/photos", tags=["reports"], summary="A photo of what a driver reports", status_code=201,
+    "/v1/driver-reports/photos",
+    tags=["reports"],
+    summary="A photo of what a driver reports",
+    status_code=201,
     openapi_extra={"requestBody": {"required": True, "content": {kind: {"schema": PICTURE} for kind in PICTURES}}},
-)  # fmt: skip
+)
 async def post_photo(
     request: Request,
     session: Transaction,
@@ -164,13 +194,18 @@ async def post_photo(
 
 
 @router.get(
-    "/v1/driver-reports/{report_id}/photos/{photo_id}", tags=["reports"], summary="A photo", response_class=Response,
+    "/v1/driver-reports/{report_id}/photos/{photo_id}",
+    tags=["reports"],
+    summary="A photo",
+    response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}},
-)  # fmt: skip
+)
 async def get_photo(
-    report_id: Annotated[str, Path(pattern=ID_PATTERN)], photo_id: Annotated[str, Path(pattern=ID_PATTERN)], session: Transaction,
+    report_id: IdInPath,
+    photo_id: IdInPath,
+    session: Transaction,
     principal: Reader,
-) -> Response:  # fmt: skip
+) -> Response:
     return Response(await reports.photo(session, principal, report_id, photo_id), media_type="image/jpeg")
 
 
@@ -180,11 +215,5 @@ async def list_geofences(session: Transaction, principal: DispatcherOfDistricts)
 
 
 @router.put("/v1/geofences/{fence_id}", tags=["alerts"], summary="Create or change a geofence")
-async def put_geofence(
-    fence_id: Annotated[str, Path(pattern=ID_PATTERN)], body: GeofenceBody, session: Transaction, _: Admin
-) -> GeofenceAnswer:
+async def put_geofence(fence_id: IdInPath, body: GeofenceBody, session: Transaction, _: Admin) -> GeofenceAnswer:
     return await registry.put_geofence(session, fence_id, body)
-
-
-def _given(**filters: str | None) -> dict[str, str]:
-    return {name: str(value) for name, value in filters.items() if value is not None}

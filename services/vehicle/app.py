@@ -27,7 +27,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="vehicle",
         title="Vehicles: telemetry, tracks, alerts",
-        router=router,
+        routers=[router],
         consumers=make_consumers(),
         tasks=(watch_silence, keep_partitions),
         alive=VehicleAlive,

@@ -63,9 +63,14 @@ async def lives_per_second(suite: Suite, token: str) -> tuple[float, float]:
         async def live() -> None:
             for n in waiting:
                 body = {
-                    "category": "bin_overflow", "description": f"垃圾桶满溢 {n}", "lon": 121.1 + rng.random() / 2, "lat": 31.2,
-                    "district_id": "310104003", "contact": {"phone": "13900000000"}, "steps": DESK,
-                }  # fmt: skip
+                    "category": "bin_overflow",
+                    "description": f"垃圾桶满溢 {n}",
+                    "lon": 121.1 + rng.random() / 2,
+                    "lat": 31.2,
+                    "district_id": "310104003",
+                    "contact": {"phone": "13900000000"},
+                    "steps": DESK,
+                }
                 answer = await desk.post("/v1/complaints", json=body)
                 assert answer.status_code == 200, answer.text
                 for steps in LIFE:
@@ -108,9 +113,10 @@ async def test_a_million_complaints_are_no_slower_than_ten_thousand(suite: Suite
     many, many_worked = await lives_per_second(suite, token)
     looks = await p99_ms(suite, token)
     said = {
-        "lives/s": {FEW: round(few, 1), MANY: round(many, 1)}, "p99 ms": {k: round(v, 1) for k, v in looks.items()},
+        "lives/s": {FEW: round(few, 1), MANY: round(many, 1)},
+        "p99 ms": {k: round(v, 1) for k, v in looks.items()},
         "lives per second of the service's processor time": {FEW: round(few_worked, 1), MANY: round(many_worked, 1)},
-    }  # fmt: skip
+    }
     print("\n" + json.dumps(said, ensure_ascii=False, indent=1))
     assert many >= LEAST_LIVES_PER_SECOND
     assert many >= few * (1 - MOST_LOSS)

@@ -113,8 +113,9 @@ async def stored(suite: Suite) -> None:
         "INSERT INTO evaluation.kind_sum (period, area_id, kind, n, total, squares)"
         " SELECT (period - interval '1 month' * back)::date, area_id, kind, n, total - back * n, squares"
         " FROM evaluation.kind_sum, generate_series(1, $2::int) AS back WHERE period = $1",
-        date.fromisoformat(f"{period(MONTHS - STORED + 1)}-01"), MONTHS - STORED,
-    )  # fmt: skip
+        date.fromisoformat(f"{period(MONTHS - STORED + 1)}-01"),
+        MONTHS - STORED,
+    )
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
 
@@ -214,8 +215,17 @@ def message(n: int) -> Message:
     at = datetime(2025, 12, 20, tzinfo=UTC) + timedelta(seconds=n)
     verdict = Verdict.MISSED if n % 50 == 0 else Verdict.COLLECTED
     event = StopJudged(
-        stop_id=f"new-{n}", run_id=f"R-{n // 40}", service_day=at.date(), revision=1, verdict=verdict, previous=Verdict.PLANNED,
-        judged_at=at, served_at=at, vehicle_id=f"T-{n % 300}", contractor_id="K-1", district_id=AREAS[n % len(AREAS)],
-    )  # fmt: skip
+        stop_id=f"new-{n}",
+        run_id=f"R-{n // 40}",
+        service_day=at.date(),
+        revision=1,
+        verdict=verdict,
+        previous=Verdict.PLANNED,
+        judged_at=at,
+        served_at=at,
+        vehicle_id=f"T-{n % 300}",
+        contractor_id="K-1",
+        district_id=AREAS[n % len(AREAS)],
+    )
     envelope, body = wrap(event, "route")
     return Message(envelope.id, event.type, event.subject, body.encode(), envelope.traceparent)

@@ -24,9 +24,15 @@ from shared.vocabulary import Role
 
 CHECKOUT = Path(__file__).parents[2]
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PLAIN = "/?canvas"
 """The page with the plain canvas: for tests that are not about the map; software WebGL takes seconds to begin."""
 MARKED = "DEMO-MARKUP"

@@ -18,9 +18,14 @@ WORDS = "窗台下的桶 满溢三天"
 def case(demo: Demo) -> Iterator[dict[str, Any]]:
     """A complaint that nobody has touched; void afterwards."""
     body = {
-        "category": "bin_overflow", "description": WORDS, "lon": 121.437, "lat": 31.185, "district_id": "310104014",
-        "contact": {"name": "王小明", "phone": "13912345678"}, "requested_at": datetime.now(UTC).isoformat(),
-    }  # fmt: skip
+        "category": "bin_overflow",
+        "description": WORDS,
+        "lon": 121.437,
+        "lat": 31.185,
+        "district_id": "310104014",
+        "contact": {"name": "王小明", "phone": "13912345678"},
+        "requested_at": datetime.now(UTC).isoformat(),
+    }
     with demo.client(Role.DISPATCHER) as desk:
         filed = desk.post("/v1/complaints", json=body).json()
         yield filed

@@ -15,9 +15,11 @@ from tests.browser.test_looks import violations
 
 AREA, NAME = "310104014", "王巡查"
 PHONE = {
-    "viewport": {"width": 390, "height": 844}, "geolocation": {"longitude": 121.44, "latitude": 31.18},
-    "permissions": ["geolocation"], "allowed": ("ERR_INTERNET_DISCONNECTED",),
-}  # fmt: skip
+    "viewport": {"width": 390, "height": 844},
+    "geolocation": {"longitude": 121.44, "latitude": 31.18},
+    "permissions": ["geolocation"],
+    "allowed": ("ERR_INTERNET_DISCONNECTED",),
+}
 
 
 def asked(answer: Any) -> Any:

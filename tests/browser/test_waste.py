@@ -26,8 +26,15 @@ def stolen(demo: Demo) -> str:
             come, gone = (at + timedelta(minutes=number, seconds=seconds) for seconds in (0, 5))
             if number:
                 assert admin.post("/v1/telemetry", json={"vehicle_id": TRUCK, "records": lifts}).status_code == 200
-            came = {"client_id": f"w-{number}", "number": f"w-{number}", "vehicle_id": TRUCK, "plate": "沪W00001",
-                    "stream": "residual", "gross_kg": 9_000 + net_kg, "at": come.isoformat()}  # fmt: skip
+            came = {
+                "client_id": f"w-{number}",
+                "number": f"w-{number}",
+                "vehicle_id": TRUCK,
+                "plate": "沪W00001",
+                "stream": "residual",
+                "gross_kg": 9_000 + net_kg,
+                "at": come.isoformat(),
+            }
             ticket = admin.post("/v1/stations/S-TEST/weigh-ins", json=came).json()
             out = {"tare_kg": 9_000, "at": gone.isoformat()}
             assert admin.post(f"/v1/tickets/{ticket['ticket_id']}/weigh-out", json=out).status_code == 200

@@ -53,9 +53,16 @@ async def test_the_evaluated_month_ends_as_its_truth_says(settings: Settings, re
     assert [one["payable_fen"] for one in statements["EM-C2"]] == [18_960_001, 18_970_001]
     followed = Counter(check.of.split("/")[2] for check in checks if check.what == "link")
     assert followed.keys() == {
-        "deductions", "inspections", "findings-of-inspections", "complaints", "stops", "violations", "station-alarms", "tickets",
+        "deductions",
+        "inspections",
+        "findings-of-inspections",
+        "complaints",
+        "stops",
+        "violations",
+        "station-alarms",
+        "tickets",
         "surveys",
-    }  # fmt: skip
+    }
     assert followed["deductions"] == sum(len(one["lines"]) for one in script.truth["corrected"]["statements"].values())
 
 

@@ -20,9 +20,17 @@ from tests.conftest import CityFactory, real_data
 pytestmark = pytest.mark.slow
 
 MAPPING = {
-    "route_id": "route_id", "route_name": "route_name", "district_id": "district", "seq": "stop_seq", "stop_id": "stop_id",
-    "name": "stop_name", "time": "schedule_time", "lon": "lon", "lat": "lat", "weekdays": "days",
-}  # fmt: skip
+    "route_id": "route_id",
+    "route_name": "route_name",
+    "district_id": "district",
+    "seq": "stop_seq",
+    "stop_id": "stop_id",
+    "name": "stop_name",
+    "time": "schedule_time",
+    "lon": "lon",
+    "lat": "lat",
+    "weekdays": "days",
+}
 TAINAN = "tainan_garbage_route_stops_2020-05.csv"
 WRONG_COORDINATES = {"7604", "7677", "8907", "17433", "17543"}
 
@@ -72,9 +80,7 @@ async def test_the_verdicts_of_a_synthetic_day_equal_the_truth(open_city: CityFa
     await prove_a_day(open_city, tmp_path, seed_demo_city, last_monday(), seed=3, stops_at_least=6_000)
 
 
-async def prove_a_day(
-    open_city: CityFactory, tmp_path: Path, load: Any, day: date, *, seed: int, stops_at_least: int
-) -> None:  # fmt: skip
+async def prove_a_day(open_city: CityFactory, tmp_path: Path, load: Any, day: date, *, seed: int, stops_at_least: int) -> None:
     async with open_city() as city, api(city) as client:
         await load(client)
         await provide_trucks(client)  # before planning: a run that has begun keeps the vehicle it had, or had not

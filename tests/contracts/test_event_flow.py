@@ -12,8 +12,12 @@ from shared.events.base import wrap
 from shared.events.vehicle import BinLifted, VehicleAlive
 
 LIFT = {
-    "lift_id": "L-1", "vehicle_id": "T-1", "at": "2026-11-16T02:00:00Z", "received_at": "2026-11-16T02:00:03Z", "net_kg": 46,
-}  # fmt: skip
+    "lift_id": "L-1",
+    "vehicle_id": "T-1",
+    "at": "2026-11-16T02:00:00Z",
+    "received_at": "2026-11-16T02:00:03Z",
+    "net_kg": 46,
+}
 
 
 def test_every_event_has_a_listener() -> None:

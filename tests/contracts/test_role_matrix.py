@@ -54,18 +54,31 @@ def test_only_operation_documents_and_open311_are_public() -> None:
     """Health, metrics, documents and the empty pages are for whoever reaches the port, and what GeoReport v2 gives to citizens
     (filing takes an `api_key` in the form); everything else of the city needs a token."""
     assert {route.rpartition("/")[2] for route, roles in MATRIX.items() if roles == PUBLIC and OPEN311 not in route} == {
-        "live", "ready", "metrics", "openapi.json", "asyncapi.json", "docs", "inspect", "inspect-worker.js", "",
-    }  # fmt: skip
+        "live",
+        "ready",
+        "metrics",
+        "openapi.json",
+        "asyncapi.json",
+        "docs",
+        "inspect",
+        "inspect-worker.js",
+        "",
+    }
     assert all(roles == PUBLIC or Role.ADMIN in roles for roles in MATRIX.values()), "an admin may do whatever anybody may"
 
 
 def test_an_evaluator_reaches_nothing_but_the_evaluators_api() -> None:
     """No complaint's text, no plate, no person: what a third party needs to work the index out anew, and its own batches."""
     assert {route for route, roles in MATRIX.items() if Role.EVALUATOR in roles} == {
-        "GET /v1/cleanliness-index", "GET /v1/cleanliness-index/{period}/document",
-        "GET /v1/cleanliness-index/{period}/areas/{area_id}", "GET /v1/index-history/{area_id}", "GET /v1/index-changes",
-        "GET /v1/index-methodology", "GET /v1/evaluator-checklists", "POST /v1/evaluator-batches",
-    }  # fmt: skip
+        "GET /v1/cleanliness-index",
+        "GET /v1/cleanliness-index/{period}/document",
+        "GET /v1/cleanliness-index/{period}/areas/{area_id}",
+        "GET /v1/index-history/{area_id}",
+        "GET /v1/index-changes",
+        "GET /v1/index-methodology",
+        "GET /v1/evaluator-checklists",
+        "POST /v1/evaluator-batches",
+    }
 
 
 @pytest.fixture(scope="module")

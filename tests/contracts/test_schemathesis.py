@@ -37,9 +37,13 @@ RING = [[121.43, 31.17], [121.44, 31.17], [121.44, 31.19], [121.43, 31.19], [121
 FENCE = {"name_zh": "禁行区", "name_en": "Keep out", "rule": "inside", "polygon": [RING], "valid_from": "2026-01-01T00:00:00Z"}
 WHEN = {"from": "2026-11-16T00:00:00Z", "to": "2026-11-17T00:00:00Z", "service_day": "2026-11-16"}
 STATION = {
-    "name_zh": "徐浦中转站", "name_en": "Xupu", "lon": 121.4, "lat": 31.2, "capacity_kg": {"residual": 20000},
+    "name_zh": "徐浦中转站",
+    "name_en": "Xupu",
+    "lon": 121.4,
+    "lat": 31.2,
+    "capacity_kg": {"residual": 20000},
     "bays": [{"bay_id": "B1", "streams": ["residual"]}],
-}  # fmt: skip
+}
 TIMETABLE = """route_id,seq,stop_id,name,time,lon,lat,weekdays,district_id,vehicle_id
 L-1,1,L-1-S1,康平路1号,18:00,121.43,31.18,每日,310104003,T-1
 L-1,2,L-1-S2,康平路9号,18:30,121.44,31.19,每日,310104003,T-1
@@ -137,9 +141,13 @@ def test_every_answer_is_what_the_document_says(
 
     @given(case=operation.as_strategy(generation_mode=mode), there=st.booleans())
     @settings(
-        max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=SLOW_IS_FINE,
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=SLOW_IS_FINE,
         phases=[Phase.explicit, Phase.generate],
-    )  # fmt: skip
+    )
     def each(case: Any, there: bool) -> None:
         if there and mode is GenerationMode.POSITIVE:
             case.path_parameters = _meant(case.path_parameters, known)

@@ -77,9 +77,18 @@ def test_database_and_bus_have_no_way_out_and_see_no_neighbour_they_do_not_need(
         "grafana",
     }
     assert {name for name in NAMES if "back" in SERVICES[name].get("networks", [])} == {
-        "vehicle", "route", "transfer-station", "incinerator", "complaint", "evaluation", "gateway", "migrate", "postgres",
-        "rabbitmq", "backup",
-    }  # fmt: skip
+        "vehicle",
+        "route",
+        "transfer-station",
+        "incinerator",
+        "complaint",
+        "evaluation",
+        "gateway",
+        "migrate",
+        "postgres",
+        "rabbitmq",
+        "backup",
+    }
     assert SERVICES["credentials"]["network_mode"] == SERVICES["secrets"]["network_mode"] == "none"
 
 

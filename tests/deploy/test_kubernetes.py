@@ -176,12 +176,19 @@ def test_settings_are_ones_that_exist(overlay: str) -> None:
     passed = {env["name"] for pod in ours(overlay).values() for env in pod["spec"]["containers"][0].get("env", [])}
     assert {*settings["data"], *passed} <= known
     assert settings["data"]["SANITATION_PUBLIC_URL"]
-    mounted = {source["secret"]["items"][0]["path"] for pod in ours(overlay).values()
-               for source in pod["spec"]["volumes"][0]["projected"]["sources"]}  # fmt: skip
+    mounted = {
+        source["secret"]["items"][0]["path"]
+        for pod in ours(overlay).values()
+        for source in pod["spec"]["volumes"][0]["projected"]["sources"]
+    }
     assert mounted == {
-        "sanitation_database_url", "sanitation_bus_url", "verify.pem", "signing.pem", "sanitation_contact_key",
+        "sanitation_database_url",
+        "sanitation_bus_url",
+        "verify.pem",
+        "signing.pem",
+        "sanitation_contact_key",
         "sanitation_service_token",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -199,8 +206,13 @@ def test_everything_is_denied_and_everything_that_runs_has_its_way_in_named(over
 def peers(overlay: str, kind: str, pod: str, port: int) -> list[dict[str, Any]]:
     """Who may talk to `pod` at `port` ("ingress"), or whom it may ask there ("egress"); an empty peer is everybody."""
     labels = pods(overlay)[pod]["metadata"]["labels"]
-    rules = [rule for p in manifests(overlay, "NetworkPolicy") if selects(p["spec"]["podSelector"], labels)
-             for rule in p["spec"].get(kind, []) if port in {one["port"] for one in rule.get("ports", [])}]  # fmt: skip
+    rules = [
+        rule
+        for p in manifests(overlay, "NetworkPolicy")
+        if selects(p["spec"]["podSelector"], labels)
+        for rule in p["spec"].get(kind, [])
+        if port in {one["port"] for one in rule.get("ports", [])}
+    ]
     return [peer for rule in rules for peer in rule.get("from" if kind == "ingress" else "to", [{}])]
 
 
@@ -313,10 +325,11 @@ def test_every_path_of_a_service_reaches_it(service: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_the_paths_are_those_of_the_caddyfile(overlay: str) -> None:
-    caddy = {(pattern.rstrip("*").rstrip("/"), "Prefix" if pattern.endswith("*") else "Exact",
-              service.replace("_", "-"))
-             for service, patterns in re.findall(r"@(\w+) path (.+)", (DEPLOY / "Caddyfile").read_text("utf-8"))
-             for pattern in patterns.split()}  # fmt: skip
+    caddy = {
+        (pattern.rstrip("*").rstrip("/"), "Prefix" if pattern.endswith("*") else "Exact", service.replace("_", "-"))
+        for service, patterns in re.findall(r"@(\w+) path (.+)", (DEPLOY / "Caddyfile").read_text("utf-8"))
+        for pattern in patterns.split()
+    }
     assert set(rules(overlay)) == caddy | {("/", "Prefix", "gateway")}
 
 

@@ -36,8 +36,11 @@ def test_every_setting_that_is_named_is_read() -> None:
     text = (DEPLOY / "compose.yaml").read_text("utf-8")
     read = dict(re.findall(r"\$\{(\w+):-([^}]+)\}", text))
     rows = re.findall(r"(?m)^\| `([A-Z].*?)` \| (.*?) \|", TEXT)
-    told = {name: value for names, values in rows
-            for name, value in zip(names.split("`, `"), values.replace("`", "").split(", "), strict=True)}  # fmt: skip
+    told = {
+        name: value
+        for names, values in rows
+        for name, value in zip(names.split("`, `"), values.replace("`", "").split(", "), strict=True)
+    }
     assert told.keys() >= {"SANITATION_BIND", "PORT", "HJ212_PORT"}
     assert told == {name: read[name] for name in told}
 

@@ -26,8 +26,12 @@ from deploy.local.suite import Suite
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LON, LAT, DISTRICT = 121.4365, 31.1885, "310104003"
 PATIENCE_SECONDS = 90
-RULES = [rule for name in ("recording", "alerts") for group in load(DEPLOY / "prometheus" / "rules" / f"{name}.yml")["groups"]
-         for rule in group["rules"]]  # fmt: skip
+RULES = [
+    rule
+    for name in ("recording", "alerts")
+    for group in load(DEPLOY / "prometheus" / "rules" / f"{name}.yml")["groups"]
+    for rule in group["rules"]
+]
 MAY_BE_EMPTY = {
     "health: 各接口失败 Failures by route, A": "nothing fails with 5xx here",
     "city: 漏收 Missed today, A": "no window is over yet",

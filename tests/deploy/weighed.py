@@ -36,8 +36,15 @@ class Weighed:
 
     def weigh(self, number: str, at: datetime, net_kg: int) -> None:
         """Truck T-1 tips at the station."""
-        came = {"client_id": number, "number": number, "vehicle_id": "T-1", "plate": "沪A00001", "stream": "residual",
-                "gross_kg": 12_000 + net_kg, "at": at.isoformat()}  # fmt: skip
+        came = {
+            "client_id": number,
+            "number": number,
+            "vehicle_id": "T-1",
+            "plate": "沪A00001",
+            "stream": "residual",
+            "gross_kg": 12_000 + net_kg,
+            "at": at.isoformat(),
+        }
         ticket = self._ask("POST", "/v1/stations/S-1/weigh-ins", came)
         left = {"tare_kg": 12_000, "at": (at + timedelta(seconds=1)).isoformat()}
         self._ask("POST", f"/v1/tickets/{ticket['ticket_id']}/weigh-out", left)
@@ -47,11 +54,23 @@ class Weighed:
         for seal in ("F-1", "F-2"):
             sealed = {"seal_number": seal, "stream": "residual", "at": at.isoformat()}
             self._ask("POST", "/v1/stations/S-1/containers/C-1/seal", sealed)
-            haul = {"station_id": "S-1", "container_id": "C-1", "seal_number": seal, "destination_plant_id": "P-1",
-                    "plate": "沪B00001", "net_kg": 3_000, "left_at": at.isoformat()}  # fmt: skip
+            haul = {
+                "station_id": "S-1",
+                "container_id": "C-1",
+                "seal_number": seal,
+                "destination_plant_id": "P-1",
+                "plate": "沪B00001",
+                "net_kg": 3_000,
+                "left_at": at.isoformat(),
+            }
             self._ask("POST", "/v1/hauls", haul)
-        came = {"client_id": "1", "plate": "沪B00001", "seal_number": "F-1", "gross_kg": 18_000,
-                "at": (at + timedelta(minutes=10)).isoformat()}  # fmt: skip
+        came = {
+            "client_id": "1",
+            "plate": "沪B00001",
+            "seal_number": "F-1",
+            "gross_kg": 18_000,
+            "at": (at + timedelta(minutes=10)).isoformat(),
+        }
         ticket = self._ask("POST", "/v1/plants/P-1/weigh-ins", came)
         left = {"tare_kg": 15_030, "at": (at + timedelta(minutes=12)).isoformat()}
         self._ask("POST", f"/v1/intakes/{ticket['ticket_id']}/weigh-out", left)
@@ -64,8 +83,10 @@ class Weighed:
         said = {"2061": means, "2031": lower, "2111": "a01901-Avg=910,a01901-Flag=N"}
         now, data_time = datetime.now(self._zone), f"{midnight.astimezone(self._zone):%Y%m%d%H%M%S}"
         qns = {cn: f"{now:%Y%m%d%H%M%S}{number:03}" for number, cn in enumerate(said)}
-        frames = [frame(qn=qns[cn], cn=cn, mn=MN, password=PASSWORD, content=f"DataTime={data_time};{text}")
-                  for cn, text in said.items()]  # fmt: skip
+        frames = [
+            frame(qn=qns[cn], cn=cn, mn=MN, password=PASSWORD, content=f"DataTime={data_time};{text}")
+            for cn, text in said.items()
+        ]
         with socket.create_connection(("127.0.0.1", self._port), timeout=30) as logger:
             logger.sendall(b"".join(frames))
             received = b""

@@ -81,9 +81,10 @@ class Fleet:
             while True:
                 try:
                     answer = await http.post(
-                        f"{self._url()}/v1/telemetry", json={"vehicle_id": vehicle_id, "records": records},
+                        f"{self._url()}/v1/telemetry",
+                        json={"vehicle_id": vehicle_id, "records": records},
                         headers={"Authorization": f"Bearer {self._tokens[vehicle_id]}"},
-                    )  # fmt: skip
+                    )
                 except httpx.HTTPError as error:
                     self.ledger.count(type(error).__name__)
                 else:

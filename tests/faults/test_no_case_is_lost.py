@@ -29,8 +29,10 @@ async def prove(victim: str, counter: Counter, url: Callable[[], str], settings:
     found = await Stored.at_rest(settings, counter, prefix, wanted_kg)
     lost, doubled = set(taken.ids) - set(found.ids), len(found.ids) - len(set(taken.ids))
     kilograms = f"{found.kilograms - before.kilograms} of {wanted_kg - before.kilograms} kg in the flows"
-    print(f"\nkill -9 {victim}, {counter.service}: attempted {taken.attempted} / answered {len(taken.ids)} / "
-          f"found {len(found.ids)} / lost {len(lost)} / doubled {doubled} / told {len(found.told)} / {kilograms}")  # fmt: skip
+    print(
+        f"\nkill -9 {victim}, {counter.service}: attempted {taken.attempted} / answered {len(taken.ids)} / "
+        f"found {len(found.ids)} / lost {len(lost)} / doubled {doubled} / told {len(found.told)} / {kilograms}"
+    )
     assert len(taken.ids) > 20, "the counters hardly got through"
     assert sorted(found.ids) == sorted(taken.ids), "something is lost, doubled, or nobody's"
     assert found.told == set(taken.ids), "the city was told something else"

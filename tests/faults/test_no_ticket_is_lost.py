@@ -23,8 +23,10 @@ async def _prove(name: str, station_id: str, url: Callable[[], str], settings: S
     await weighing
     state, ledger = await settled_tickets(settings, station_id), scales.ledger
     lost = ledger.closed.keys() - state.closed.keys()
-    print(f"\n{name}: attempted {len(ledger.attempted)} / closed {len(ledger.closed)} / found {len(state.closed)} / "
-          f"lost {len(lost)} / tickets {state.tickets} / stored {state.stored_kg} kg / told {len(state.told)}")  # fmt: skip
+    print(
+        f"\n{name}: attempted {len(ledger.attempted)} / closed {len(ledger.closed)} / found {len(state.closed)} / "
+        f"lost {len(lost)} / tickets {state.tickets} / stored {state.stored_kg} kg / told {len(state.told)}"
+    )
     assert len(ledger.closed) > 20, "the scales hardly got through"
     assert ledger.closed == state.closed == ledger.attempted, "a ticket is lost, doubled, or weighs something else"
     assert state.tickets == len(ledger.attempted), "a ticket was made twice"

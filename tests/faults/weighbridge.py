@@ -49,8 +49,14 @@ class Weighbridges:
         until, number = loop.time() + seconds, 0
         while loop.time() < until:
             at, net_kg = self._began + timedelta(seconds=number * 10), 100 + number
-            weighed = {"client_id": f"{scale}-{number}", "number": f"{scale}-{number}", "plate": f"沪F{scale:05}",
-                       "stream": "residual", "gross_kg": TARE_KG + net_kg, "at": at.isoformat()}  # fmt: skip
+            weighed = {
+                "client_id": f"{scale}-{number}",
+                "number": f"{scale}-{number}",
+                "plate": f"沪F{scale:05}",
+                "stream": "residual",
+                "gross_kg": TARE_KG + net_kg,
+                "at": at.isoformat(),
+            }
             ticket = await self._ask(http, "POST", f"/v1/stations/{self._station_id}/weigh-ins", weighed)
             self.ledger.attempted[ticket["ticket_id"]] = net_kg
             out = {"tare_kg": TARE_KG, "at": (at + timedelta(seconds=5)).isoformat()}
@@ -77,8 +83,11 @@ async def found_tickets(settings: Settings, station_id: str) -> FoundTickets:
     ticket, movement = Ticket.__table__, Movement.__table__  # type: ignore[attr-defined]
     try:
         async with station.read() as session:
-            rows = (await session.execute(select(ticket.c.ticket_id, ticket.c.net_kg, ticket.c.status).where(
-                ticket.c.station_id == station_id))).all()  # fmt: skip
+            rows = (
+                await session.execute(
+                    select(ticket.c.ticket_id, ticket.c.net_kg, ticket.c.status).where(ticket.c.station_id == station_id)
+                )
+            ).all()
             stored = await session.execute(select(func.sum(movement.c.kg)).where(movement.c.station_id == station_id))
             stored_kg = int(stored.scalar() or 0)
         async with gateway.read() as session:

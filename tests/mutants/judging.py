@@ -79,12 +79,10 @@ def judge(file: str, chosen: Sequence[int] | None = None) -> list[Verdict]:
         killed |= dict(zip(inner, _killed_in_functions(file, inner), strict=True))
     source = (ROOT / file).read_text("utf-8").splitlines()
     return [
-        Verdict(
-            file, (one.function or ("",))[0], one.line, source[one.line - 1].strip(), one.change, killed[index]
-        )
+        Verdict(file, (one.function or ("",))[0], one.line, source[one.line - 1].strip(), one.change, killed[index])
         for index, one in enumerate(found)
         if index in killed
-    ]  # fmt: skip
+    ]
 
 
 def _killed_in_functions(file: str, indexes: list[int]) -> bytes:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 
 from services.complaint.api.complaints import Admin, Reader, given
 from services.complaint.rules.figures import Period
@@ -17,8 +17,9 @@ from services.complaint.schemas.figures import (
 from services.complaint.service import figures, importing
 from shared.bodies import Code, Day
 from shared.db import Transaction
+from shared.endpoints import download
 from shared.errors import PROBLEMS
-from shared.spreadsheet import FILES, File, Format
+from shared.spreadsheet import FILES, Format
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import Channel
 
@@ -28,24 +29,30 @@ First = Annotated[Day, Query(alias="from")]
 Last = Annotated[Day, Query(alias="to")]
 
 
-def _download(file: File) -> Response:
-    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": file.disposition})
-
-
 @router.get(
-    "/v1/complaint-figures", summary="Rates and counts, against the period and the year before", response_model=FiguresAnswer,
+    "/v1/complaint-figures",
+    summary="Rates and counts, against the period and the year before",
+    response_model=FiguresAnswer,
     responses=FILES,
-)  # fmt: skip
+)
 async def get_figures(
-    request: Request, session: Transaction, principal: Reader, first: First, last: Last, by: GroupBy = "district",
-    district_id: Code | None = None, contractor_id: Code | None = None, category: Code | None = None,
-    channel: Channel | None = None, shape: Shape = "json",
-) -> Any:  # fmt: skip
+    request: Request,
+    session: Transaction,
+    principal: Reader,
+    first: First,
+    last: Last,
+    by: GroupBy = "district",
+    district_id: Code | None = None,
+    contractor_id: Code | None = None,
+    category: Code | None = None,
+    channel: Channel | None = None,
+    shape: Shape = "json",
+) -> Any:
     """Days of the report in the city's own time, both included."""
     zone = request.app.state.resources.settings.zone
     filters = given(district_id=district_id, contractor_id=contractor_id, category=category, channel=channel and channel.value)
     answer = await figures.figures(session, principal, Period(first, last), by, filters, zone)
-    return answer if shape == "json" else _download(figures.figures_file(answer, shape, zone))
+    return answer if shape == "json" else download(figures.figures_file(answer, shape, zone))
 
 
 @router.get("/v1/complaint-hot-spots", summary="Places with many complaints, and with the same one again and again")
@@ -58,12 +65,16 @@ async def get_hot_spots(
 
 @router.get("/v1/problem-lists", summary="A week's problems by subdistrict", response_model=ProblemList, responses=FILES)
 async def get_problem_list(
-    request: Request, session: Transaction, principal: Reader, week: Annotated[str, Query(max_length=10)],
-    district_id: Code | None = None, shape: Shape = "json",
-) -> Any:  # fmt: skip
+    request: Request,
+    session: Transaction,
+    principal: Reader,
+    week: Annotated[str, Query(max_length=10)],
+    district_id: Code | None = None,
+    shape: Shape = "json",
+) -> Any:
     zone = request.app.state.resources.settings.zone
     answer = await figures.problem_list(session, principal, week, given(district_id=district_id), zone)
-    return answer if shape == "json" else _download(figures.problems_file(answer, shape, zone))
+    return answer if shape == "json" else download(figures.problems_file(answer, shape, zone))
 
 
 @router.post(

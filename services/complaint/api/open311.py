@@ -26,13 +26,39 @@ BOTH: dict[int | str, dict[str, Any]] = {
         "content": {"application/json": {}, "text/xml": {}, PROBLEM: {}},
     },
 }
-FORM = {"requestBody": {"required": True, "content": {
-    "application/x-www-form-urlencoded": {"schema": {"type": "object", "required": ["api_key", "service_code"], "properties": {
-        name: {"type": "string"} for name in (
-            "api_key", "service_code", "jurisdiction_id", "lat", "long", "address_string", "address_id", "description", "email",
-            "phone", "first_name", "last_name", "device_id", "account_id", "media_url",
-        )}}},
-}}}  # fmt: skip
+FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["api_key", "service_code"],
+                    "properties": {
+                        name: {"type": "string"}
+                        for name in (
+                            "api_key",
+                            "service_code",
+                            "jurisdiction_id",
+                            "lat",
+                            "long",
+                            "address_string",
+                            "address_id",
+                            "description",
+                            "email",
+                            "phone",
+                            "first_name",
+                            "last_name",
+                            "device_id",
+                            "account_id",
+                            "media_url",
+                        )
+                    },
+                }
+            },
+        },
+    }
+}
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,80}$")]
 FILERS = frozenset({Role.CITIZEN, Role.DISPATCHER, Role.ADMIN})
 INVALID = 400
@@ -142,9 +168,11 @@ async def get_token(request: Request, name: Name, session: Transaction) -> Respo
 
 
 @router.get(
-    "/v2/photos/{case_id}/{name}", summary="A photo that a citizen sent", response_class=Response,
+    "/v2/photos/{case_id}/{name}",
+    summary="A photo that a citizen sent",
+    response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}, **PROBLEMS},
-)  # fmt: skip
+)
 async def get_photo(case_id: Name, name: Name, session: Transaction) -> Response:
     return Response(await citizens.public_photo(session, case_id, name.removesuffix(".jpg")), media_type="image/jpeg")
 

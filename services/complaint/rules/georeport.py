@@ -11,9 +11,17 @@ from xml.etree import ElementTree as ET
 SPAN = timedelta(days=90)
 MOST, PAGE = 1000, 100
 ITEM_OF = {
-    "services": "service", "service_requests": "request", "attributes": "attribute", "values": "value", "errors": "error",
-    "endpoints": "endpoint", "formats": "format", "discovery": "discovery", "notes": "note", "media_urls": "media_url",
-}  # fmt: skip
+    "services": "service",
+    "service_requests": "request",
+    "attributes": "attribute",
+    "values": "value",
+    "errors": "error",
+    "endpoints": "endpoint",
+    "formats": "format",
+    "discovery": "discovery",
+    "notes": "note",
+    "media_urls": "media_url",
+}
 """What the members of a list are called."""
 
 

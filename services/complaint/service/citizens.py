@@ -41,10 +41,14 @@ def services() -> list[dict[str, Any]]:
 
 def _service(category: Category, groups: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "service_code": category.code, "service_name": f"{category.zh} / {category.en}",
-        "description": f"{category.zh} / {category.en}", "metadata": bool(category.attributes), "type": "realtime",
-        "keywords": ",".join(category.keywords), "group": " / ".join(groups[category.group]),
-    }  # fmt: skip
+        "service_code": category.code,
+        "service_name": f"{category.zh} / {category.en}",
+        "description": f"{category.zh} / {category.en}",
+        "metadata": bool(category.attributes),
+        "type": "realtime",
+        "keywords": ",".join(category.keywords),
+        "group": " / ".join(groups[category.group]),
+    }
 
 
 def definition(code: str) -> dict[str, Any]:
@@ -59,9 +63,11 @@ def discovery(url: str) -> dict[str, Any]:
     endpoint = {"specification": "http://wiki.open311.org/GeoReport_v2", "url": f"{url}/open311/v2", "type": "production"}
     changed = reference.categories(now()).valid_from.isoformat() + "T00:00:00Z"
     return {
-        "changeset": changed, "contact": "12345", "key_service": "`sanitation credentials issue --role citizen`",
+        "changeset": changed,
+        "contact": "12345",
+        "key_service": "`sanitation credentials issue --role citizen`",
         "endpoints": [endpoint | {"changeset": changed, "formats": formats}],
-    }  # fmt: skip
+    }
 
 
 def require_jurisdiction(ours: str | None, asked: str | None) -> None:
@@ -126,16 +132,24 @@ async def _shown(session: AsyncSession, row: Row, extensions: bool, url: str) ->
     zh, en = LABELS[row["status"]]
     place = {name: None if row[name] is None else round(row[name], intake.public_decimals) for name in ("lat", "lon")}
     shown = {
-        "service_request_id": row["case_id"], "status": "open" if row["closed_at"] is None else "closed",
+        "service_request_id": row["case_id"],
+        "status": "open" if row["closed_at"] is None else "closed",
         "status_notes": without_personal(row["reply"]) if row["reply"] else f"{zh} / {en}",
-        "service_name": f"{category.zh} / {category.en}" if category else None, "service_code": row["category"],
+        "service_name": f"{category.zh} / {category.en}" if category else None,
+        "service_code": row["category"],
         "description": without_personal(row["description"]) if intake.public_text else None,
-        "agency_responsible": row["handler_district_id"], "service_notice": None,
-        "requested_datetime": row["requested_at"].isoformat(), "updated_datetime": row["changed_at"].isoformat(),
+        "agency_responsible": row["handler_district_id"],
+        "service_notice": None,
+        "requested_datetime": row["requested_at"].isoformat(),
+        "updated_datetime": row["changed_at"].isoformat(),
         "expected_datetime": row["due_at"].isoformat() if row["due_at"] else None,
-        "address": without_personal(row["address"]) if row["address"] else None, "address_id": row["address_id"],
-        "zipcode": None, "lat": place["lat"], "long": place["lon"], "media_url": row["media_url"],
-    }  # fmt: skip
+        "address": without_personal(row["address"]) if row["address"] else None,
+        "address_id": row["address_id"],
+        "zipcode": None,
+        "lat": place["lat"],
+        "long": place["lon"],
+        "media_url": row["media_url"],
+    }
     photos = await people.photo_ids(session, row["case_id"]) if row["media_url"] == OWN_PHOTO else []
     shown["media_url"] = f"{url}/open311/v2/photos/{row['case_id']}/{photos[0]}.jpg" if photos else None
     return shown | (await _extended(session, row) if extensions else {})
@@ -148,10 +162,14 @@ OWN_PHOTO = "own"
 async def _extended(session: AsyncSession, row: Row) -> dict[str, Any]:
     """`extensions=true`: what happened when, in words of the workflow, and the codes behind the category."""
     steps = [
-        {"datetime": event["at"].isoformat(), "type": event["step"], "status": event["status"],
-         "summary": " / ".join(LABELS[event["status"]])}
+        {
+            "datetime": event["at"].isoformat(),
+            "type": event["step"],
+            "status": event["status"],
+            "summary": " / ".join(LABELS[event["status"]]),
+        }
         for event in await store.history(session, row["case_id"])
-    ]  # fmt: skip
+    ]
     return {"notes": steps, "extended_attributes": {"matter_code": row["matter_code"], "channel": row["channel"]}}
 
 

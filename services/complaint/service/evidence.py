@@ -21,9 +21,21 @@ UNSETTLED = frozenset({"not_yet", "unknown"})
 AGAIN = timedelta(minutes=5)
 GIVEN_UP_AFTER = timedelta(days=3)
 OF_STOP = (
-    "stop_id", "run_id", "service_point_id", "task", "name", "distance_m", "stream", "vehicle_id", "planned_at", "window_start",
-    "window_end", "verdict", "served_at", "data",
-)  # fmt: skip
+    "stop_id",
+    "run_id",
+    "service_point_id",
+    "task",
+    "name",
+    "distance_m",
+    "stream",
+    "vehicle_id",
+    "planned_at",
+    "window_start",
+    "window_end",
+    "verdict",
+    "served_at",
+    "data",
+)
 
 
 def question(row: Row) -> dict[str, Any] | None:

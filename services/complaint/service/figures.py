@@ -49,9 +49,15 @@ async def figures(
     items = [_row(key, counts.get(key, nothing), then.get(key, 0), then_year.get(key, 0), ranks[key]) for key in keys]
     zh, en = _sentence(*totals, items, by)
     return FiguresAnswer(
-        first=period.first, last=period.last, previous_first=before.first, previous_last=before.last, by=by, items=items,
-        sentence_zh=zh, sentence_en=en,
-    )  # fmt: skip
+        first=period.first,
+        last=period.last,
+        previous_first=before.first,
+        previous_last=before.last,
+        by=by,
+        items=items,
+        sentence_zh=zh,
+        sentence_en=en,
+    )
 
 
 def _require_period(period: Period) -> None:
@@ -102,10 +108,14 @@ def _row(key: str, counts: Row, previous: int, year_before: int, rank: int) -> F
         counts
         | rules.rates(counts)
         | {
-            "key": key, "previous": previous, "year_before": year_before, "rank": rank, "change": counts["cases"] - previous,
+            "key": key,
+            "previous": previous,
+            "year_before": year_before,
+            "rank": rank,
+            "change": counts["cases"] - previous,
             "change_to_year_before": counts["cases"] - year_before,
         }
-    )  # fmt: skip
+    )
 
 
 def _sentence(cases: int, previous: int, year_before: int, items: list[FigureRow], by: str) -> tuple[str, str]:
@@ -157,18 +167,33 @@ def _problem(row: Row, at: datetime) -> ProblemRow:
 # --- to be taken away -------------------------------------------------------------------------------------------
 
 OF_FIGURE = {
-    "key": ("分组", "Group"), "cases": ("受理件数", "Cases"), "previous": ("上期", "Period before"),
+    "key": ("分组", "Group"),
+    "cases": ("受理件数", "Cases"),
+    "previous": ("上期", "Period before"),
     "change": ("较上期", "Change"),
-    "year_before": ("去年同期", "Year before"), "change_to_year_before": ("较去年同期", "Change to year before"),
-    "rank": ("排名", "Rank"), "open": ("未办结", "Open"), "overdue": ("超时", "Overdue"), "closed": ("已结案", "Closed"),
-    "pressed": ("督办", "Pressed"), "escalated": ("升级", "Escalated"), "response_rate": ("响应率", "Response rate"),
-    "resolution_rate": ("解决率", "Resolution rate"), "satisfaction_rate": ("满意率", "Satisfaction rate"),
-    "on_time_rate": ("按时办结率", "On-time rate"), "first_time_right_rate": ("一次完成率", "First time right"),
-}  # fmt: skip
+    "year_before": ("去年同期", "Year before"),
+    "change_to_year_before": ("较去年同期", "Change to year before"),
+    "rank": ("排名", "Rank"),
+    "open": ("未办结", "Open"),
+    "overdue": ("超时", "Overdue"),
+    "closed": ("已结案", "Closed"),
+    "pressed": ("督办", "Pressed"),
+    "escalated": ("升级", "Escalated"),
+    "response_rate": ("响应率", "Response rate"),
+    "resolution_rate": ("解决率", "Resolution rate"),
+    "satisfaction_rate": ("满意率", "Satisfaction rate"),
+    "on_time_rate": ("按时办结率", "On-time rate"),
+    "first_time_right_rate": ("一次完成率", "First time right"),
+}
 OF_PROBLEM = {
-    "street": ("街镇", "Subdistrict"), "category_zh": ("类别", "Category (zh)"), "category_en": ("类别（英）", "Category"),
-    "cases": ("件数", "Cases"), "open": ("未办结", "Open"), "overdue": ("超时", "Overdue"), "sent_back": ("返工", "Sent back"),
-}  # fmt: skip
+    "street": ("街镇", "Subdistrict"),
+    "category_zh": ("类别", "Category (zh)"),
+    "category_en": ("类别（英）", "Category"),
+    "cases": ("件数", "Cases"),
+    "open": ("未办结", "Open"),
+    "overdue": ("超时", "Overdue"),
+    "sent_back": ("返工", "Sent back"),
+}
 
 
 def figures_file(answer: FiguresAnswer, kind: Format, zone: ZoneInfo) -> File:

@@ -22,14 +22,46 @@ from shared.ids import derived_id, new_id
 
 Row = dict[str, Any]
 EMPTY: Row = {
-    "revision": 0, "source": None, "source_id": None, "their_category": None, "attributes": {}, "address": None,
-    "address_id": None, "lon": None, "lat": None, "district_id": None, "is_public": False, "media_url": None,
-    "status": "received", "before_join": None, "main_id": None, "handler_district_id": None, "contractor_id": None,
-    "closed_at": None, "yellow_at": None, "due_at": None, "level": 0, "round": 1, "pressed": 0, "returned": 0,
-    "contacted_in_time": None, "resolved_in_time": None, "solved": None, "satisfaction": None, "reply": None,
-    "extension": None, "evidence": None, "evidence_at": None, "evidence_wanted_at": None, "proposed_zh": None,
-    "proposed_en": None, "order": None, "followers": 0, "is_main": False, "events": 0,
-}  # fmt: skip
+    "revision": 0,
+    "source": None,
+    "source_id": None,
+    "their_category": None,
+    "attributes": {},
+    "address": None,
+    "address_id": None,
+    "lon": None,
+    "lat": None,
+    "district_id": None,
+    "is_public": False,
+    "media_url": None,
+    "status": "received",
+    "before_join": None,
+    "main_id": None,
+    "handler_district_id": None,
+    "contractor_id": None,
+    "closed_at": None,
+    "yellow_at": None,
+    "due_at": None,
+    "level": 0,
+    "round": 1,
+    "pressed": 0,
+    "returned": 0,
+    "contacted_in_time": None,
+    "resolved_in_time": None,
+    "solved": None,
+    "satisfaction": None,
+    "reply": None,
+    "extension": None,
+    "evidence": None,
+    "evidence_at": None,
+    "evidence_wanted_at": None,
+    "proposed_zh": None,
+    "proposed_en": None,
+    "order": None,
+    "followers": 0,
+    "is_main": False,
+    "events": 0,
+}
 
 
 def blank(said: Row, at: datetime) -> Row:
@@ -63,9 +95,14 @@ def wants_evidence(row: Row) -> bool:
 
 
 async def take_in(
-    session: AsyncSession, sealer: Sealer, zone: ZoneInfo, actor: str, said: Row, contact: dict[str, str | None] | None,
+    session: AsyncSession,
+    sealer: Sealer,
+    zone: ZoneInfo,
+    actor: str,
+    said: Row,
+    contact: dict[str, str | None] | None,
     client_id: str | None = None,
-) -> tuple[Work, bool]:  # fmt: skip
+) -> tuple[Work, bool]:
     """The case, begun but not saved, and whether it is new: the same `client_id` of the same sender is the same case."""
     at = now()
     case_id = derived_id("case", actor, client_id) if client_id else new_id()

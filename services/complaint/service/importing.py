@@ -163,22 +163,35 @@ def _row(body: ComplaintImport, request: Request, at: datetime) -> tuple[Row, li
     flags += ["in_the_future"] if request.requested_datetime > at else []
     flags += ["no_place"] if request.lat is None or request.lon is None else []
     said = {
-        "channel": Channel.IMPORT.value, "category": category, "description": request.description or name,
-        "address": request.address, "address_id": request.address_id, "lon": request.lon, "lat": request.lat,
-    }  # fmt: skip
+        "channel": Channel.IMPORT.value,
+        "category": category,
+        "description": request.description or name,
+        "address": request.address,
+        "address_id": request.address_id,
+        "lon": request.lon,
+        "lat": request.lat,
+    }
     if said["lon"] is None or said["lat"] is None:
         said["lon"] = said["lat"] = None
     row = filing.EMPTY | {"attributes": {}} | said
     known = reference.category(category, at)
     row |= {
-        "case_id": derived_id("import", body.source, request.service_request_id), "revision": 1, "source": body.source,
-        "source_id": request.service_request_id, "their_category": name[:200], "received_at": at,
-        "requested_at": request.requested_datetime, "changed_at": max(updated, request.requested_datetime),
-        "urgency": "general", "has_contact": False, "is_public": True, "reply": request.status_notes,
+        "case_id": derived_id("import", body.source, request.service_request_id),
+        "revision": 1,
+        "source": body.source,
+        "source_id": request.service_request_id,
+        "their_category": name[:200],
+        "received_at": at,
+        "requested_at": request.requested_datetime,
+        "changed_at": max(updated, request.requested_datetime),
+        "urgency": "general",
+        "has_contact": False,
+        "is_public": True,
+        "reply": request.status_notes,
         "matter_code": known.matter_code if known else None,
         "status": (ComplaintStatus.CLOSED if closed else ComplaintStatus.RECEIVED).value,
         "closed_at": max(updated, request.requested_datetime).astimezone(UTC) if closed else None,
-    }  # fmt: skip
+    }
     filing.place(row, must_be_here=False)
     if row["lon"] is not None and not is_within(row["lon"], row["lat"], reference.intake_rules(at).boxes):
         flags.append("outside_the_city")

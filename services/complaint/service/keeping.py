@@ -48,12 +48,19 @@ class Work:
             self.touched[change.clock.kind, change.clock.round] = change.clock
         self.events.append(
             {
-                "case_id": self.row["case_id"], "seq": self.row["events"], "step": step, "status": self.standing.status.value,
-                "at": self.at, "actor": self.actor, "person": person, "note": note or None,
+                "case_id": self.row["case_id"],
+                "seq": self.row["events"],
+                "step": step,
+                "status": self.standing.status.value,
+                "at": self.at,
+                "actor": self.actor,
+                "person": person,
+                "note": note or None,
                 "responsible": responsible(self.standing.status, self.row),
-                "clocks": [_said(change, self.terms) for change in changes], "changed": changed,
+                "clocks": [_said(change, self.terms) for change in changes],
+                "changed": changed,
             }
-        )  # fmt: skip
+        )
 
 
 def responsible(status: ComplaintStatus, row: Row) -> str:
@@ -75,19 +82,26 @@ def _said(change: ClockChange, terms: Terms) -> dict[str, Any]:
 def standing_of(row: Row, clocks: Sequence[Row]) -> Standing:
     asked = row["extension"]
     return Standing(
-        status=ComplaintStatus(row["status"]), has_contact=row["has_contact"], round=row["round"],
-        before_join=ComplaintStatus(row["before_join"]) if row["before_join"] else None, returned=row["returned"],
-        pressed=row["pressed"], clocks=tuple(_clock(clock) for clock in clocks),
+        status=ComplaintStatus(row["status"]),
+        has_contact=row["has_contact"],
+        round=row["round"],
+        before_join=ComplaintStatus(row["before_join"]) if row["before_join"] else None,
+        returned=row["returned"],
+        pressed=row["pressed"],
+        clocks=tuple(_clock(clock) for clock in clocks),
         asked=Asked(asked["seconds"], datetime.fromisoformat(asked["asked_at"])) if asked else None,
-    )  # fmt: skip
+    )
 
 
 def _clock(row: Row) -> Clock:
     return Clock(
-        kind=ClockKind(row["kind"]), round=row["round"], started_at=row["started_at"], stopped_at=row["stopped_at"],
+        kind=ClockKind(row["kind"]),
+        round=row["round"],
+        started_at=row["started_at"],
+        stopped_at=row["stopped_at"],
         limit=Limit(row["limit_seconds"], row["working"]),
         pauses=tuple(Pause(datetime.fromisoformat(begin), seconds) for begin, seconds in row["pauses"]),
-    )  # fmt: skip
+    )
 
 
 async def work_on(session: AsyncSession, row: Row, terms: Terms, actor: str, at: datetime | None = None) -> Work:
@@ -100,14 +114,20 @@ async def save(session: AsyncSession, work: Work, *, new: bool = False) -> Row:
     row, before = work.row, work.standing
     due = before.running(ClockKind.RESOLVE)
     row |= {
-        "status": before.status.value, "before_join": before.before_join and before.before_join.value, "round": before.round,
-        "returned": before.returned, "pressed": before.pressed, "revision": row["revision"] + 1, "changed_at": work.at,
-        "yellow_at": due and _yellow(due, work.terms), "due_at": due and work.terms.due_at(due),
+        "status": before.status.value,
+        "before_join": before.before_join and before.before_join.value,
+        "round": before.round,
+        "returned": before.returned,
+        "pressed": before.pressed,
+        "revision": row["revision"] + 1,
+        "changed_at": work.at,
+        "yellow_at": due and _yellow(due, work.terms),
+        "due_at": due and work.terms.due_at(due),
         "contacted_in_time": _in_time(before, ClockKind.CONTACT, work.terms),
         "resolved_in_time": _in_time(before, ClockKind.RESOLVE, work.terms),
         "extension": before.asked and {"seconds": before.asked.seconds, "asked_at": before.asked.asked_at.isoformat()},
         "closed_at": (row["closed_at"] or work.at) if before.status in ENDS else None,
-    }  # fmt: skip
+    }
     if new:
         await store.add(session, [row])
     else:
@@ -132,11 +152,19 @@ def _in_time(standing: Standing, kind: ClockKind, terms: Terms) -> bool | None:
 
 def _clock_row(row: Row, clock: Clock, terms: Terms) -> Row:
     return {
-        "case_id": row["case_id"], "kind": clock.kind.value, "round": clock.round, "started_at": clock.started_at,
-        "limit_seconds": clock.limit.seconds, "working": clock.limit.working, "rules_from": terms.rules.valid_from,
-        "pauses": [[pause.begin.isoformat(), pause.seconds] for pause in clock.pauses], "yellow_at": _yellow(clock, terms),
-        "due_at": terms.due_at(clock), "stopped_at": clock.stopped_at, "level": row["level"],
-    }  # fmt: skip
+        "case_id": row["case_id"],
+        "kind": clock.kind.value,
+        "round": clock.round,
+        "started_at": clock.started_at,
+        "limit_seconds": clock.limit.seconds,
+        "working": clock.limit.working,
+        "rules_from": terms.rules.valid_from,
+        "pauses": [[pause.begin.isoformat(), pause.seconds] for pause in clock.pauses],
+        "yellow_at": _yellow(clock, terms),
+        "due_at": terms.due_at(clock),
+        "stopped_at": clock.stopped_at,
+        "level": row["level"],
+    }
 
 
 def missed_stops(row: Row) -> list[str]:

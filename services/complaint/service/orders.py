@@ -43,11 +43,19 @@ async def want(session: AsyncSession, principal: Principal, case_id: str, body: 
     work.log("order", status="wanted", vehicle_id=body.vehicle_id)
     category = reference.category(row["category"], row["received_at"])
     event = OrderWanted(
-        complaint_id=case_id, request_id=request_id, wanted_at=work.at, wanted_by=principal.token_id,
-        district_ids=sorted(principal.scope.district_ids), contractor_ids=sorted(principal.scope.contractor_ids),
-        vehicle_id=body.vehicle_id, stream=body.stream, lon=row["lon"], lat=row["lat"], due_at=body.due_at,
+        complaint_id=case_id,
+        request_id=request_id,
+        wanted_at=work.at,
+        wanted_by=principal.token_id,
+        district_ids=sorted(principal.scope.district_ids),
+        contractor_ids=sorted(principal.scope.contractor_ids),
+        vehicle_id=body.vehicle_id,
+        stream=body.stream,
+        lon=row["lon"],
+        lat=row["lat"],
+        due_at=body.due_at,
         place=f"{category.zh if category else ''} {case_id[:8]}".strip(),
-    )  # fmt: skip
+    )
     await publish(session, event)
     return answer(await keeping.save(session, work), now())
 
@@ -62,9 +70,13 @@ async def follow_orders(session: AsyncSession, events: Sequence[OrderChanged], z
             continue
         work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), BY_ROUTE)
         row["order"] = held | {
-            "order_id": event.order_id, "vehicle_id": event.vehicle_id, "status": event.status.value, "revision": event.revision,
-            "status_at": event.status_at.isoformat(), "stop_id": event.stop_id,
-        }  # fmt: skip
+            "order_id": event.order_id,
+            "vehicle_id": event.vehicle_id,
+            "status": event.status.value,
+            "revision": event.revision,
+            "status_at": event.status_at.isoformat(),
+            "stop_id": event.stop_id,
+        }
         work.log("order", status=event.status.value, order_id=event.order_id, at=event.status_at.isoformat())
         if event.status is OrderStatus.DONE:
             row["evidence_wanted_at"] = work.at

@@ -109,8 +109,10 @@ def _feature(row: Row, at: datetime) -> Row:
     properties = {name: row[name] for name in ("category", "status", "urgency")} | {"colour": colour}
     properties |= {"case_id": row["case_id"], "requested_at": row["requested_at"].isoformat()}
     return {
-        "type": "Feature", "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]}, "properties": properties,
-    }  # fmt: skip
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
+        "properties": properties,
+    }
 
 
 # --- duplicates -------------------------------------------------------------------------------------------------
@@ -131,9 +133,10 @@ async def duplicates(session: AsyncSession, principal: Principal, case_id: str) 
     others = [other for other in around if other["case_id"] != case_id and other["lon"] is not None]
     found = [_duplicate(row, other, rules, other["case_id"] in same_stop) for other in others]
     kept = [
-        one for one in found
+        one
+        for one in found
         if one.same_missed_stop or (one.metres <= rules.duplicate_metres and one.score >= rules.duplicate_likeness)
-    ]  # fmt: skip
+    ]
     kept.sort(key=lambda one: (-one.same_missed_stop, -one.score, one.case_id))
     return DuplicatesAnswer(items=kept[:SHOWN_DUPLICATES])
 
@@ -147,10 +150,13 @@ def _duplicate(row: Row, other: Row, rules: Any, same_stop: bool) -> DuplicateAn
     return DuplicateAnswer.model_validate(
         other
         | {
-            "score": points, "metres": round(metres, 1), "hours": round(hours, 2), "likeness": round(alike, 3),
+            "score": points,
+            "metres": round(metres, 1),
+            "hours": round(hours, 2),
+            "likeness": round(alike, 3),
             "same_missed_stop": same_stop,
         }
-    )  # fmt: skip
+    )
 
 
 def rules_now() -> RulesAnswer:

@@ -205,10 +205,18 @@ async def about_stops(session: AsyncSession, stop_ids: Collection[str]) -> list[
 
 async def open_about_missed(session: AsyncSession, stop_ids: Collection[str], but: str) -> list[str]:
     """Other open cases, filed or later, that are about one of these missed stops; oldest first."""
-    query = select(CASE.c.case_id).join(STOP, STOP.c.case_id == CASE.c.case_id).where(
-        STOP.c.stop_id.in_(sorted(stop_ids)), STOP.c.missed, CASE.c.closed_at.is_(None), CASE.c.main_id.is_(None),
-        CASE.c.case_id != but, CASE.c.status.not_in(["received", "accepted"]),
-    )  # fmt: skip
+    query = (
+        select(CASE.c.case_id)
+        .join(STOP, STOP.c.case_id == CASE.c.case_id)
+        .where(
+            STOP.c.stop_id.in_(sorted(stop_ids)),
+            STOP.c.missed,
+            CASE.c.closed_at.is_(None),
+            CASE.c.main_id.is_(None),
+            CASE.c.case_id != but,
+            CASE.c.status.not_in(["received", "accepted"]),
+        )
+    )
     return list((await session.execute(query.order_by(CASE.c.requested_at))).scalars())
 
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.evaluation import printing
-from services.evaluation.api.parameters import Accounts, Admin, Cursor, InPath, InQuery, MonthInPath, Revision, Zone
+from services.evaluation.api.parameters import Accounts, Admin, MonthInPath, Revision, Zone
 from services.evaluation.schemas.contracts import (
     AppealBody,
     ContractAnswer,
@@ -21,17 +21,20 @@ from services.evaluation.service import contracting, periods
 from shared.assessment import DeductionStatus
 from shared.bodies import Limit, Page
 from shared.db import Transaction
+from shared.endpoints import Cursor, IdInPath, IdInQuery, download
 from shared.errors import PROBLEMS
 from shared.spreadsheet import MEDIA_TYPES
 
 router = APIRouter(responses=PROBLEMS, tags=["contractors"])
-FILES: dict[int | str, dict[str, Any]] = {200: {"content": {
-    kind: {"schema": {"type": "string", "format": "binary"}} for kind in (MEDIA_TYPES["xlsx"], "application/pdf")
-}}}  # fmt: skip
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (MEDIA_TYPES["xlsx"], "application/pdf")}
+    }
+}
 
 
 @router.put("/v1/contracts/{contract_id}", summary="A contract: areas, fee, time")
-async def put_contract(contract_id: InPath, body: ContractBody, session: Transaction, _: Admin) -> ContractAnswer:
+async def put_contract(contract_id: IdInPath, body: ContractBody, session: Transaction, _: Admin) -> ContractAnswer:
     return await contracting.put_contract(session, contract_id, body)
 
 
@@ -42,51 +45,63 @@ async def list_contracts(session: Transaction, principal: Accounts) -> Page[Cont
 
 @router.get("/v1/deductions", summary="Deductions, the newest first")
 async def list_deductions(
-    session: Transaction, principal: Accounts, contract_id: InQuery = None, contractor_id: InQuery = None,
-    status: DeductionStatus | None = None, cursor: Cursor = None, limit: Limit = 100,
-) -> Page[DeductionAnswer]:  # fmt: skip
+    session: Transaction,
+    principal: Accounts,
+    contract_id: IdInQuery = None,
+    contractor_id: IdInQuery = None,
+    status: DeductionStatus | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[DeductionAnswer]:
     asked = {"contract_id": contract_id, "contractor_id": contractor_id, "status": status.value if status else None}
     filters = {name: value for name, value in asked.items() if value is not None}
     return await contracting.list_deductions(session, principal, filters, cursor, limit)
 
 
 @router.get("/v1/deductions/{deduction_id}", summary="A deduction, its evidence and its history")
-async def get_deduction(deduction_id: InPath, session: Transaction, principal: Accounts) -> DeductionDetail:
+async def get_deduction(deduction_id: IdInPath, session: Transaction, principal: Accounts) -> DeductionDetail:
     return await contracting.get_deduction(session, principal, deduction_id)
 
 
 @router.post("/v1/deductions/{deduction_id}/appeal", summary="Appeal within the time limit")
-async def appeal(deduction_id: InPath, body: AppealBody, session: Transaction, principal: Accounts) -> DeductionAnswer:
+async def appeal(deduction_id: IdInPath, body: AppealBody, session: Transaction, principal: Accounts) -> DeductionAnswer:
     return await contracting.appeal(session, principal, deduction_id, body)
 
 
 @router.post("/v1/deductions/{deduction_id}/decision", summary="Decide an appeal: accepted, the deduction is withdrawn")
-async def decide(deduction_id: InPath, body: DecisionBody, session: Transaction, principal: Admin) -> DeductionAnswer:
+async def decide(deduction_id: IdInPath, body: DecisionBody, session: Transaction, principal: Admin) -> DeductionAnswer:
     return await contracting.decide(session, principal, deduction_id, body)
 
 
 @router.get(
-    "/v1/contracts/{contract_id}/statements/{month}", summary="A month's statement with every line",
-    response_model=StatementAnswer, responses=FILES,
-)  # fmt: skip
+    "/v1/contracts/{contract_id}/statements/{month}",
+    summary="A month's statement with every line",
+    response_model=StatementAnswer,
+    responses=FILES,
+)
 async def get_statement(
-    contract_id: InPath, month: MonthInPath, session: Transaction, principal: Accounts, zone: Zone, revision: Revision = None,
+    contract_id: IdInPath,
+    month: MonthInPath,
+    session: Transaction,
+    principal: Accounts,
+    zone: Zone,
+    revision: Revision = None,
     shape: Annotated[Literal["json", "xlsx", "pdf"], Query(alias="format")] = "json",
-) -> Any:  # fmt: skip
+) -> Any:
     answer = await contracting.statement(session, principal, contract_id, periods.month(month), revision)
     if shape == "json":
         return answer
     file = (printing.xlsx if shape == "xlsx" else printing.pdf)(answer, zone)
-    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": file.disposition})
+    return download(file)
 
 
 @router.post("/v1/contracts/{contract_id}/statements/{month}", summary="Settle a month, or correct it with a reason")
 async def settle(
-    contract_id: InPath, month: MonthInPath, body: SettleBody, session: Transaction, principal: Admin
+    contract_id: IdInPath, month: MonthInPath, body: SettleBody, session: Transaction, principal: Admin
 ) -> StatementAnswer:
     return await contracting.settle(session, principal, contract_id, periods.month(month), body)
 
 
 @router.get("/v1/contractors/{contractor_id}/credit-record", summary="Settled months and years of a contractor")
-async def get_credit_record(contractor_id: InPath, session: Transaction, principal: Accounts) -> CreditRecord:
+async def get_credit_record(contractor_id: IdInPath, session: Transaction, principal: Accounts) -> CreditRecord:
     return await contracting.credit_record(session, principal, contractor_id)

@@ -6,18 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.evaluation import parquet
-from services.evaluation.api.parameters import (
-    Admin,
-    AreaInPath,
-    Cursor,
-    Evaluator,
-    Evaluators,
-    InPath,
-    Month,
-    MonthInPath,
-    Revision,
-    Zone,
-)  # fmt: skip
+from services.evaluation.api.parameters import Admin, AreaInPath, Evaluator, Evaluators, Month, MonthInPath, Revision, Zone
 from services.evaluation.schemas.evaluators import EvaluatorAnswer, EvaluatorBody, SignedBatch
 from services.evaluation.schemas.index import BreakdownAnswer, HistoryAnswer, IndexPage, MethodologyAnswer, PublicationAnswer
 from services.evaluation.schemas.inspections import BatchAnswer, ChecklistsAnswer
@@ -26,14 +15,20 @@ from services.evaluation.service.evaluators import Quota
 from shared.assessment import AreaLevel
 from shared.bodies import Answer, Limit, Page
 from shared.db import Database, Transaction
+from shared.endpoints import Cursor, IdInPath
 from shared.errors import PROBLEMS, problem
 from shared.spreadsheet import MEDIA_TYPES
 
 NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "what you have is still so"}}
 router = APIRouter(responses=PROBLEMS, tags=["cleanliness index"])
-FILES: dict[int | str, dict[str, Any]] = {200: {"content": {
-    MEDIA_TYPES["csv"]: {"schema": {"type": "string"}}, parquet.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
-}}}  # fmt: skip
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            MEDIA_TYPES["csv"]: {"schema": {"type": "string"}},
+            parquet.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
 LEVEL = AreaLevel.SUBDISTRICT
 IndexFormat = Annotated[Literal["json", "csv", "parquet"], Query(alias="format")]
 
@@ -73,9 +68,16 @@ Counted = Annotated[Reply, Depends(_reply)]
     "/v1/cleanliness-index", summary="The index of a month, best first", response_model=IndexPage, responses=FILES | NOT_CHANGED
 )
 async def get_index(
-    session: Transaction, reply: Counted, zone: Zone, period: Month, level: AreaLevel = LEVEL, revision: Revision = None,
-    cursor: Cursor = None, limit: Limit = 500, shape: IndexFormat = "json",
-) -> Any:  # fmt: skip
+    session: Transaction,
+    reply: Counted,
+    zone: Zone,
+    period: Month,
+    level: AreaLevel = LEVEL,
+    revision: Revision = None,
+    cursor: Cursor = None,
+    limit: Limit = 500,
+    shape: IndexFormat = "json",
+) -> Any:
     """Without a revision: the newest published one; revision 0: provisional, as it stands now."""
     if revision == 0:
         return reply(await reading.provisional(session, level, periods.month(period)))
@@ -87,9 +89,11 @@ async def get_index(
 
 
 @router.get(
-    "/v1/cleanliness-index/{period}/document", summary="The published bytes that sha256 is of", response_model=dict[str, Any],
+    "/v1/cleanliness-index/{period}/document",
+    summary="The published bytes that sha256 is of",
+    response_model=dict[str, Any],
     responses=NOT_CHANGED,
-)  # fmt: skip
+)
 async def get_document(
     period: MonthInPath, session: Transaction, reply: Counted, level: AreaLevel = LEVEL, revision: Revision = None
 ) -> Any:
@@ -97,29 +101,42 @@ async def get_document(
 
 
 @router.get(
-    "/v1/cleanliness-index/{period}/areas/{area_id}", summary="An area's figure, down to the observations",
-    response_model=BreakdownAnswer, responses=NOT_CHANGED,
-)  # fmt: skip
+    "/v1/cleanliness-index/{period}/areas/{area_id}",
+    summary="An area's figure, down to the observations",
+    response_model=BreakdownAnswer,
+    responses=NOT_CHANGED,
+)
 async def get_breakdown(
-    period: MonthInPath, area_id: AreaInPath, session: Transaction, reply: Counted, zone: Zone, level: AreaLevel = LEVEL,
-    revision: Revision = None, cursor: Cursor = None, limit: Limit = 200,
-) -> Any:  # fmt: skip
+    period: MonthInPath,
+    area_id: AreaInPath,
+    session: Transaction,
+    reply: Counted,
+    zone: Zone,
+    level: AreaLevel = LEVEL,
+    revision: Revision = None,
+    cursor: Cursor = None,
+    limit: Limit = 200,
+) -> Any:
     head = await reading.published(session, level, periods.month(period), revision)
     return reply(await reading.breakdown(session, head, area_id, cursor, limit, zone))
 
 
 @router.get(
-    "/v1/index-history/{area_id}", summary="Every published figure of an area", response_model=HistoryAnswer,
+    "/v1/index-history/{area_id}",
+    summary="Every published figure of an area",
+    response_model=HistoryAnswer,
     responses=NOT_CHANGED,
-)  # fmt: skip
+)
 async def get_history(area_id: AreaInPath, session: Transaction, reply: Counted) -> Any:
     return reply(await reading.history(session, area_id))
 
 
 @router.get(
-    "/v1/index-changes", summary="What was published or corrected since", response_model=Page[PublicationAnswer],
+    "/v1/index-changes",
+    summary="What was published or corrected since",
+    response_model=Page[PublicationAnswer],
     responses=NOT_CHANGED,
-)  # fmt: skip
+)
 async def get_changes(
     session: Transaction, reply: Counted, after: Annotated[int, Query(ge=0, lt=1 << 62)] = 0, limit: Limit = 100
 ) -> Any:
@@ -127,31 +144,36 @@ async def get_changes(
 
 
 @router.get(
-    "/v1/index-methodology", summary="How the index is worked out, by version", response_model=Page[MethodologyAnswer],
+    "/v1/index-methodology",
+    summary="How the index is worked out, by version",
+    response_model=Page[MethodologyAnswer],
     responses=NOT_CHANGED,
-)  # fmt: skip
+)
 async def get_methodology(reply: Counted) -> Any:
     return reply(reading.methodologies())
 
 
 @router.get(
-    "/v1/evaluator-checklists", summary="The checklists that answers refer to", response_model=ChecklistsAnswer,
+    "/v1/evaluator-checklists",
+    summary="The checklists that answers refer to",
+    response_model=ChecklistsAnswer,
     responses=NOT_CHANGED,
-)  # fmt: skip
+)
 async def get_checklists(reply: Counted) -> Any:
     return reply(planning.checklists())
 
 
 @router.put("/v1/evaluators/{evaluator_id}", summary="Bind a credential and a key to an evaluator")
-async def put_evaluator(evaluator_id: InPath, body: EvaluatorBody, session: Transaction, _: Admin) -> EvaluatorAnswer:
+async def put_evaluator(evaluator_id: IdInPath, body: EvaluatorBody, session: Transaction, _: Admin) -> EvaluatorAnswer:
     return await evaluators.put(session, evaluator_id, body)
 
 
 @router.post(
-    "/v1/evaluator-batches", summary="An evaluator's own inspections, signed",
+    "/v1/evaluator-batches",
+    summary="An evaluator's own inspections, signed",
     responses={207: {"model": BatchAnswer, "description": "Some were rejected; `items` names every one"}},
     response_model=BatchAnswer,
-)  # fmt: skip
+)
 async def post_batch(body: SignedBatch, session: Transaction, principal: Evaluator, zone: Zone) -> Any:
     answer = await evaluators.take_signed(session, principal, body, zone)
     return Response(answer.model_dump_json(), 207 if answer.rejected else 200, media_type="application/json")

@@ -9,15 +9,12 @@ from services.evaluation.api.parameters import (
     AreaInQuery,
     Auditor,
     AuditorOfCity,
-    Cursor,
     Field,
-    InPath,
-    InQuery,
     Inspector,
     Mender,
     ReaderOfChecklists,
     Zone,
-)  # fmt: skip
+)
 from services.evaluation.schemas.inspections import (
     BatchAnswer,
     CheckBody,
@@ -40,21 +37,32 @@ from services.evaluation.service import inspecting, planning, recording, rectify
 from shared.assessment import RectificationStatus
 from shared.bodies import ID_PATTERN, WEEK_PATTERN, Limit, Page
 from shared.db import Transaction
+from shared.endpoints import Cursor, IdInPath, IdInQuery, download
 from shared.errors import PROBLEMS
 from shared.spreadsheet import MEDIA_TYPES
 
 router = APIRouter(responses=PROBLEMS, tags=["inspections"])
 JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}}
-FILES: dict[int | str, dict[str, Any]] = {200: {"content": {
-    MEDIA_TYPES["csv"]: {"schema": {"type": "string"}}, MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
-}}}  # fmt: skip
-PICTURE = {"requestBody": {"required": True, "content": {
-    kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")
-}}}  # fmt: skip
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            MEDIA_TYPES["csv"]: {"schema": {"type": "string"}},
+            MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
+PICTURE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")
+        },
+    }
+}
 
 
 @router.put("/v1/places/{place_id}", summary="A place that can be inspected")
-async def put_place(place_id: InPath, body: PlaceBody, session: Transaction, _: Admin) -> PlaceAnswer:
+async def put_place(place_id: IdInPath, body: PlaceBody, session: Transaction, _: Admin) -> PlaceAnswer:
     return await planning.put_place(session, place_id, body)
 
 
@@ -66,17 +74,17 @@ async def list_places(
 
 
 @router.get("/v1/places/{place_id}/record-card", summary="Everything known of a place on one page")
-async def get_record_card(place_id: InPath, session: Transaction, principal: Field, zone: Zone) -> RecordCard:
+async def get_record_card(place_id: IdInPath, session: Transaction, principal: Field, zone: Zone) -> RecordCard:
     return await recording.card(session, principal, place_id, zone)
 
 
 @router.put("/v1/inspection-plans/{plan_id}", summary="Draw whom to inspect, and who does it, from a seed")
-async def put_plan(plan_id: InPath, body: PlanBody, session: Transaction, principal: AuditorOfCity) -> PlanAnswer:
+async def put_plan(plan_id: IdInPath, body: PlanBody, session: Transaction, principal: AuditorOfCity) -> PlanAnswer:
     return await planning.draw(session, principal, plan_id, body)
 
 
 @router.get("/v1/inspection-plans/{plan_id}", summary="A plan")
-async def get_plan(plan_id: InPath, session: Transaction, principal: Field) -> PlanAnswer:
+async def get_plan(plan_id: IdInPath, session: Transaction, principal: Field) -> PlanAnswer:
     return await planning.get_plan(session, principal, plan_id)
 
 
@@ -86,9 +94,11 @@ async def get_checklists(_: ReaderOfChecklists) -> ChecklistsAnswer:
 
 
 @router.post(
-    "/v1/inspection-batches", summary="Inspections of a handheld, also late and again", response_model=BatchAnswer,
+    "/v1/inspection-batches",
+    summary="Inspections of a handheld, also late and again",
+    response_model=BatchAnswer,
     responses={207: {"model": BatchAnswer, "description": "Some were rejected; `items` names every one"}},
-)  # fmt: skip
+)
 async def post_batch(body: InspectionBatch, session: Transaction, principal: Inspector, zone: Zone) -> Any:
     """Delete what a handheld holds only after a 200 or 207. The client ids are the credential's own."""
     answer = await inspecting.take(session, principal, principal.token_id, body.person, body.inspections, zone)
@@ -103,12 +113,12 @@ async def list_inspections(
 
 
 @router.get("/v1/inspections/{inspection_id}", summary="An inspection")
-async def get_inspection(inspection_id: InPath, session: Transaction, principal: Field) -> InspectionAnswer:
+async def get_inspection(inspection_id: IdInPath, session: Transaction, principal: Field) -> InspectionAnswer:
     return await inspecting.get(session, principal, inspection_id)
 
 
 @router.post("/v1/inspections/{inspection_id}/void", summary="It stays on record and counts for nothing")
-async def void(inspection_id: InPath, body: VoidBody, session: Transaction, principal: Auditor, zone: Zone) -> InspectionAnswer:
+async def void(inspection_id: IdInPath, body: VoidBody, session: Transaction, principal: Auditor, zone: Zone) -> InspectionAnswer:
     return await inspecting.void(session, principal, inspection_id, body, zone)
 
 
@@ -116,38 +126,48 @@ async def void(inspection_id: InPath, body: VoidBody, session: Transaction, prin
     "/v1/inspection-problems", summary="A week's problem list by subdistrict", response_model=WeekProblems, responses=FILES
 )
 async def get_problems(
-    session: Transaction, principal: Field, zone: Zone, week: Annotated[str, Query(pattern=WEEK_PATTERN)],
+    session: Transaction,
+    principal: Field,
+    zone: Zone,
+    week: Annotated[str, Query(pattern=WEEK_PATTERN)],
     shape: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
-) -> Any:  # fmt: skip
+) -> Any:
     answer = await weekly.problems(session, principal, week, zone)
     if shape == "json":
         return answer
     file = weekly.file(answer, shape, zone)
-    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": file.disposition})
+    return download(file)
 
 
 @router.get("/v1/findings-of-inspections", summary="What inspections found, the newest first")
 async def list_findings(
-    session: Transaction, principal: Mender, area_id: AreaInQuery = None, contractor_id: InQuery = None, place_id: InQuery = None,
-    status: RectificationStatus | None = None, overdue: bool | None = None, cursor: Cursor = None, limit: Limit = 100,
-) -> Page[FindingAnswer]:  # fmt: skip
+    session: Transaction,
+    principal: Mender,
+    area_id: AreaInQuery = None,
+    contractor_id: IdInQuery = None,
+    place_id: IdInQuery = None,
+    status: RectificationStatus | None = None,
+    overdue: bool | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[FindingAnswer]:
     asked = {"area_id": area_id, "contractor_id": contractor_id, "place_id": place_id, "status": status, "overdue": overdue}
     filters = {name: value for name, value in asked.items() if value is not None}
     return await rectifying.listing(session, principal, filters, cursor, limit)
 
 
 @router.get("/v1/findings-of-inspections/{finding_id}", summary="A finding and its history")
-async def get_finding(finding_id: InPath, session: Transaction, principal: Mender) -> FindingDetail:
+async def get_finding(finding_id: IdInPath, session: Transaction, principal: Mender) -> FindingDetail:
     return await rectifying.get(session, principal, finding_id)
 
 
 @router.post("/v1/findings-of-inspections/{finding_id}/mend", summary="It was mended, when on the street")
-async def mend(finding_id: InPath, body: MendBody, session: Transaction, principal: Mender, zone: Zone) -> FindingAnswer:
+async def mend(finding_id: IdInPath, body: MendBody, session: Transaction, principal: Mender, zone: Zone) -> FindingAnswer:
     return await rectifying.mend(session, principal, finding_id, body, zone)
 
 
 @router.post("/v1/findings-of-inspections/{finding_id}/check", summary="A re-check: passed, or open again")
-async def check(finding_id: InPath, body: CheckBody, session: Transaction, principal: Field, zone: Zone) -> FindingAnswer:
+async def check(finding_id: IdInPath, body: CheckBody, session: Transaction, principal: Field, zone: Zone) -> FindingAnswer:
     return await rectifying.check(session, principal, finding_id, body, zone)
 
 
@@ -159,5 +179,5 @@ async def post_photo(
 
 
 @router.get("/v1/finding-photos/{finding_id}/{photo_id}", summary="A photo", response_class=Response, responses=JPEG)
-async def get_photo(finding_id: InPath, photo_id: InPath, session: Transaction, principal: Mender) -> Response:
+async def get_photo(finding_id: IdInPath, photo_id: IdInPath, session: Transaction, principal: Mender) -> Response:
     return Response(await rectifying.photo(session, principal, finding_id, photo_id), media_type="image/jpeg")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.evaluation.api.parameters import Admin, Appellant, AreaInPath, Auditor, InPath, MonthInPath, Zone
+from services.evaluation.api.parameters import Admin, Appellant, AreaInPath, Auditor, MonthInPath, Zone
 from services.evaluation.schemas.index import (
     AppealDecision,
     AreaAnswer,
@@ -20,6 +20,7 @@ from services.evaluation.service import areas, index, periods, reading
 from shared.assessment import AreaLevel
 from shared.bodies import Page
 from shared.db import Transaction
+from shared.endpoints import IdInPath
 from shared.errors import PROBLEMS
 
 router = APIRouter(responses=PROBLEMS, tags=["evaluation office"])
@@ -36,12 +37,12 @@ async def list_areas(session: Transaction, principal: Auditor) -> Page[AreaAnswe
 
 
 @router.put("/v1/surveys/{survey_id}", summary="Residents' answers about an area")
-async def put_survey(survey_id: InPath, body: SurveyBody, session: Transaction, principal: Auditor, zone: Zone) -> SurveyStored:
+async def put_survey(survey_id: IdInPath, body: SurveyBody, session: Transaction, principal: Auditor, zone: Zone) -> SurveyStored:
     return await areas.put_survey(session, principal, survey_id, body, zone)
 
 
 @router.get("/v1/surveys/{survey_id}", summary="A survey's answers as they stand")
-async def get_survey(survey_id: InPath, session: Transaction, principal: Auditor) -> SurveyDetail:
+async def get_survey(survey_id: IdInPath, session: Transaction, principal: Auditor) -> SurveyDetail:
     return await areas.get_survey(session, principal, survey_id)
 
 
@@ -53,7 +54,7 @@ async def publish(
 
 
 @router.get("/v1/observations/{observation_id}", summary="The fact behind an observation")
-async def get_source(observation_id: InPath, session: Transaction, principal: Auditor) -> SourceAnswer:
+async def get_source(observation_id: IdInPath, session: Transaction, principal: Auditor) -> SourceAnswer:
     return await reading.source(session, principal, observation_id)
 
 
@@ -68,5 +69,5 @@ async def list_appeals(session: Transaction, principal: Auditor) -> Page[IndexAp
 
 
 @router.post("/v1/index-appeals/{appeal_id}/decision", summary="Accept or refuse an appeal")
-async def decide_appeal(appeal_id: InPath, body: AppealDecision, session: Transaction, principal: Admin) -> IndexAppealAnswer:
+async def decide_appeal(appeal_id: IdInPath, body: AppealDecision, session: Transaction, principal: Admin) -> IndexAppealAnswer:
     return await areas.decide(session, principal, appeal_id, body)

@@ -7,7 +7,7 @@ from fastapi import Depends, Path, Query, Request
 
 from services.evaluation.schemas.index import AREA_PATTERN
 from shared.auth import Principal, allow
-from shared.bodies import ID_PATTERN, MONTH_PATTERN
+from shared.bodies import MONTH_PATTERN
 from shared.scope import BINDINGS, CONTRACTORS, DISTRICTS
 from shared.vocabulary import Role
 
@@ -29,11 +29,8 @@ Evaluators = Annotated[Principal, allow(Role.EVALUATOR, Role.AUDITOR, Role.DISPA
 """Who reads what is published, which names nobody."""
 Evaluator = Annotated[Principal, allow(Role.EVALUATOR)]
 
-InPath = Annotated[str, Path(pattern=ID_PATTERN)]
 AreaInPath = Annotated[str, Path(pattern=AREA_PATTERN)]
 AreaInQuery = Annotated[str | None, Query(pattern=AREA_PATTERN)]
-InQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
-Cursor = Annotated[str | None, Query(max_length=500)]
 Month = Annotated[str, Query(pattern=MONTH_PATTERN)]
 MonthInPath = Annotated[str, Path(pattern=MONTH_PATTERN)]
 Revision = Annotated[int | None, Query(ge=0, le=1_000_000)]

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.evaluation.api.parameters import Admin, AuditorOfCity, InPath
+from services.evaluation.api.parameters import Admin, AuditorOfCity
 from services.evaluation.schemas.ratings import RatingHistory, RatingImport, RatingReport, ReproductionAnswer
 from services.evaluation.service import ratings
 from shared.db import Transaction
+from shared.endpoints import IdInPath
 from shared.errors import PROBLEMS
 from shared.tables_in.request import file_body, imported
 
@@ -24,10 +25,10 @@ async def import_ratings(_: Admin, body: Annotated[RatingImport, imported(Rating
 
 
 @router.get("/v1/reference-ratings/{source}", summary="What its rows say of earlier months, held against those months")
-async def get_reproduction(source: InPath, session: Transaction, _: AuditorOfCity) -> ReproductionAnswer:
+async def get_reproduction(source: IdInPath, session: Transaction, _: AuditorOfCity) -> ReproductionAnswer:
     return await ratings.reproduction(session, source)
 
 
 @router.get("/v1/reference-ratings/{source}/areas/{area}", summary="Every month of an area, the oldest first")
-async def get_rating_history(source: InPath, area: InPath, session: Transaction, _: AuditorOfCity) -> RatingHistory:
+async def get_rating_history(source: IdInPath, area: IdInPath, session: Transaction, _: AuditorOfCity) -> RatingHistory:
     return await ratings.history(session, source, area)

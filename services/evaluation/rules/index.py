@@ -75,9 +75,13 @@ def measure(method: Methodology, sums: Sums, residents: int) -> Measured:
     known = {name: value for name, value in parts.items() if value is not None}
     index = composite(method, known) if SITE in known else None
     return Measured(
-        index=index, parts=known, operation=operation, place_types=types, complaints_per_10k=per_10k,
+        index=index,
+        parts=known,
+        operation=operation,
+        place_types=types,
+        complaints_per_10k=per_10k,
         half_width=None if index is None else _half_width(method, sums, known),
-    )  # fmt: skip
+    )
 
 
 def mean(one: Sum) -> Fraction:

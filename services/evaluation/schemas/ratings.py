@@ -7,9 +7,17 @@ from shared.bodies import Answer, Id, Name
 from shared.tables_in.bodies import TableImport
 
 RatingField = Literal[
-    "month", "area", "streets", "sidewalks", "streets_previous_month", "sidewalks_previous_month", "streets_previous_quarter",
-    "sidewalks_previous_quarter", "streets_previous_year", "sidewalks_previous_year",
-]  # fmt: skip
+    "month",
+    "area",
+    "streets",
+    "sidewalks",
+    "streets_previous_month",
+    "sidewalks_previous_month",
+    "streets_previous_quarter",
+    "sidewalks_previous_quarter",
+    "streets_previous_year",
+    "sidewalks_previous_year",
+]
 
 
 class RatingImport(TableImport):

@@ -70,10 +70,13 @@ def _address(survey_id: str) -> str:
 def _answer(body: SurveyBody, score: float, survey_id: str, at: datetime, zone: ZoneInfo) -> Posted:
     value = int((Decimal(str(score)) * UNIT).to_integral_value(ROUND_HALF_UP))
     return Posted(
-        period=periods.month_of(at, zone), area_id=body.area_id, at=at, values={SATISFACTION: value},
+        period=periods.month_of(at, zone),
+        area_id=body.area_id,
+        at=at,
+        values={SATISFACTION: value},
         href=_address(survey_id),
         detail={"survey": derived_id("survey", survey_id)},
-    )  # fmt: skip
+    )
 
 
 async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealBody) -> IndexAppealAnswer:
@@ -85,12 +88,15 @@ async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealB
     if now() > published["appeal_until"]:
         raise Conflict("the time to appeal against this figure is over", code="appeal_too_late")
     row = body.model_dump() | {
-        "level": body.level.value, "period": period, "status": "open", "answer": None, "actor": principal.token_id,
-        "appeal_id": derived_id(
-            "index_appeal", body.level, period, body.revision, body.area_id, principal.token_id, body.reason
-        ),
-        "filed_at": now(), "decided_at": None,
-    }  # fmt: skip
+        "level": body.level.value,
+        "period": period,
+        "status": "open",
+        "answer": None,
+        "actor": principal.token_id,
+        "appeal_id": derived_id("index_appeal", body.level, period, body.revision, body.area_id, principal.token_id, body.reason),
+        "filed_at": now(),
+        "decided_at": None,
+    }
     await store.add_appeal(session, row)
     return IndexAppealAnswer.model_validate(row)
 

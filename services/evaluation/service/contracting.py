@@ -134,18 +134,33 @@ async def _content(session: AsyncSession, contract: Row, month: date) -> Row:
     lines = [rules.Line(row["deduction_id"], row["rule"], row["points_e2"], row["fen"]) for row in held]
     done = rules.settle(version, contract["fee_month_fen"], lines)
     return {
-        "contract_id": contract["contract_id"], "contractor_id": contract["contractor_id"], "month": periods.written(month),
-        "rules_from": version.valid_from.isoformat(), "fee_month_fen": contract["fee_month_fen"],
-        "points_left_e2": done.points_left_e2, "share": done.share, "fee_share_fen": done.fee_share_fen,
-        "deducted_fen": done.deducted_fen, "payable_fen": done.payable_fen,
+        "contract_id": contract["contract_id"],
+        "contractor_id": contract["contractor_id"],
+        "month": periods.written(month),
+        "rules_from": version.valid_from.isoformat(),
+        "fee_month_fen": contract["fee_month_fen"],
+        "points_left_e2": done.points_left_e2,
+        "share": done.share,
+        "fee_share_fen": done.fee_share_fen,
+        "deducted_fen": done.deducted_fen,
+        "payable_fen": done.payable_fen,
         "lines": [
-            {"deduction_id": row["deduction_id"], "href": f"/v1/deductions/{row['deduction_id']}", "rule": row["rule"],
-             "zh": version.rule(row["rule"])["zh"], "en": version.rule(row["rule"])["en"], "at": row["at"].isoformat(),
-             "points_e2": row["points_e2"], "counted_e2": done.counted_e2[row["deduction_id"]], "fen": row["fen"],
-             "status": row["status"], "evidence": row["evidence"]}
+            {
+                "deduction_id": row["deduction_id"],
+                "href": f"/v1/deductions/{row['deduction_id']}",
+                "rule": row["rule"],
+                "zh": version.rule(row["rule"])["zh"],
+                "en": version.rule(row["rule"])["en"],
+                "at": row["at"].isoformat(),
+                "points_e2": row["points_e2"],
+                "counted_e2": done.counted_e2[row["deduction_id"]],
+                "fen": row["fen"],
+                "status": row["status"],
+                "evidence": row["evidence"],
+            }
             for row in held
         ],
-    }  # fmt: skip
+    }
 
 
 def _answer(content: Row, settled: Row | None) -> StatementAnswer:
@@ -178,9 +193,15 @@ async def settle(session: AsyncSession, principal: Principal, contract_id: str, 
     if last is not None and not body.reason:
         raise Conflict("this month is settled; a correction names its reason", code="already_settled")
     row = {
-        "contract_id": contract_id, "month": month, "revision": last["revision"] + 1 if last else 1, "sha256": sha256(content),
-        "content": content, "reason": body.reason, "actor": principal.token_id, "settled_at": now(),
-    }  # fmt: skip
+        "contract_id": contract_id,
+        "month": month,
+        "revision": last["revision"] + 1 if last else 1,
+        "sha256": sha256(content),
+        "content": content,
+        "reason": body.reason,
+        "actor": principal.token_id,
+        "settled_at": now(),
+    }
     await store.add_statement(session, row)
     return _answer(made, row)
 
@@ -193,16 +214,24 @@ async def credit_record(session: AsyncSession, principal: Principal, contractor_
     settled = await store.settled_of(session, [row["contract_id"] for row in held])
     newest = {(row["month"], row["contract_id"]): json.loads(row["content"]) for row in settled}
     months = [
-        CreditMonth(month=one["month"], contract_id=one["contract_id"], points_left_e2=one["points_left_e2"],
-                    deducted_fen=one["deducted_fen"])
+        CreditMonth(
+            month=one["month"],
+            contract_id=one["contract_id"],
+            points_left_e2=one["points_left_e2"],
+            deducted_fen=one["deducted_fen"],
+        )
         for _, one in sorted(newest.items())
-    ]  # fmt: skip
+    ]
     by_year: dict[int, list[CreditMonth]] = defaultdict(list)
     for one in months:
         by_year[int(one.month[:4])].append(one)
     years = [
-        CreditYear(year=year, months=len(held), mean_points_e2=sum(one.points_left_e2 for one in held) // len(held),
-                   deducted_fen=sum(one.deducted_fen for one in held))
+        CreditYear(
+            year=year,
+            months=len(held),
+            mean_points_e2=sum(one.points_left_e2 for one in held) // len(held),
+            deducted_fen=sum(one.deducted_fen for one in held),
+        )
         for year, held in sorted(by_year.items())
-    ]  # fmt: skip
+    ]
     return CreditRecord(contractor_id=contractor_id, years=years, months=months)

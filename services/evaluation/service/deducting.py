@@ -60,10 +60,16 @@ def _wanted(fact: Row, trucks: dict[str, list[Row]], contracts: Sequence[Row]) -
     if rule is None:
         return None
     return {
-        "contract_id": contract["contract_id"], "contractor_id": contractor_id, "month": fact["day"].replace(day=1),
-        "rule": rule["code"], "rules_from": rules.valid_from, "points_e2": hundredths(rule["points"]), "fen": rule["fen"],
-        "at": fact["at"], "evidence": fact["evidence"],
-    }  # fmt: skip
+        "contract_id": contract["contract_id"],
+        "contractor_id": contractor_id,
+        "month": fact["day"].replace(day=1),
+        "rule": rule["code"],
+        "rules_from": rules.valid_from,
+        "points_e2": hundredths(rule["points"]),
+        "fen": rule["fen"],
+        "at": fact["at"],
+        "evidence": fact["evidence"],
+    }
 
 
 def _entry_at(entries: Sequence[Row], at: Any) -> Row | None:
@@ -91,9 +97,13 @@ async def _settle(session: AsyncSession, fact: str, held: Row | None, wanted: Ro
     if held is None:
         appeal_until = now() + timedelta(days=reference.deduction_rules(wanted["month"]).appeal_days)
         row = wanted | {
-            "deduction_id": derived_id("deduction", fact), "revision": 0, "fact": fact, "appeal": None, "arose_at": now(),
+            "deduction_id": derived_id("deduction", fact),
+            "revision": 0,
+            "fact": fact,
+            "appeal": None,
+            "arose_at": now(),
             "appeal_until": appeal_until,
-        }  # fmt: skip
+        }
         await change(session, row, {"status": DeductionStatus.OPEN.value}, "arose", RULES)
         return
     decided = (held["appeal"] or {}).get("decision")

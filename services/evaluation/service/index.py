@@ -39,24 +39,38 @@ async def document(session: AsyncSession, level: AreaLevel, period: date, revisi
     for area_id, rank in rules.ranked({area_id: one.index for area_id, one in measured.items()}):
         one, area = measured[area_id], known[area_id]
         progress = None if one.index is None or was.get(area_id) is None else one.index - was[area_id]
-        rows.append({
-            "area_id": area_id, "name_zh": area["name_zh"], "name_en": area["name_en"], "residents": area["residents"],
-            "rank": rank, "index": rules.shown(one.index), "index_4": rules.shown(one.index, 4),
-            "index_exact": None if one.index is None else str(one.index), "grade": rules.grade(method, one.index),
-            "half_width": rules.shown(one.half_width), "progress": rules.shown(progress, 4),
-            "progress_exact": None if progress is None else str(progress),
-            "parts": {name: rules.shown(value, 4) for name, value in one.parts.items()},
-            "operation": {name: rules.shown(value, 4) for name, value in one.operation.items()},
-            "place_types": {name: rules.shown(value, 4) for name, value in one.place_types.items()},
-            "complaints_per_10k": rules.shown(one.complaints_per_10k, 4), "flags": rules.flags(method, one),
-            "sums": {kind: list(amounts) for kind, amounts in sums.get(area_id, {}).items()},
-        })  # fmt: skip
+        rows.append(
+            {
+                "area_id": area_id,
+                "name_zh": area["name_zh"],
+                "name_en": area["name_en"],
+                "residents": area["residents"],
+                "rank": rank,
+                "index": rules.shown(one.index),
+                "index_4": rules.shown(one.index, 4),
+                "index_exact": None if one.index is None else str(one.index),
+                "grade": rules.grade(method, one.index),
+                "half_width": rules.shown(one.half_width),
+                "progress": rules.shown(progress, 4),
+                "progress_exact": None if progress is None else str(progress),
+                "parts": {name: rules.shown(value, 4) for name, value in one.parts.items()},
+                "operation": {name: rules.shown(value, 4) for name, value in one.operation.items()},
+                "place_types": {name: rules.shown(value, 4) for name, value in one.place_types.items()},
+                "complaints_per_10k": rules.shown(one.complaints_per_10k, 4),
+                "flags": rules.flags(method, one),
+                "sums": {kind: list(amounts) for kind, amounts in sums.get(area_id, {}).items()},
+            }
+        )
     _rank_progress(rows)
     return {
-        "level": level.value, "period": periods.written(period), "revision": revision, "reason": reason,
-        "methodology": method.valid_from.isoformat(), "areas": rows,
+        "level": level.value,
+        "period": periods.written(period),
+        "revision": revision,
+        "reason": reason,
+        "methodology": method.valid_from.isoformat(),
+        "areas": rows,
         "previous": {"revision": earlier["revision"], "sha256": earlier["sha256"]} if earlier else None,
-    }  # fmt: skip
+    }
 
 
 def pooled(sums: dict[str, dict[str, Sum]], known: dict[str, Row]) -> dict[str, Sums]:
@@ -101,17 +115,36 @@ async def publish(
     content, at = written(made), now()
     method = reference.methodology(period)
     row = {
-        "level": level.value, "period": period, "revision": revision, "number": seq, "as_of_seq": seq, "sha256": sha256(content),
-        "content": content, "reason": made["reason"], "actor": principal.token_id, "published_at": at,
+        "level": level.value,
+        "period": period,
+        "revision": revision,
+        "number": seq,
+        "as_of_seq": seq,
+        "sha256": sha256(content),
+        "content": content,
+        "reason": made["reason"],
+        "actor": principal.token_id,
+        "published_at": at,
         "appeal_until": at + timedelta(days=method.appeal_days),
-    }  # fmt: skip
+    }
     await store.add_publication(session, row, made["areas"])
-    await tell(session, *(
-        IndexPublished(
-            level=level, period=period, revision=revision, area_id=one["area_id"], index=one["index"], rank=one["rank"],
-            grade=one["grade"], sha256=row["sha256"], published_at=at,
-        ) for one in made["areas"]
-    ))  # fmt: skip
+    await tell(
+        session,
+        *(
+            IndexPublished(
+                level=level,
+                period=period,
+                revision=revision,
+                area_id=one["area_id"],
+                index=one["index"],
+                rank=one["rank"],
+                grade=one["grade"],
+                sha256=row["sha256"],
+                published_at=at,
+            )
+            for one in made["areas"]
+        ),
+    )
     return PublicationAnswer.model_validate(row)
 
 

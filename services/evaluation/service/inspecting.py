@@ -30,9 +30,14 @@ Row = dict[str, Any]
 
 
 async def take(
-    session: AsyncSession, principal: Principal, source: str, person: str, given: Sequence[Row], zone: ZoneInfo,
+    session: AsyncSession,
+    principal: Principal,
+    source: str,
+    person: str,
+    given: Sequence[Row],
+    zone: ZoneInfo,
     signed: Row | None = None,
-) -> BatchAnswer:  # fmt: skip
+) -> BatchAnswer:
     """Every item has its answer. An item that came before is a duplicate; another one under its `client_id` is refused."""
     await index_store.next_seq(session)  # two uploads of the same items wait for each other
     bodies = [_read(one) for one in given]
@@ -68,8 +73,9 @@ async def take(
 def _item(body: InspectionBody, status: Literal["stored", "duplicate"], row: Row) -> BatchItem:
     """Of a duplicate, too: whoever lost the first answer still has the photos of the findings."""
     found = [rectifying.finding_id(row["inspection_id"], item["code"]) for item in _failed(row)]
-    return BatchItem(client_id=body.client_id, status=status, inspection_id=row["inspection_id"], score_e4=row["score_e4"],
-                     finding_ids=found)  # fmt: skip
+    return BatchItem(
+        client_id=body.client_id, status=status, inspection_id=row["inspection_id"], score_e4=row["score_e4"], finding_ids=found
+    )
 
 
 def _is_same(body: InspectionBody, row: Row) -> bool:
@@ -110,10 +116,16 @@ def _wrong(body: InspectionBody, place: Row | None, zone: ZoneInfo) -> str | Non
 def _row(inspection_id: str, source: str, person: str, body: InspectionBody, place: Row, zone: ZoneInfo) -> Row:
     version = reference.checklists(service_day(body.at, zone))
     return body.model_dump() | {
-        "inspection_id": inspection_id, "source": source, "person": person, "area_id": place["area_id"],
-        "rules_from": version.valid_from, "score_e4": rules.score(version.checklists[body.checklist], body.answers),
-        "received_at": now(), "evaluator_id": None, "batch_sha256": None,
-    }  # fmt: skip
+        "inspection_id": inspection_id,
+        "source": source,
+        "person": person,
+        "area_id": place["area_id"],
+        "rules_from": version.valid_from,
+        "score_e4": rules.score(version.checklists[body.checklist], body.answers),
+        "received_at": now(),
+        "evaluator_id": None,
+        "batch_sha256": None,
+    }
 
 
 def _checklist(row: Row) -> Any:
@@ -126,11 +138,13 @@ def _failed(row: Row) -> Sequence[Any]:
 
 def _posted(row: Row, places: dict[str, Row], zone: ZoneInfo) -> Posted:
     return Posted(
-        period=periods.month_of(row["at"], zone), area_id=row["area_id"], at=row["at"],
+        period=periods.month_of(row["at"], zone),
+        area_id=row["area_id"],
+        at=row["at"],
         values={f"site:{places[row['place_id']]['place_type']}": row["score_e4"]},
         href=f"/v1/inspections/{row['inspection_id']}",
         detail={"checklist": row["checklist"], "checklist_version": row["rules_from"].isoformat(), "answers": row["answers"]},
-    )  # fmt: skip
+    )
 
 
 async def void(

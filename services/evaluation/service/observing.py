@@ -44,10 +44,19 @@ def _rows(fact: str, posted: Posted | None) -> list[dict[str, Any]]:
     if posted is None:
         return []
     return [
-        {"fact": fact, "kind": kind, "observation_id": derived_id("observation", fact), "period": posted.period,
-         "area_id": posted.area_id, "value_e4": value, "at": posted.at, "detail": dict(posted.detail), "href": posted.href}
+        {
+            "fact": fact,
+            "kind": kind,
+            "observation_id": derived_id("observation", fact),
+            "period": posted.period,
+            "area_id": posted.area_id,
+            "value_e4": value,
+            "at": posted.at,
+            "detail": dict(posted.detail),
+            "href": posted.href,
+        }
         for kind, value in sorted(posted.values.items())
-    ]  # fmt: skip
+    ]
 
 
 def _said(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -82,8 +82,12 @@ def _answer(one: rules.Reproduced) -> ReproducedAnswer:
     checked = agrees + sum(one.fates[name] for name in rules.DIFFERS)
     share = f"{(whole := agrees * PER_CENT_E2 // checked) // 100}.{whole % 100:02d}" if checked else None
     return ReproducedAnswer(
-        column=one.column, months_back=one.months_back, agrees=agrees, share=share, both_blank=one.fates[rules.BOTH_BLANK],
+        column=one.column,
+        months_back=one.months_back,
+        agrees=agrees,
+        share=share,
+        both_blank=one.fates[rules.BOTH_BLANK],
         differs={name: one.fates[name] for name in rules.DIFFERS},
         unchecked={name: one.fates[name] for name in rules.UNCHECKED},
         examples=[DifferenceAnswer.model_validate(example) for example in one.examples],
-    )  # fmt: skip
+    )

@@ -28,11 +28,18 @@ from shared.errors import NotFound
 from shared.spreadsheet import File, Table, export
 
 CSV_COLUMNS = [
-    ("排名", "rank"), ("代码", "area_id"), ("名称", "name_zh"), ("英文名称", "name_en"), ("指数", "index"),
+    ("排名", "rank"),
+    ("代码", "area_id"),
+    ("名称", "name_zh"),
+    ("英文名称", "name_en"),
+    ("指数", "index"),
     ("指数(四位)", "index_4"),
-    ("等级", "grade"), ("置信半宽", "half_width"), ("进步指数", "progress"), ("进步排名", "progress_rank"),
+    ("等级", "grade"),
+    ("置信半宽", "half_width"),
+    ("进步指数", "progress"),
+    ("进步排名", "progress_rank"),
     ("万人诉求", "complaints_per_10k"),
-]  # fmt: skip
+]
 
 
 async def published(session: AsyncSession, level: AreaLevel, period: date, revision: int | None) -> dict[str, Any]:
@@ -57,18 +64,29 @@ async def page(session: AsyncSession, head: dict[str, Any], cursor: str | None, 
     rows = await store.rows_after(session, head["level"], head["period"], head["revision"], after, limit + 1)
     more = len(rows) > limit
     return IndexPage(
-        level=head["level"], period=periods.written(head["period"]), revision=head["revision"], status="published",
-        sha256=head["sha256"], methodology=reference.methodology(head["period"]).valid_from.isoformat(),
+        level=head["level"],
+        period=periods.written(head["period"]),
+        revision=head["revision"],
+        status="published",
+        sha256=head["sha256"],
+        methodology=reference.methodology(head["period"]).valid_from.isoformat(),
         items=[IndexRow.model_validate(one["row"]) for one in rows[:limit]],
         next_cursor=encode_cursor(rows[limit - 1]["position"]) if more else None,
-    )  # fmt: skip
+    )
 
 
 async def provisional(session: AsyncSession, level: AreaLevel, period: date) -> IndexPage:
     made = await index.document(session, level, period)
     rows = [IndexRow.model_validate(row) for row in made["areas"]]
-    return IndexPage(level=level, period=made["period"], revision=0, status="provisional", sha256=None,
-                     methodology=made["methodology"], items=rows)  # fmt: skip
+    return IndexPage(
+        level=level,
+        period=made["period"],
+        revision=0,
+        status="provisional",
+        sha256=None,
+        methodology=made["methodology"],
+        items=rows,
+    )
 
 
 async def as_file(session: AsyncSession, head: dict[str, Any], kind: Literal["csv", "parquet"], zone: ZoneInfo) -> File:
@@ -92,17 +110,24 @@ async def breakdown(
     rows = await store.observations(session, head["period"], area_id, head["as_of_seq"], after, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return BreakdownAnswer(
-        level=head["level"], period=periods.written(head["period"]), revision=head["revision"],
-        row=IndexRow.model_validate(row), observations=[_observation(one, zone) for one in rows[:limit]],
+        level=head["level"],
+        period=periods.written(head["period"]),
+        revision=head["revision"],
+        row=IndexRow.model_validate(row),
+        observations=[_observation(one, zone) for one in rows[:limit]],
         next_cursor=encode_cursor(last["seq"], last["fact"], last["kind"]) if last else None,
-    )  # fmt: skip
+    )
 
 
 def _observation(row: dict[str, Any], zone: ZoneInfo) -> ObservationAnswer:
     return ObservationAnswer(
-        observation_id=row["observation_id"], kind=row["kind"], area_id=row["area_id"], day=service_day(row["at"], zone),
-        value_e4=row["value_e4"], detail=row["detail"],
-    )  # fmt: skip
+        observation_id=row["observation_id"],
+        kind=row["kind"],
+        area_id=row["area_id"],
+        day=service_day(row["at"], zone),
+        value_e4=row["value_e4"],
+        detail=row["detail"],
+    )
 
 
 async def source(session: AsyncSession, principal: Principal, observation_id: str) -> SourceAnswer:
@@ -114,10 +139,13 @@ async def source(session: AsyncSession, principal: Principal, observation_id: st
 
 async def history(session: AsyncSession, area_id: str) -> HistoryAnswer:
     rows = await store.history(session, area_id)
-    return HistoryAnswer(area_id=area_id, items=[
-        HistoryRow(period=periods.written(one["period"]), revision=one["revision"], row=IndexRow.model_validate(one["row"]))
-        for one in rows
-    ])  # fmt: skip
+    return HistoryAnswer(
+        area_id=area_id,
+        items=[
+            HistoryRow(period=periods.written(one["period"]), revision=one["revision"], row=IndexRow.model_validate(one["row"]))
+            for one in rows
+        ],
+    )
 
 
 async def changes(session: AsyncSession, after: int, limit: int) -> Page[PublicationAnswer]:
@@ -127,10 +155,20 @@ async def changes(session: AsyncSession, after: int, limit: int) -> Page[Publica
 
 
 def methodologies() -> Page[MethodologyAnswer]:
-    return Page(items=[
-        MethodologyAnswer(
-            version=one.valid_from, source=one.source, parts=dict(one.parts), operation=dict(one.operation),
-            place_types=dict(one.place_types), grades=[list(band) for band in one.grades], ties=one.ties,
-            points_per_complaint=one.points_per_complaint, cross_check=dict(one.cross_check), appeal_days=one.appeal_days,
-        ) for one in reference.methodologies()
-    ])  # fmt: skip
+    return Page(
+        items=[
+            MethodologyAnswer(
+                version=one.valid_from,
+                source=one.source,
+                parts=dict(one.parts),
+                operation=dict(one.operation),
+                place_types=dict(one.place_types),
+                grades=[list(band) for band in one.grades],
+                ties=one.ties,
+                points_per_complaint=one.points_per_complaint,
+                cross_check=dict(one.cross_check),
+                appeal_days=one.appeal_days,
+            )
+            for one in reference.methodologies()
+        ]
+    )

@@ -47,23 +47,45 @@ def counts(event: ComplaintChanged) -> bool:
 
 async def keep_stops(session: AsyncSession, events: Sequence[StopJudged]) -> None:
     """Each the newest that was told of its stop."""
-    await store.put_stops(session, [
-        {"stop_id": event.stop_id, "service_point_id": event.service_point_id, "service_day": event.service_day,
-         "stream": event.stream.value, "verdict": event.verdict.value, "net_kg": event.evidence.get("net_kg") or 0,
-         "shared": bool(event.evidence.get("shared_with"))}
-        for event in events if event.service_point_id and event.stream
-    ])  # fmt: skip
+    await store.put_stops(
+        session,
+        [
+            {
+                "stop_id": event.stop_id,
+                "service_point_id": event.service_point_id,
+                "service_day": event.service_day,
+                "stream": event.stream.value,
+                "verdict": event.verdict.value,
+                "net_kg": event.evidence.get("net_kg") or 0,
+                "shared": bool(event.evidence.get("shared_with")),
+            }
+            for event in events
+            if event.service_point_id and event.stream
+        ],
+    )
 
 
 async def keep_complaints(session: AsyncSession, told: Sequence[tuple[ComplaintChanged, bool]]) -> None:
     """Each the newest that was told of its case, and whether it is overdue; what counts no more leaves the card."""
     await store.drop_complaints(session, [event.complaint_id for event, _ in told if not counts(event)])
-    await store.put_complaints(session, [
-        {"complaint_id": event.complaint_id, "revision": event.revision, "category": event.category,
-         "status": event.status.value, "open": event.open, "overdue": overdue, "requested_at": event.requested_at,
-         "lon": event.lon, "lat": event.lat}
-        for event, overdue in told if counts(event) and event.lon is not None and event.lat is not None
-    ])  # fmt: skip
+    await store.put_complaints(
+        session,
+        [
+            {
+                "complaint_id": event.complaint_id,
+                "revision": event.revision,
+                "category": event.category,
+                "status": event.status.value,
+                "open": event.open,
+                "overdue": overdue,
+                "requested_at": event.requested_at,
+                "lon": event.lon,
+                "lat": event.lat,
+            }
+            for event, overdue in told
+            if counts(event) and event.lon is not None and event.lat is not None
+        ],
+    )
 
 
 async def card(session: AsyncSession, principal: Principal, place_id: str, zone: ZoneInfo) -> RecordCard:
@@ -80,16 +102,22 @@ async def card(session: AsyncSession, principal: Principal, place_id: str, zone:
     stops = await store.stops(session, place["service_point_ids"], first)
     last = scores[0]["score_e4"] if scores else None
     waiting = sum(row["status"] in {RectificationStatus.OPEN, RectificationStatus.MENDED} for row in findings)
-    return RecordCard.model_validate({
-        "place": planning.answer(place), "colour": colour(last, version.cards),
-        "band": None if last is None else next(name for name, lowest in version.bands if last >= int(lowest) * UNIT),
-        "trend": _trend(scores, version, zone), "sorting": _sorting(scores, version.record_card["sorting_item"]),
-        "streams": _streams(stops), "missed": [_missed(row) for row in stops if row["verdict"] == Verdict.MISSED][:MOST],
-        "complaints": await _complaints(session, place, version.record_card["near_m"], first),
-        "scores": [InspectionAnswer.model_validate(row) for row in scores],
-        "findings": [FindingAnswer.model_validate(row) for row in findings], "findings_open": waiting,
-        "findings_mended": sum(row["status"] == RectificationStatus.PASSED for row in findings),
-    })  # fmt: skip
+    return RecordCard.model_validate(
+        {
+            "place": planning.answer(place),
+            "colour": colour(last, version.cards),
+            "band": None if last is None else next(name for name, lowest in version.bands if last >= int(lowest) * UNIT),
+            "trend": _trend(scores, version, zone),
+            "sorting": _sorting(scores, version.record_card["sorting_item"]),
+            "streams": _streams(stops),
+            "missed": [_missed(row) for row in stops if row["verdict"] == Verdict.MISSED][:MOST],
+            "complaints": await _complaints(session, place, version.record_card["near_m"], first),
+            "scores": [InspectionAnswer.model_validate(row) for row in scores],
+            "findings": [FindingAnswer.model_validate(row) for row in findings],
+            "findings_open": waiting,
+            "findings_mended": sum(row["status"] == RectificationStatus.PASSED for row in findings),
+        }
+    )
 
 
 def _trend(scores: Sequence[Row], version: Checklists, zone: ZoneInfo) -> list[CardTrend]:
@@ -97,11 +125,16 @@ def _trend(scores: Sequence[Row], version: Checklists, zone: ZoneInfo) -> list[C
     for row in scores:
         by_month[periods.month_of(row["at"], zone)].append(row["score_e4"])
     return [
-        CardTrend.model_validate({
-            "month": periods.written(month), "inspections": len(held), "mean_e4": sum(held) // len(held),
-            "colour": colour(min(held), version.cards),
-        }) for month, held in sorted(by_month.items(), reverse=True)
-    ]  # fmt: skip
+        CardTrend.model_validate(
+            {
+                "month": periods.written(month),
+                "inspections": len(held),
+                "mean_e4": sum(held) // len(held),
+                "colour": colour(min(held), version.cards),
+            }
+        )
+        for month, held in sorted(by_month.items(), reverse=True)
+    ]
 
 
 def _sorting(scores: Sequence[Row], item: str) -> CardSorting:
@@ -115,16 +148,22 @@ def _streams(stops: Sequence[Row]) -> list[CardStream]:
         by_key[row["service_day"].replace(day=1), row["stream"]].append(row)
     return [
         CardStream(
-            month=periods.written(month), stream=stream, stops=len(held), collected=sum(row["verdict"] in SERVED for row in held),
-            missed=sum(row["verdict"] == Verdict.MISSED for row in held), net_kg=sum(row["net_kg"] for row in held),
+            month=periods.written(month),
+            stream=stream,
+            stops=len(held),
+            collected=sum(row["verdict"] in SERVED for row in held),
+            missed=sum(row["verdict"] == Verdict.MISSED for row in held),
+            net_kg=sum(row["net_kg"] for row in held),
             shared_kg=sum(row["net_kg"] for row in held if row["shared"]),
-        ) for (month, stream), held in sorted(by_key.items(), key=lambda one: (-one[0][0].toordinal(), one[0][1]))
-    ]  # fmt: skip
+        )
+        for (month, stream), held in sorted(by_key.items(), key=lambda one: (-one[0][0].toordinal(), one[0][1]))
+    ]
 
 
 def _missed(row: Row) -> CardMissed:
-    return CardMissed(stop_id=row["stop_id"], service_day=row["service_day"], stream=row["stream"],
-                      href=f"/v1/stops/{row['stop_id']}")  # fmt: skip
+    return CardMissed(
+        stop_id=row["stop_id"], service_day=row["service_day"], stream=row["stream"], href=f"/v1/stops/{row['stop_id']}"
+    )
 
 
 async def _complaints(session: AsyncSession, place: Row, near_m: int, first: date) -> list[CardComplaint]:

@@ -37,13 +37,25 @@ async def open_all(
 ) -> None:
     for item in items:
         row = {
-            "finding_id": finding_id(inspection["inspection_id"], item["code"]), "revision": 0, "contractor_id": contractor_id,
-            "inspection_id": inspection["inspection_id"], "place_id": inspection["place_id"], "area_id": inspection["area_id"],
-            "item": item["code"], "matter_code": item["matter_code"], "severity": item["severity"],
-            "note": inspection["notes"].get(item["code"]), "status": RectificationStatus.OPEN, "found_at": inspection["at"],
-            "due_at": inspection["at"] + timedelta(hours=item["rectify_hours"]), "mended_at": None, "checked_at": None,
-            "overdue": False, "judged": False, "history": [],
-        }  # fmt: skip
+            "finding_id": finding_id(inspection["inspection_id"], item["code"]),
+            "revision": 0,
+            "contractor_id": contractor_id,
+            "inspection_id": inspection["inspection_id"],
+            "place_id": inspection["place_id"],
+            "area_id": inspection["area_id"],
+            "item": item["code"],
+            "matter_code": item["matter_code"],
+            "severity": item["severity"],
+            "note": inspection["notes"].get(item["code"]),
+            "status": RectificationStatus.OPEN,
+            "found_at": inspection["at"],
+            "due_at": inspection["at"] + timedelta(hours=item["rectify_hours"]),
+            "mended_at": None,
+            "checked_at": None,
+            "overdue": False,
+            "judged": False,
+            "history": [],
+        }
         await change(session, row, {}, "found", inspection["person"], zone)
 
 
@@ -73,10 +85,13 @@ def _posted(row: Row, zone: ZoneInfo) -> Posted | None:
     if not row["judged"] or row["status"] == RectificationStatus.WITHDRAWN:
         return None
     return Posted(
-        period=periods.month_of(row["due_at"], zone), area_id=row["area_id"], at=row["due_at"],
-        values={RECTIFICATION: NONE if row["overdue"] else FULL}, href=f"/v1/findings-of-inspections/{row['finding_id']}",
+        period=periods.month_of(row["due_at"], zone),
+        area_id=row["area_id"],
+        at=row["due_at"],
+        values={RECTIFICATION: NONE if row["overdue"] else FULL},
+        href=f"/v1/findings-of-inspections/{row['finding_id']}",
         detail={"item": row["item"], "matter_code": row["matter_code"]},
-    )  # fmt: skip
+    )
 
 
 def _facts(row: Row, zone: ZoneInfo) -> list[Row]:
@@ -94,11 +109,25 @@ def _facts(row: Row, zone: ZoneInfo) -> list[Row]:
     days = {name: service_day(when, zone) for name, when in at.items()}
     key = row["finding_id"]
     return [
-        about | {"fact": f"finding:{key}", "kind": kind, "applies": stands, "at": at["found"], "day": days["found"],
-                 "evidence": evidence},
-        about | {"fact": f"rectification:{key}", "kind": "rectification_overdue", "applies": stands and row["overdue"],
-                 "at": at["overdue"], "day": days["overdue"], "evidence": evidence},
-    ]  # fmt: skip
+        about
+        | {
+            "fact": f"finding:{key}",
+            "kind": kind,
+            "applies": stands,
+            "at": at["found"],
+            "day": days["found"],
+            "evidence": evidence,
+        },
+        about
+        | {
+            "fact": f"rectification:{key}",
+            "kind": "rectification_overdue",
+            "applies": stands and row["overdue"],
+            "at": at["overdue"],
+            "day": days["overdue"],
+            "evidence": evidence,
+        },
+    ]
 
 
 def _sighted(principal: Principal, row: Row | None) -> Row:

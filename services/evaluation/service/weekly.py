@@ -15,10 +15,16 @@ from shared.errors import BadRequest
 from shared.spreadsheet import Cell, File, Format, Table, export
 
 COLUMNS = {
-    "area_id": ("街镇代码", "Subdistrict"), "place_type": ("点位类型", "Kind of place"), "zh": ("问题", "Problem (zh)"),
-    "en": ("问题（英）", "Problem"), "severity": ("程度", "Severity"), "found": ("发现", "Found"), "open": ("未整改", "Open"),
-    "overdue": ("逾期", "Overdue"), "places": ("点位数", "Places"),
-}  # fmt: skip
+    "area_id": ("街镇代码", "Subdistrict"),
+    "place_type": ("点位类型", "Kind of place"),
+    "zh": ("问题", "Problem (zh)"),
+    "en": ("问题（英）", "Problem"),
+    "severity": ("程度", "Severity"),
+    "found": ("发现", "Found"),
+    "open": ("未整改", "Open"),
+    "overdue": ("逾期", "Overdue"),
+    "places": ("点位数", "Places"),
+}
 
 
 async def problems(session: AsyncSession, principal: Principal, week: str, zone: ZoneInfo) -> WeekProblems:

@@ -25,8 +25,17 @@ from shared.scope import DISTRICT_DIGITS
 AREA, COUNTER, SUM, SEEN = row_of(Area), row_of(Counter), row_of(KindSum), row_of(Observation)
 PUBLISHED, ROW, APPEAL = row_of(Publication), row_of(PublishedRow), row_of(IndexAppeal)
 OBSERVATION_COLUMNS = (
-    "fact", "kind", "seq", "observation_id", "period", "area_id", "value_e4", "at", "detail", "href",
-)  # fmt: skip
+    "fact",
+    "kind",
+    "seq",
+    "observation_id",
+    "period",
+    "area_id",
+    "value_e4",
+    "at",
+    "detail",
+    "href",
+)
 SUM_KEY = ("period", "area_id", "kind")
 Row = dict[str, Any]
 
@@ -108,9 +117,11 @@ async def observations(
     """As they stood at a change, in the order in which they came. A district's are those of its subdistricts, too."""
     c = SEEN.c
     query = select(*c).where(
-        c.period == period, _within(c.area_id, area_id), c.seq <= as_of_seq,
+        c.period == period,
+        _within(c.area_id, area_id),
+        c.seq <= as_of_seq,
         or_(c.gone_seq.is_(None), c.gone_seq > as_of_seq),
-    )  # fmt: skip
+    )
     if after is not None:
         seq, fact, kind = after
         later = or_(c.fact > fact, (c.fact == fact) & (c.kind > kind))
@@ -159,9 +170,11 @@ async def _publication(
 async def add_publication(session: AsyncSession, row: Row, rows: Sequence[Mapping[str, Any]]) -> None:
     await insert_new(session, Publication, [row])
     key = {name: row[name] for name in ("level", "period", "revision")}
-    await insert_new(session, PublishedRow, [
-        key | {"position": n, "area_id": one["area_id"], "row": one} for n, one in enumerate(rows, start=1)
-    ])  # fmt: skip
+    await insert_new(
+        session,
+        PublishedRow,
+        [key | {"position": n, "area_id": one["area_id"], "row": one} for n, one in enumerate(rows, start=1)],
+    )
 
 
 async def rows_after(session: AsyncSession, level: str, period: date, revision: int, after: int, limit: int) -> list[Row]:

@@ -109,9 +109,12 @@ async def findings_at(session: AsyncSession, place_id: str) -> list[Row]:
 
 
 async def list_findings(
-    session: AsyncSession, filters: Row, scope: Scope, after: tuple[datetime, str] | None,
+    session: AsyncSession,
+    filters: Row,
+    scope: Scope,
+    after: tuple[datetime, str] | None,
     limit: int,
-) -> list[Row]:  # fmt: skip
+) -> list[Row]:
     query, c = select(*FINDING.c).where(*(FINDING.c[name] == value for name, value in filters.items())), FINDING.c
     query = query.where(*scope.rows(FINDING, district_id=c.area_id))
     if after is not None:
@@ -126,9 +129,11 @@ async def problems(session: AsyncSession, scope: Scope, begin: datetime, end: da
     key = (c.area_id, kind, c.item, c.severity)
     waiting = c.status.in_([RectificationStatus.OPEN, RectificationStatus.MENDED])
     figures = (
-        func.count().label("found"), func.count().filter(waiting).label("open"), func.count().filter(c.overdue).label("overdue"),
+        func.count().label("found"),
+        func.count().filter(waiting).label("open"),
+        func.count().filter(c.overdue).label("overdue"),
         func.count(c.place_id.distinct()).label("places"),
-    )  # fmt: skip
+    )
     query = select(*key, *figures).select_from(FINDING.join(PLACE, PLACE.c.place_id == c.place_id)).group_by(*key)
     query = query.where(c.found_at >= begin, c.found_at < end, c.status != RectificationStatus.WITHDRAWN)
     query = query.where(*scope.rows(FINDING, district_id=c.area_id))

@@ -55,10 +55,14 @@ def expected_kg(by_day: Mapping[date, int], first: date, after: date, today: dat
     the same weekday over the four weeks before today (days on which nothing was weighed count as nothing)."""
     weighed = sum(kg for day, kg in by_day.items() if first <= day < min(today, after))
     usual = {
-        weekday: sum(by_day.get(today - timedelta(days=back), 0) for back in range(1, 29)
-                     if (today - timedelta(days=back)).weekday() == weekday) / 4
+        weekday: sum(
+            by_day.get(today - timedelta(days=back), 0)
+            for back in range(1, 29)
+            if (today - timedelta(days=back)).weekday() == weekday
+        )
+        / 4
         for weekday in range(7)
-    }  # fmt: skip
+    }
     left = max(first, today)
     days = (left + timedelta(days=n) for n in range(max(0, (after - left).days)))
     return weighed + round(sum(usual[day.weekday()] for day in days))

@@ -136,9 +136,7 @@ def scale_of(trips: Iterable[Trip], rules: DriftRules) -> Scale | None:
     agreeing = [t for t in newest if abs(t.lifted_kg / t.net_kg - middle) <= max(3 * spread, rules.limit / 3)]
     factor = sum(t.lifted_kg for t in agreeing) / sum(t.net_kg for t in agreeing)
     judged = len(agreeing) >= rules.least_trips and spread <= rules.most_spread
-    return Scale(
-        factor, spread, len(newest), judged and abs(factor - 1) > rules.limit, newest[0].tipped_at, newest[-1].tipped_at
-    )  # fmt: skip
+    return Scale(factor, spread, len(newest), judged and abs(factor - 1) > rules.limit, newest[0].tipped_at, newest[-1].tipped_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,11 +164,25 @@ async def _settle_trip(
         finding = _finding(found, day, likely) | place | {"vehicle_id": trip.vehicle_id, "stream": trip.stream}
     stands = await findings.settle(session, FindingKind.TRIP_DIFFERENCE, trip.ticket_id, finding)
     name = _named(found, stands)
-    await store.put_trips(session, [place | {
-        "ticket_id": trip.ticket_id, "vehicle_id": trip.vehicle_id, "day": day, "from_at": trip.from_at,
-        "tipped_at": trip.tipped_at, "stream": trip.stream, "net_kg": trip.net_kg, "lifted_kg": trip.lifted_kg,
-        "lifts": sum(part.lifts for part in trip.lifted), "lifted": [list(part) for part in trip.lifted], "residue_name": name,
-    }])  # fmt: skip
+    await store.put_trips(
+        session,
+        [
+            place
+            | {
+                "ticket_id": trip.ticket_id,
+                "vehicle_id": trip.vehicle_id,
+                "day": day,
+                "from_at": trip.from_at,
+                "tipped_at": trip.tipped_at,
+                "stream": trip.stream,
+                "net_kg": trip.net_kg,
+                "lifted_kg": trip.lifted_kg,
+                "lifts": sum(part.lifts for part in trip.lifted),
+                "lifted": [list(part) for part in trip.lifted],
+                "residue_name": name,
+            }
+        ],
+    )
     posted = rules.of_trip(trip, name, place["site_id"], place["district_id"] or "", place["contractor_id"] or "")
     await flows.repost(session, {f"trip:{trip.ticket_id}": [(day, flow) for flow in posted]})
 
@@ -205,17 +219,22 @@ async def _settle_waiting(
     if waiting and waiting[0].at < now() - reference.balance_rules_at(now()).not_tipped:
         carried = Difference(rules.UNEXPLAINED, sum(lift.net_kg for lift in waiting), 0, 0)
         finding = _finding(carried, service_day(waiting[0].at, zone), None) | {
-            "vehicle_id": vehicle_id, "district_id": waiting[0].district_id or None,
+            "vehicle_id": vehicle_id,
+            "district_id": waiting[0].district_id or None,
             "contractor_id": waiting[0].contractor_id or None,
-        }  # fmt: skip
+        }
     await findings.settle(session, FindingKind.NOT_TIPPED, vehicle_id, finding)
 
 
 def _finding(found: Difference, day: date, likely: FindingCause | None) -> dict[str, Any]:
     return {
-        "day": day, "expected_kg": found.expected_kg, "found_kg": found.found_kg, "difference_kg": found.kg,
-        "tolerance_kg": found.tolerance_kg, "likely_cause": likely,
-    }  # fmt: skip
+        "day": day,
+        "expected_kg": found.expected_kg,
+        "found_kg": found.found_kg,
+        "difference_kg": found.kg,
+        "tolerance_kg": found.tolerance_kg,
+        "likely_cause": likely,
+    }
 
 
 def _named(found: Difference, finding: dict[str, Any] | None) -> str:

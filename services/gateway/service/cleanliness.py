@@ -55,14 +55,15 @@ async def of_month(session: AsyncSession, scope: Scope, level: AreaLevel, month:
     findings = [] if scope.contractor_ids else await store.unmended(session, scope)
     deducted = [] if scope.district_ids and not scope.contractor_ids else await store.deducted(session, scope, period)
     return Cleanliness(
-        as_of=as_of, stale=is_stale(as_of, at, city_rules_at(at)), level=level, period=period,
+        as_of=as_of,
+        stale=is_stale(as_of, at, city_rules_at(at)),
+        level=level,
+        period=period,
         revision=figures[0]["revision"] if figures else None,
-        areas=[
-            AreaFigure(area_id=row["area_id"], index=row["value"], rank=row["rank"], grade=row["grade"]) for row in figures
-        ],
+        areas=[AreaFigure(area_id=row["area_id"], index=row["value"], rank=row["rank"], grade=row["grade"]) for row in figures],
         findings=[AreaFindings(area_id=area_id, unmended=count, overdue=late) for area_id, count, late in findings],
         contractors=[
             ContractorDeductions(contractor_id=contractor_id, deductions=count, points_e2=points_e2, fen=fen)
             for contractor_id, count, points_e2, fen in deducted
         ],
-    )  # fmt: skip
+    )

@@ -33,6 +33,9 @@ async def part(session: AsyncSession, scope: Scope, at: datetime, as_of: datetim
         ComplaintGroup(key=key, open=group.total(), overdue=group[ClockColour.RED]) for key, group in sorted(by_district.items())
     ]
     return Complaints(
-        as_of=as_of, stale=is_stale(as_of, at, city_rules_at(at)), open=by_colour.total(), by_colour=dict(by_colour),
+        as_of=as_of,
+        stale=is_stale(as_of, at, city_rules_at(at)),
+        open=by_colour.total(),
+        by_colour=dict(by_colour),
         by_district=groups,
-    )  # fmt: skip
+    )

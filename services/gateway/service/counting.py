@@ -70,10 +70,16 @@ async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
     named = set(sorted({row[1] for row in fleet} | {row[0] for row in stops})[:MOST_DISTRICTS])
     dated = await store.parts(session, latest_believed(at, city_rules_at(at)))
     counts = CityCounts(
-        at.timestamp(), Counter(), Counter(), Counter(), Counter(), Counter(), Counter(),
+        at.timestamp(),
+        Counter(),
+        Counter(),
+        Counter(),
+        Counter(),
+        Counter(),
+        Counter(),
         {(part,): as_of.timestamp() for part, as_of in dated.items()},
         await _balance(session, day),
-    )  # fmt: skip
+    )
     for _, district, status, vehicles, _ in fleet:
         counts.vehicles[_label(district, named), status] += vehicles
     for district, verdict, window, number in stops:

@@ -9,17 +9,33 @@ from shared.labels import LABELS
 from shared.spreadsheet import Cell, File, Format, Table, export
 
 OF_FLOW = {
-    "period": ("期间", "Period"), "key": ("分组", "Group"), "net_kg": ("重量(kg)", "Net kg"), "facts": ("次数", "Number"),
-    "share": ("占比", "Share"), "before_kg": ("上期(kg)", "Period before, kg"), "growth": ("环比", "Growth"),
-    "year_ago_kg": ("去年同期(kg)", "Year ago, kg"), "growth_year": ("同比", "Growth on year"),
-}  # fmt: skip
+    "period": ("期间", "Period"),
+    "key": ("分组", "Group"),
+    "net_kg": ("重量(kg)", "Net kg"),
+    "facts": ("次数", "Number"),
+    "share": ("占比", "Share"),
+    "before_kg": ("上期(kg)", "Period before, kg"),
+    "growth": ("环比", "Growth"),
+    "year_ago_kg": ("去年同期(kg)", "Year ago, kg"),
+    "growth_year": ("同比", "Growth on year"),
+}
 OF_FINDING = {
-    "day": ("日期", "Day"), "kind": ("问题", "Finding"), "status": ("状态", "Status"), "subject_id": ("对象", "About"),
-    "vehicle_id": ("车辆", "Vehicle"), "site_id": ("场站", "Site"), "contractor_id": ("作业企业", "Contractor"),
-    "district_id": ("行政区划", "District"), "stream": ("垃圾类别", "Stream"), "expected_kg": ("应为(kg)", "Expected kg"),
-    "found_kg": ("实为(kg)", "Found kg"), "difference_kg": ("差额(kg)", "Difference kg"),
-    "tolerance_kg": ("允差(kg)", "Tolerance kg"), "cause": ("原因", "Cause"), "note": ("说明", "Note"),
-}  # fmt: skip
+    "day": ("日期", "Day"),
+    "kind": ("问题", "Finding"),
+    "status": ("状态", "Status"),
+    "subject_id": ("对象", "About"),
+    "vehicle_id": ("车辆", "Vehicle"),
+    "site_id": ("场站", "Site"),
+    "contractor_id": ("作业企业", "Contractor"),
+    "district_id": ("行政区划", "District"),
+    "stream": ("垃圾类别", "Stream"),
+    "expected_kg": ("应为(kg)", "Expected kg"),
+    "found_kg": ("实为(kg)", "Found kg"),
+    "difference_kg": ("差额(kg)", "Difference kg"),
+    "tolerance_kg": ("允差(kg)", "Tolerance kg"),
+    "cause": ("原因", "Cause"),
+    "note": ("说明", "Note"),
+}
 TOTAL = "合计 / Total"
 
 

@@ -40,8 +40,15 @@ ONE_DAY, LABELLED_BACK = timedelta(days=1), timedelta(days=100)
 _at, _at_and_place, _at_and_load = attrgetter("at"), attrgetter("at", "lon", "lat"), attrgetter("at", "load_kg")
 OF_RUN = ("run_id", "service_day", "vehicle_id", "district_id")
 OF_VIOLATION = (
-    "violation_id", "revision", "kind", "status", "service_day", "vehicle_id", "contractor_id", "district_id",
-)  # fmt: skip
+    "violation_id",
+    "revision",
+    "kind",
+    "status",
+    "service_day",
+    "vehicle_id",
+    "contractor_id",
+    "district_id",
+)
 OF_STOP = ("stop_id", "seq", "name", "lon", "lat", "window_start", "window_end")
 
 

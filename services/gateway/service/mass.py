@@ -29,9 +29,11 @@ async def balance_of(session: AsyncSession, scope: Scope, day: date) -> Balance:
     """The part of the day's balance that the citywide view shows."""
     stages = await store.of_day(session, scope, day)
     return Balance(
-        not await weighed.anything_due(session), _stages(stages), await _streams(session, scope, day, stages),
+        not await weighed.anything_due(session),
+        _stages(stages),
+        await _streams(session, scope, day, stages),
         await _hauls(session, scope, day, stages),
-    )  # fmt: skip
+    )
 
 
 async def balance(session: AsyncSession, scope: Scope, day: date) -> BalanceAnswer:
@@ -61,12 +63,16 @@ async def _streams(session: AsyncSession, scope: Scope, day: date, stages: list[
     streams = sorted(lifted.keys() | tipped.keys() | residue.keys() | {stream for stream, kg in start.items() if kg})
     return [
         StreamBalance(
-            stream=stream, lifted_kg=lifted[stream], tipped_kg=tipped[stream], on_board_start_kg=start.get(stream, 0),
+            stream=stream,
+            lifted_kg=lifted[stream],
+            tipped_kg=tipped[stream],
+            on_board_start_kg=start.get(stream, 0),
             on_board_end_kg=start.get(stream, 0) + lifted[stream] - unloaded[stream],
-            residue_kg=_total(residue.get(stream)), residue=_listed(residue.get(stream)),
+            residue_kg=_total(residue.get(stream)),
+            residue=_listed(residue.get(stream)),
         )
         for stream in streams
-    ]  # fmt: skip
+    ]
 
 
 async def _hauls(session: AsyncSession, scope: Scope, day: date, stages: list[DayOfStage]) -> list[HaulBalance]:
@@ -76,12 +82,16 @@ async def _hauls(session: AsyncSession, scope: Scope, day: date, stages: list[Da
     streams = sorted(hauled.keys() | received.keys() | {stream for stream, kg in start.items() if kg})
     return [
         HaulBalance(
-            stream=stream, hauled_kg=hauled[stream], received_kg=received[stream], under_way_start_kg=start.get(stream, 0),
+            stream=stream,
+            hauled_kg=hauled[stream],
+            received_kg=received[stream],
+            under_way_start_kg=start.get(stream, 0),
             under_way_end_kg=start.get(stream, 0) + hauled[stream] - arrived[stream],
-            residue_kg=_total(residue.get(stream)), residue=_listed(residue.get(stream)),
+            residue_kg=_total(residue.get(stream)),
+            residue=_listed(residue.get(stream)),
         )
         for stream in streams
-    ]  # fmt: skip
+    ]
 
 
 async def _stations(session: AsyncSession, scope: Scope, day: date, stages: list[DayOfStage]) -> list[StationBalance]:

@@ -22,8 +22,12 @@ from shared.scope import Scope
 
 MOST_PERIODS = 1_200
 COLUMN: dict[str, str] = {
-    "stream": "stream", "district": "district_id", "subdistrict": "district_id", "contractor": "contractor_id", "site": "site_id",
-}  # fmt: skip
+    "stream": "stream",
+    "district": "district_id",
+    "subdistrict": "district_id",
+    "contractor": "contractor_id",
+    "site": "site_id",
+}
 DISTRICT_DIGITS = 6
 Sums = dict[date, Counter[str]]
 NOTHING: Counter[str] = Counter()
@@ -47,9 +51,15 @@ async def flows(session: AsyncSession, scope: Scope, stage: Stage, grain: Grain,
     totals = {period: Counter({"": each.total()}) for period, each in kg.items()}
     counted = {period: Counter({"": each.total()}) for period, each in facts.items()}
     return FlowsAnswer(
-        stage=stage, grain=grain, by=by, first=first, after=after, rows=_rows(wanted, grain, kg, facts),
-        totals=_rows(wanted, grain, totals, counted), recovery=[_recovery(p, streams[p]) for p in wanted if p in streams],
-    )  # fmt: skip
+        stage=stage,
+        grain=grain,
+        by=by,
+        first=first,
+        after=after,
+        rows=_rows(wanted, grain, kg, facts),
+        totals=_rows(wanted, grain, totals, counted),
+        recovery=[_recovery(p, streams[p]) for p in wanted if p in streams],
+    )
 
 
 def _periods(first: date, after: date, grain: Grain) -> list[date]:
@@ -75,10 +85,16 @@ def _row(period: date, key: str, grain: Grain, kg: Mapping[date, Counter[str]], 
     before = kg.get(periods.preceding(period, grain), NOTHING)[key]
     year_ago = kg.get(periods.year_before(period, grain), NOTHING)[key]
     return FlowRow(
-        period=period, key=key, net_kg=here, facts=facts[period][key], share=round(here / total, 4) if total else None,
-        before_kg=before, growth=periods.growth(here, before), year_ago_kg=year_ago,
+        period=period,
+        key=key,
+        net_kg=here,
+        facts=facts[period][key],
+        share=round(here / total, 4) if total else None,
+        before_kg=before,
+        growth=periods.growth(here, before),
+        year_ago_kg=year_ago,
         growth_year=periods.growth(here, year_ago),
-    )  # fmt: skip
+    )
 
 
 def _recovery(period: date, streams: Counter[str]) -> Recovery:
@@ -128,7 +144,13 @@ def _quota_answer(quota: Mapping[str, object], by_day: Mapping[date, int], first
     weighed = sum(kg for day, kg in by_day.items() if first <= day < after)
     expected = max(weighed, periods.expected_kg(by_day, first, after, today))
     allowed = int(str(quota["quota_kg"]))
-    return QuotaAnswer.model_validate(dict(quota) | {
-        "weighed_kg": weighed, "expected_kg": expected, "used": round(weighed / allowed, 4) if allowed else None,
-        "expected": round(expected / allowed, 4) if allowed else None, "exceeds": expected > allowed,
-    })  # fmt: skip
+    return QuotaAnswer.model_validate(
+        dict(quota)
+        | {
+            "weighed_kg": weighed,
+            "expected_kg": expected,
+            "used": round(weighed / allowed, 4) if allowed else None,
+            "expected": round(expected / allowed, 4) if allowed else None,
+            "exceeds": expected > allowed,
+        }
+    )

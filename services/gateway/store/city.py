@@ -294,8 +294,16 @@ async def put_districts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -
 
 COMPLAINT = row_of(CityComplaint)
 OF_COMPLAINT = (
-    "complaint_id", "revision", "category", "district_id", "contractor_id", "status", "open", "yellow_at", "due_at",
-)  # fmt: skip
+    "complaint_id",
+    "revision",
+    "category",
+    "district_id",
+    "contractor_id",
+    "status",
+    "open",
+    "yellow_at",
+    "due_at",
+)
 
 
 async def put_complaints(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:

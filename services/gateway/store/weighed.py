@@ -203,9 +203,12 @@ async def long_on_board(session: AsyncSession, before: datetime) -> dict[str, da
 async def was_offline(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> bool:
     c = ALERT.c
     query = select(c.alert_id).where(
-        c.vehicle_id == vehicle_id, c.kind == "offline", c.status != "withdrawn", c.opened_at <= end,
+        c.vehicle_id == vehicle_id,
+        c.kind == "offline",
+        c.status != "withdrawn",
+        c.opened_at <= end,
         or_(c.closed_at.is_(None), c.closed_at >= start),
-    )  # fmt: skip
+    )
     return (await session.execute(query.limit(1))).first() is not None
 
 

@@ -59,8 +59,10 @@ class CityTip(GatewayTable, table=True):
 
     __tablename__ = "city_tip"
     __table_args__ = (
-        Index("city_tip_vehicle", "vehicle_id", "at"), Index("city_tip_haul", "haul_id"), Index("city_tip_site", "site_id", "at"),
-    )  # fmt: skip
+        Index("city_tip_vehicle", "vehicle_id", "at"),
+        Index("city_tip_haul", "haul_id"),
+        Index("city_tip_site", "site_id", "at"),
+    )
 
     ticket_id: str = Field(primary_key=True)
     revision: int

@@ -236,9 +236,18 @@ def parse(data: bytes) -> Message:
     plain, values = _content(rest[:-2])
     flag, pnum, pno = (_count(keys.get(name, "")) for name in ("FLAG", "PNUM", "PNO"))
     return Message(
-        qn=keys.get("QN", ""), st=keys.get("ST", ""), cn=keys["CN"], pw=keys.get("PW", ""), mn=keys["MN"], flag=flag,
-        pnum=pnum, pno=pno, encoding=encoding, fields=plain, values=values,
-    )  # fmt: skip
+        qn=keys.get("QN", ""),
+        st=keys.get("ST", ""),
+        cn=keys["CN"],
+        pw=keys.get("PW", ""),
+        mn=keys["MN"],
+        flag=flag,
+        pnum=pnum,
+        pno=pno,
+        encoding=encoding,
+        fields=plain,
+        values=values,
+    )
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

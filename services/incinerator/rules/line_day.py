@@ -85,9 +85,14 @@ def _finer(by_kind: ByKind, measured: Measured, spacing: Spacing, length: timede
 
 
 def _hours(
-    measured: Measured, by_kind: ByKind, spacing: Spacing, exempt: Sequence[Interval], start: datetime, end: datetime,
+    measured: Measured,
+    by_kind: ByKind,
+    spacing: Spacing,
+    exempt: Sequence[Interval],
+    start: datetime,
+    end: datetime,
     rules: MeanRules,
-) -> list[Mean]:  # fmt: skip
+) -> list[Mean]:
     own, finer = _at(by_kind, measured, Sent.HOUR), _finer(by_kind, measured, spacing, HOUR)
     hours = [start + n * HOUR for n in range(int((end - start) / HOUR))]
     made = (hour_mean(measured, hour, own.get(hour), finer.get(hour, []), exempt, rules) for hour in hours)

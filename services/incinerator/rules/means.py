@@ -130,9 +130,13 @@ def _average(values: Iterable[float]) -> float:
 
 
 def hour_mean(
-    measured: Measured, start: datetime, of_logger: Sample | None, finer: Sequence[Samples], exempt: Sequence[Interval],
+    measured: Measured,
+    start: datetime,
+    of_logger: Sample | None,
+    finer: Sequence[Samples],
+    exempt: Sequence[Interval],
     rules: MeanRules,
-) -> Mean | None:  # fmt: skip
+) -> Mean | None:
     """The logger's own mean where the whole hour counts, else from the first of `finer` that covers enough; None: no data.
 
     Of an hour that is partly exempt the rest counts if it covers enough by itself.
@@ -162,9 +166,14 @@ def hour_mean(
 
 
 def day_mean(
-    measured: Measured, start: datetime, of_logger: Sample | None, hours: Sequence[Mean], exempt: Sequence[Interval],
-    end: datetime, rules: MeanRules,
-) -> Mean | None:  # fmt: skip
+    measured: Measured,
+    start: datetime,
+    of_logger: Sample | None,
+    hours: Sequence[Mean],
+    exempt: Sequence[Interval],
+    end: datetime,
+    rules: MeanRules,
+) -> Mean | None:
     """Of a natural day: the logger's own where nothing of it is exempt, else from its valid hours."""
     if of_logger is None and not hours:
         return None

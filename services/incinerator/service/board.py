@@ -39,11 +39,14 @@ async def furnace_board(session: AsyncSession, principal: Principal, zone: ZoneI
         values = [_value(m, own, newest.get((line.line_id, m)), in_force[line.plant_id], start) for m in SHOWN]
         found[line.plant_id].append(
             BoardLine(
-                plant_id=line.plant_id, line_id=line.line_id, name=line.name, values=values,
+                plant_id=line.plant_id,
+                line_id=line.line_id,
+                name=line.name,
+                values=values,
                 condition=condition_at(as_marks(mark for mark in marks if mark.line_id == line.line_id), at),
                 open_exceedances=sum(one.line_id == line.line_id for one in open_now),
             )
-        )  # fmt: skip
+        )
     return FurnaceBoard(
         as_of=at,
         plants=[
@@ -70,12 +73,18 @@ def _value(measured: Measured, means: Sequence[LineMean], sent: Sample | None, i
     today = next((mean for mean in of_it if mean.period == Period.DAILY and mean.start == day), None)
     hour_limit, day_limit = in_force.get((measured, short)), in_force.get((measured, Period.DAILY))
     return BoardValue(
-        measured=measured, unit=unit_of(measured), now=sent and sent.value, now_at=sent and sent.at,
-        hour=hour and hour.value, hour_start=hour and hour.start, hour_limit=hour_limit and hour_limit.limit,
-        day=today and today.value, day_state=State(today.state) if today else None,
+        measured=measured,
+        unit=unit_of(measured),
+        now=sent and sent.value,
+        now_at=sent and sent.at,
+        hour=hour and hour.value,
+        hour_start=hour and hour.start,
+        hour_limit=hour_limit and hour_limit.limit,
+        day=today and today.value,
+        day_state=State(today.state) if today else None,
         day_limit=hour_limit and hour_limit.allowed_a_day if is_furnace else day_limit and day_limit.limit,
         state=_state(hour, today),
-    )  # fmt: skip
+    )
 
 
 def _state(hour: LineMean | None, today: LineMean | None) -> BoardState:

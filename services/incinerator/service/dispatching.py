@@ -41,9 +41,12 @@ async def make_plan(session: AsyncSession, principal: Principal, body: PlanBody,
     placed = dispatch([Load(load.load_id, load.kg, tuple(load.plant_ids)) for load in body.loads], room_kg)
     before = await store.plan(session, body.day)
     row: dict[str, Any] = {
-        "day": body.day, "revision": before.revision + 1 if before else 1, "loads": [asdict(one) for one in placed],
-        "made_by": principal.token_id, "made_at": now(),
-    }  # fmt: skip
+        "day": body.day,
+        "revision": before.revision + 1 if before else 1,
+        "loads": [asdict(one) for one in placed],
+        "made_by": principal.token_id,
+        "made_at": now(),
+    }
     await store.put_plan(session, row)
     return PlanAnswer.model_validate(row)
 

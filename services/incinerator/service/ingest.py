@@ -171,10 +171,19 @@ async def _store(
 def _frame_row(one: _Taken, received_at: datetime) -> dict[str, Any]:
     message = one.arrival.message
     return {
-        "frame_id": one.frame_id, "mn": message.mn, "received_at": received_at, "qn": message.qn, "cn": message.cn,
-        "data_at": one.data_at, "pnum": message.pnum, "pno": message.pno, "crc": one.crc, "encoding": message.encoding,
-        "ahead": one.ahead, "data": one.arrival.frame.data,
-    }  # fmt: skip
+        "frame_id": one.frame_id,
+        "mn": message.mn,
+        "received_at": received_at,
+        "qn": message.qn,
+        "cn": message.cn,
+        "data_at": one.data_at,
+        "pnum": message.pnum,
+        "pno": message.pno,
+        "crc": one.crc,
+        "encoding": message.encoding,
+        "ahead": one.ahead,
+        "data": one.arrival.frame.data,
+    }
 
 
 Said = tuple[ReadingKey, dict[str, list[str]]]
@@ -225,9 +234,12 @@ async def _note_states(session: AsyncSession, fresh: Sequence[_Taken], received_
     before = await plants.logger_states(session, newest)
     rows = [
         {
-            "mn": mn, "last_frame_at": received_at, "last_crc": one.crc, "last_encoding": one.arrival.message.encoding,
+            "mn": mn,
+            "last_frame_at": received_at,
+            "last_crc": one.crc,
+            "last_encoding": one.arrival.message.encoding,
             "frames": (before[mn].frames if mn in before else 0) + sum(other.logger.mn == mn for other in fresh),
         }
         for mn, one in sorted(newest.items())
-    ]  # fmt: skip
+    ]
     await plants.put_logger_states(session, rows)

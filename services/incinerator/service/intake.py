@@ -24,9 +24,18 @@ from shared.outbox import publish
 from shared.vocabulary import TicketStatus
 
 HAUL_FIELDS = (
-    "haul_id", "revision", "station_id", "seal_number", "stream", "net_kg", "destination_plant_id", "vehicle_id", "plate",
-    "status", "left_at",
-)  # fmt: skip
+    "haul_id",
+    "revision",
+    "station_id",
+    "seal_number",
+    "stream",
+    "net_kg",
+    "destination_plant_id",
+    "vehicle_id",
+    "plate",
+    "status",
+    "left_at",
+)
 MOST_ROWS = 100_000
 
 
@@ -44,9 +53,18 @@ async def weigh_in(session: AsyncSession, principal: Principal, plant_id: str, b
             )
         return await _answer(session, before)
     row: dict[str, Any] = said | {
-        "ticket_id": ticket_id, "revision": 1, "plant_id": plant_id, "status": TicketStatus.OPEN, "tare_kg": None, "net_kg": None,
-        "net_difference_kg": None, "haul_id": None, "left_at": None, "recorded_by": principal.token_id, "changed_at": now(),
-    }  # fmt: skip
+        "ticket_id": ticket_id,
+        "revision": 1,
+        "plant_id": plant_id,
+        "status": TicketStatus.OPEN,
+        "tare_kg": None,
+        "net_kg": None,
+        "net_difference_kg": None,
+        "haul_id": None,
+        "left_at": None,
+        "recorded_by": principal.token_id,
+        "changed_at": now(),
+    }
     return await _keep(session, await _linked(session, row))
 
 
@@ -63,8 +81,11 @@ async def weigh_out(session: AsyncSession, principal: Principal, ticket_id: str,
     if net is None:
         raise Invalid("the empty truck weighs as much as the full one; weigh it again, or void the ticket")
     row = _next(ticket, principal) | {
-        "status": TicketStatus.CLOSED, "tare_kg": body.tare_kg, "net_kg": net, "left_at": body.at,
-    }  # fmt: skip
+        "status": TicketStatus.CLOSED,
+        "tare_kg": body.tare_kg,
+        "net_kg": net,
+        "left_at": body.at,
+    }
     answer = await _keep(session, await _linked(session, row))
     await renew_ledger(session, ticket.plant_id, service_day(body.at, zone), zone)
     return answer
@@ -106,9 +127,10 @@ def _link(haul: Haul | None, row: Mapping[str, Any]) -> dict[str, Any]:
         return {"haul_id": None, "net_difference_kg": None}
     net: int | None = row["net_kg"]
     return {
-        "haul_id": haul.haul_id, "vehicle_id": row["vehicle_id"] or haul.vehicle_id,
+        "haul_id": haul.haul_id,
+        "vehicle_id": row["vehicle_id"] or haul.vehicle_id,
         "net_difference_kg": None if net is None else net - haul.net_kg,
-    }  # fmt: skip
+    }
 
 
 async def _keep(session: AsyncSession, row: dict[str, Any]) -> IntakeAnswer:
@@ -150,9 +172,14 @@ async def _answers(session: AsyncSession, tickets: Sequence[IntakeTicket]) -> li
 
 
 async def list_intakes(
-    session: AsyncSession, principal: Principal, filters: Mapping[str, Any], start: datetime | None, end: datetime | None,
-    cursor: str | None, limit: int,
-) -> Page[IntakeAnswer]:  # fmt: skip
+    session: AsyncSession,
+    principal: Principal,
+    filters: Mapping[str, Any],
+    start: datetime | None,
+    end: datetime | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[IntakeAnswer]:
     key = decode_cursor(cursor, datetime, str)
     after = (key[0], key[1]) if key else None
     rows = await store.page_of_tickets(session, principal.scope, filters, start, end, after, limit + 1)

@@ -19,9 +19,13 @@ from shared.events.incinerator import LedgerChanged
 from shared.outbox import publish
 
 COLUMNS = {
-    "fed_kg": EntryKind.FED, "slag_kg": EntryKind.SLAG, "fly_ash_kg": EntryKind.FLY_ASH, "leachate_kg": EntryKind.LEACHATE,
-    "power_kwh": EntryKind.POWER, "correction_kg": EntryKind.BUNKER_CORRECTION,
-}  # fmt: skip
+    "fed_kg": EntryKind.FED,
+    "slag_kg": EntryKind.SLAG,
+    "fly_ash_kg": EntryKind.FLY_ASH,
+    "leachate_kg": EntryKind.LEACHATE,
+    "power_kwh": EntryKind.POWER,
+    "correction_kg": EntryKind.BUNKER_CORRECTION,
+}
 
 
 async def put_entry(
@@ -34,8 +38,11 @@ async def put_entry(
         return EntryAnswer.model_validate(before)
     first = min(body.day, before.day) if before else body.day
     row = body.model_dump() | {
-        "plant_id": plant_id, "entry_id": entry_id, "recorded_by": principal.token_id, "recorded_at": now(),
-    }  # fmt: skip
+        "plant_id": plant_id,
+        "entry_id": entry_id,
+        "recorded_by": principal.token_id,
+        "recorded_at": now(),
+    }
     await store.put_entry(session, row)
     await renew_ledger(session, plant_id, first, zone)
     return EntryAnswer.model_validate(row)

@@ -26,8 +26,11 @@ async def put_mark(session: AsyncSession, principal: Principal, line_id: str, bo
     if before and all(getattr(before[-1], name) == value for name, value in body.model_dump().items()):
         return MarkAnswer.model_validate(before[-1])
     row: dict[str, Any] = body.model_dump() | {
-        "line_id": line_id, "seq": (before[-1].seq if before else 0) + 1, "recorded_by": principal.token_id, "recorded_at": at,
-    }  # fmt: skip
+        "line_id": line_id,
+        "seq": (before[-1].seq if before else 0) + 1,
+        "recorded_by": principal.token_id,
+        "recorded_at": at,
+    }
     await emissions.add_mark(session, row)
     return MarkAnswer.model_validate(OperatingMark.model_validate(row))
 

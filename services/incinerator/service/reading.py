@@ -38,9 +38,14 @@ def unit_of(measured: Measured, period: str = "") -> str:
 
 
 async def series(
-    session: AsyncSession, principal: Principal, line_id: str, period: Series, measured: Measured | None, start: datetime,
+    session: AsyncSession,
+    principal: Principal,
+    line_id: str,
+    period: Series,
+    measured: Measured | None,
+    start: datetime,
     end: datetime,
-) -> list[EmissionAnswer]:  # fmt: skip
+) -> list[EmissionAnswer]:
     await require_line(session, principal, line_id)
     if not timedelta(0) < end - start <= timedelta(days=LONGEST[period]):
         raise BadRequest(f"ask for at most {LONGEST[period]} days of {period} values, `to` after `from`")
@@ -72,16 +77,28 @@ def samples_of(rows: Sequence[Reading]) -> list[tuple[Measured, Sample, str]]:
 def _sent(one: tuple[Measured, Sample, str], period: Series, marks: Sequence[Mark]) -> EmissionAnswer:
     measured, made, _ = one
     return EmissionAnswer(
-        measured=measured, period=period, start=made.at, value=made.value, unit=unit_of(measured),
-        state=State.VALID if made.valid else State.INVALID, source="logger", covered=None, over=None,
+        measured=measured,
+        period=period,
+        start=made.at,
+        value=made.value,
+        unit=unit_of(measured),
+        state=State.VALID if made.valid else State.INVALID,
+        source="logger",
+        covered=None,
+        over=None,
         condition=condition_at(marks, made.at),
-    )  # fmt: skip
+    )
 
 
 async def list_exceedances(
-    session: AsyncSession, principal: Principal, filters: Mapping[str, Any], start: datetime | None, end: datetime | None,
-    cursor: str | None, limit: int,
-) -> Page[ExceedanceAnswer]:  # fmt: skip
+    session: AsyncSession,
+    principal: Principal,
+    filters: Mapping[str, Any],
+    start: datetime | None,
+    end: datetime | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[ExceedanceAnswer]:
     key = decode_cursor(cursor, datetime, str)
     after = (key[0], key[1]) if key else None
     rows = await exceedances.page(session, principal.scope, filters, start, end, after, limit + 1)

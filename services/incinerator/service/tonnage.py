@@ -60,9 +60,15 @@ def _key(figure: Any) -> tuple[Any, ...]:
 
 def _stored(body: TonnageImport, figure: Any) -> dict[str, Any]:
     return {
-        "source": body.source, "district": figure.district, "month": figure.month, "material": figure.material,
-        "stream": figure.stream, "grams": figure.grams, "unit": body.unit, "as_given": str(figure.as_given),
-    }  # fmt: skip
+        "source": body.source,
+        "district": figure.district,
+        "month": figure.month,
+        "material": figure.material,
+        "stream": figure.stream,
+        "grams": figure.grams,
+        "unit": body.unit,
+        "as_given": str(figure.as_given),
+    }
 
 
 def _totals(body: TonnageImport, kept: Sequence[Row]) -> list[MaterialTotal]:

@@ -122,9 +122,13 @@ async def add_mark(session: AsyncSession, row: dict[str, Any]) -> None:
 
 
 async def means_between(
-    session: AsyncSession, line_ids: Collection[str], start: datetime, end: datetime, period: str | None = None,
+    session: AsyncSession,
+    line_ids: Collection[str],
+    start: datetime,
+    end: datetime,
+    period: str | None = None,
     measured: str | None = None,
-) -> Sequence[LineMean]:  # fmt: skip
+) -> Sequence[LineMean]:
     c = MEAN.c
     query = select(LineMean).where(among(session, c.line_id, sorted(line_ids)), c.start >= start, c.start < end)
     query = query if period is None else query.where(c.period == period)
@@ -154,7 +158,11 @@ async def first_within(
     """The start of the first period from `after` to `latest_start` that was judged and within its limit."""
     c = MEAN.c
     query = select(func.min(c.start)).where(
-        c.line_id == line_id, c.measured == measured, c.period == period, c.over.is_(False), c.start >= after,
+        c.line_id == line_id,
+        c.measured == measured,
+        c.period == period,
+        c.over.is_(False),
+        c.start >= after,
         c.start <= latest_start,
-    )  # fmt: skip
+    )
     return (await session.execute(query)).scalar()

@@ -42,9 +42,14 @@ async def history(session: AsyncSession, exceedance_id: str) -> Sequence[Exceeda
 
 
 async def page(
-    session: AsyncSession, scope: Scope, filters: Mapping[str, Any], start: datetime | None, end: datetime | None,
-    after: tuple[datetime, str] | None, limit: int,
-) -> Sequence[Exceedance]:  # fmt: skip
+    session: AsyncSession,
+    scope: Scope,
+    filters: Mapping[str, Any],
+    start: datetime | None,
+    end: datetime | None,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[Exceedance]:
     """In the order of the periods."""
     c = EXCEEDANCE.c
     query = select(Exceedance).where(*(c[name] == value for name, value in filters.items()))

@@ -49,9 +49,14 @@ async def history(session: AsyncSession, ticket_id: str) -> Sequence[dict[str, A
 
 
 async def page_of_tickets(
-    session: AsyncSession, scope: Scope, filters: Mapping[str, Any], start: datetime | None, end: datetime | None,
-    after: tuple[datetime, str] | None, limit: int,
-) -> Sequence[IntakeTicket]:  # fmt: skip
+    session: AsyncSession,
+    scope: Scope,
+    filters: Mapping[str, Any],
+    start: datetime | None,
+    end: datetime | None,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[IntakeTicket]:
     c = TICKET.c
     query = select(IntakeTicket).where(*(c[name] == value for name, value in filters.items()))
     query = query.where(*scope.rows(TICKET, station_id=c.plant_id))

@@ -301,8 +301,9 @@ class RowReader:
             notes.warn(draft, "line_break_in_name", "line breaks and tabs became spaces", "name")
         start, end = draft.window_start_second, draft.window_end_second
         if (start is not None and draft.second < start) or (end is not None and draft.second > end):
-            notes.warn(draft, "time_outside_window", "the planned time lies outside its window",
-                       "time", "window_start", "window_end")  # fmt: skip
+            notes.warn(
+                draft, "time_outside_window", "the planned time lies outside its window", "time", "window_start", "window_end"
+            )
         for target, used in (("route_id", draft.route_id), ("stop_id", draft.stop_ref)):
             raw = self._raw(draft.cells, target)
             if raw and used not in (None, raw) and (target, raw) not in self._ids_warned:

@@ -11,8 +11,14 @@ from services.route.rules.visits import Observation
 from shared.versions import Version
 
 NOT_PLANNED, ALL_SERVED, PARTLY, NOT_SERVED, EXCEPTED, UNKNOWN, NOT_YET = (
-    "not_planned", "served", "partly_served", "not_served", "excepted", "unknown", "not_yet",
-)  # fmt: skip
+    "not_planned",
+    "served",
+    "partly_served",
+    "not_served",
+    "excepted",
+    "unknown",
+    "not_yet",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

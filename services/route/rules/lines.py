@@ -68,9 +68,7 @@ class _Segment(NamedTuple):
 def _segment(number: int, begin_m: float, start: Point, end: Point) -> _Segment:
     metres_per_lon = METRES_PER_DEGREE * cos(radians((start[1] + end[1]) / 2))
     east_m, north_m = (end[0] - start[0]) * metres_per_lon, (end[1] - start[1]) * METRES_PER_DEGREE
-    return _Segment(
-        number, *start, metres_per_lon, east_m, north_m, hypot(east_m, north_m), begin_m, bearing_deg(*start, *end)
-    )  # fmt: skip
+    return _Segment(number, *start, metres_per_lon, east_m, north_m, hypot(east_m, north_m), begin_m, bearing_deg(*start, *end))
 
 
 class Lines:

@@ -4,9 +4,23 @@ from collections.abc import Collection, Mapping
 
 REQUIRED = ("route_id", "name", "time", "lon", "lat", "weekdays")
 OPTIONAL = (
-    "route_name", "district_id", "seq", "stop_id", "window_start", "window_end", "stream", "expected_kg", "kind",
-    "vehicle_id", "calendar", "valid_from", "valid_to", "mode", "section_id", "task",
-)  # fmt: skip
+    "route_name",
+    "district_id",
+    "seq",
+    "stop_id",
+    "window_start",
+    "window_end",
+    "stream",
+    "expected_kg",
+    "kind",
+    "vehicle_id",
+    "calendar",
+    "valid_from",
+    "valid_to",
+    "mode",
+    "section_id",
+    "task",
+)
 TARGETS = (*REQUIRED, *OPTIONAL)
 OF_THE_SECTION = ("name", "lon", "lat")
 """A line that names a road section need not say where that is."""

@@ -212,8 +212,9 @@ class VehicleDay:
         if stop.mode == ISOLATION:
             disinfected_at = disinfection.disinfected_at(visit, claim.reports, self.rules)
             verdict = verdict if disinfected_at else disinfection.verdict_without(visit, known_until, now, self.rules)
-        others = tuple(other.stop_id for other in self.places[visit.place].stops
-                       if other != stop and services.get(other) is visit)  # fmt: skip
+        others = tuple(
+            other.stop_id for other in self.places[visit.place].stops if other != stop and services.get(other) is visit
+        )
         evidence = replace(self._evidence(stop, visit, others, claim), disinfected_at=disinfected_at)
         return Judgement(stop.stop_id, verdict, served_at if verdict in SERVED else None, evidence)
 

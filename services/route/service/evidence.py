@@ -24,9 +24,16 @@ from shared.versions import in_force
 
 
 async def service_evidence(
-    session: AsyncSession, principal: Principal, lon: float, lat: float, start: datetime, end: datetime, stream: str | None,
-    zone: ZoneInfo, task: str | None = None,
-) -> EvidenceAnswer:  # fmt: skip
+    session: AsyncSession,
+    principal: Principal,
+    lon: float,
+    lat: float,
+    start: datetime,
+    end: datetime,
+    stream: str | None,
+    zone: ZoneInfo,
+    task: str | None = None,
+) -> EvidenceAnswer:
     limits = in_force(reference.evidence_rules(), service_day(start, zone))
     if end < start:
         raise BadRequest("`to` lies before `from`")
@@ -39,18 +46,30 @@ async def service_evidence(
     histories, lifts, seen = await store.histories(session, ids), await store.lifts(session, ids), await store.seen(session, ids)
     found = [
         _stop(
-            stop, metres[stop["service_point_id"]], histories.get(stop_id, []), lifts.get(stop_id, []),
+            stop,
+            metres[stop["service_point_id"]],
+            histories.get(stop_id, []),
+            lifts.get(stop_id, []),
             rules.passings(seen.get(stop_id, []), limits),
         )
         for stop_id, stop in zip(ids, stops, strict=True)
-    ]  # fmt: skip
+    ]
     outcomes = [_outcome(stop, histories.get(stop["stop_id"], [])) for stop in stops]
     said = sentence(outcomes, start, end, limits.radius_m, zone, LABELS)
     found.sort(key=lambda stop: (stop.distance_m, stop.planned_at, stop.stop_id))
     return EvidenceAnswer(
-        lon=lon, lat=lat, start=start, end=end, stream=stream, task=task, radius_m=limits.radius_m,
-        outcome=rules.outcome_of(outcomes), sentence_zh=said.zh, sentence_en=said.en, stops=found,
-    )  # fmt: skip
+        lon=lon,
+        lat=lat,
+        start=start,
+        end=end,
+        stream=stream,
+        task=task,
+        radius_m=limits.radius_m,
+        outcome=rules.outcome_of(outcomes),
+        sentence_zh=said.zh,
+        sentence_en=said.en,
+        stops=found,
+    )
 
 
 async def _points_near(

@@ -49,11 +49,21 @@ async def add_pickup(session: AsyncSession, principal: Principal, order: Order, 
     start, end = _window(asked, order["given_at"])
     day = service_day(start, zone)
     run = {
-        "run_id": _run_id(day, order), "route_id": "X", "name": place["name"], "service_day": day, "stream": asked.stream.value,
-        "vehicle_id": order["vehicle_id"], "contractor_id": order["contractor_id"], "district_id": place["district_id"],
-        "task": Task.COLLECTION.value, "stop_count": 1, "begins_at": start, "order_id": order["order_id"], "revision": 1,
+        "run_id": _run_id(day, order),
+        "route_id": "X",
+        "name": place["name"],
+        "service_day": day,
+        "stream": asked.stream.value,
+        "vehicle_id": order["vehicle_id"],
+        "contractor_id": order["contractor_id"],
+        "district_id": place["district_id"],
+        "task": Task.COLLECTION.value,
+        "stop_count": 1,
+        "begins_at": start,
+        "order_id": order["order_id"],
+        "revision": 1,
         "created_at": order["given_at"],
-    }  # fmt: skip
+    }
     grace = in_force(reference.judgement_rules(), day).grace
     of_run = ("run_id", "service_day", "vehicle_id", "contractor_id", "district_id", "stream", "task")
     stop = {name: run[name] for name in of_run} | {name: place[name] for name in ("service_point_id", "name", "lon", "lat")}
@@ -119,10 +129,15 @@ async def take_over(session: AsyncSession, principal: Principal, order: Order, r
         raise Conflict("nothing of this run is left to take over: its stops are served, ruled on or over", code="nothing_left")
     mine = [stop for stop in stops if stop["stop_id"] in moved]
     new = old | {
-        "run_id": _run_id(old["service_day"], order), "vehicle_id": vehicle_id, "contractor_id": order["contractor_id"],
-        "stop_count": len(mine), "begins_at": min(stop["window_start"] for stop in mine), "order_id": order["order_id"],
-        "revision": 1, "created_at": at,
-    }  # fmt: skip
+        "run_id": _run_id(old["service_day"], order),
+        "vehicle_id": vehicle_id,
+        "contractor_id": order["contractor_id"],
+        "stop_count": len(mine),
+        "begins_at": min(stop["window_start"] for stop in mine),
+        "order_id": order["order_id"],
+        "revision": 1,
+        "created_at": at,
+    }
     left = old | {"stop_count": len(stops) - len(mine), "revision": old["revision"] + 1}
     await handovers.note(session, mine, at)
     await plan.move_stops(session, [stop["stop_id"] for stop in mine], left, new)

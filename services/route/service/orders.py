@@ -50,10 +50,21 @@ async def give(session: AsyncSession, principal: Principal, body: OrderBody, zon
     if body.due_at is not None and body.due_at <= at:
         raise Invalid("due_at lies in the past")
     order: Order = owner | {
-        "order_id": new_id(), "revision": 1, "kind": body.kind, "vehicle_id": body.vehicle_id, "given_at": at,
-        "given_by": principal.token_id, "due_at": body.due_at, "text": body.text, "details": {},
-        "complaint_id": body.complaint_id, "status": OrderStatus.OPEN.value, "status_at": at, "run_id": None, "stop_id": None,
-    }  # fmt: skip
+        "order_id": new_id(),
+        "revision": 1,
+        "kind": body.kind,
+        "vehicle_id": body.vehicle_id,
+        "given_at": at,
+        "given_by": principal.token_id,
+        "due_at": body.due_at,
+        "text": body.text,
+        "details": {},
+        "complaint_id": body.complaint_id,
+        "status": OrderStatus.OPEN.value,
+        "status_at": at,
+        "run_id": None,
+        "stop_id": None,
+    }
     if isinstance(body, ExtraPickup):
         order = await order_runs.add_pickup(session, principal, order, body.details, zone)
     elif isinstance(body, TakeOver):

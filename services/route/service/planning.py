@@ -61,11 +61,20 @@ async def _add(session: AsyncSession, runs: list[PlannedRun], rules: JudgementRu
 
 def _run_row(run: PlannedRun, at: datetime) -> dict[str, Any]:
     return {
-        "run_id": run.run_id, "route_id": run.route_id, "name": run.route_name, "service_day": run.service_day,
-        "vehicle_id": run.vehicle_id, "district_id": run.district_id, "stream": run.stream, "task": run.task,
-        "stop_count": len(run.stops), "begins_at": min(stop.window_start for stop in run.stops), "order_id": None, "revision": 1,
+        "run_id": run.run_id,
+        "route_id": run.route_id,
+        "name": run.route_name,
+        "service_day": run.service_day,
+        "vehicle_id": run.vehicle_id,
+        "district_id": run.district_id,
+        "stream": run.stream,
+        "task": run.task,
+        "stop_count": len(run.stops),
+        "begins_at": min(stop.window_start for stop in run.stops),
+        "order_id": None,
+        "revision": 1,
         "created_at": at,
-    }  # fmt: skip
+    }
 
 
 def _stop_rows(

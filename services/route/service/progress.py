@@ -57,6 +57,13 @@ def _group(row: dict[str, Any]) -> ProgressGroup:
     on_time, early, late = (count.pop(verdict) for verdict in ("collected", "early", "late"))
     done = on_time + early + late
     return ProgressGroup(
-        key=row.get("key"), name=row.get("name"), waiting=count.pop("planned"), **count, done=done, on_time=on_time, early=early,
-        late=late, punctuality=round(on_time / done, 4) if done else None,
-    )  # fmt: skip
+        key=row.get("key"),
+        name=row.get("name"),
+        waiting=count.pop("planned"),
+        **count,
+        done=done,
+        on_time=on_time,
+        early=early,
+        late=late,
+        punctuality=round(on_time / done, 4) if done else None,
+    )

@@ -67,11 +67,19 @@ def _row(section: RoadSection) -> dict[str, Any]:
     lons, lats = [lon for lon, _ in section.line], [lat for _, lat in section.line]
     lon, lat = section.midpoint
     return {
-        "section_id": section.section_id, "name": section.name, "road_level": section.road_level,
-        "district_id": section.district_id, "line": [list(point) for point in section.line],
-        "length_m": round(section.length_m, 1), "lon": round(lon, 7), "lat": round(lat, 7),
-        "west": min(lons), "south": min(lats), "east": max(lons), "north": max(lats),
-    }  # fmt: skip
+        "section_id": section.section_id,
+        "name": section.name,
+        "road_level": section.road_level,
+        "district_id": section.district_id,
+        "line": [list(point) for point in section.line],
+        "length_m": round(section.length_m, 1),
+        "lon": round(lon, 7),
+        "lat": round(lat, 7),
+        "west": min(lons),
+        "south": min(lats),
+        "east": max(lons),
+        "north": max(lats),
+    }
 
 
 # --- read -------------------------------------------------------------------------------------------------------

@@ -158,10 +158,15 @@ async def _store_points(session: AsyncSession, parsed: Timetable) -> None:
     rows = []
     for point in points:
         row = {
-            "service_point_id": point.service_point_id, "name": point.name, "kind": point.kind, "lon": point.lon,
-            "lat": point.lat, "streams": sorted(streams[point.service_point_id]), "expected_kg": point.expected_kg,
+            "service_point_id": point.service_point_id,
+            "name": point.name,
+            "kind": point.kind,
+            "lon": point.lon,
+            "lat": point.lat,
+            "streams": sorted(streams[point.service_point_id]),
+            "expected_kg": point.expected_kg,
             "district_id": point.district_id,
-        }  # fmt: skip
+        }
         if held.get(point.service_point_id) != row:
             rows.append(row)
     await store.put_points(session, rows)

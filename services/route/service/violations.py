@@ -40,9 +40,15 @@ class Emptied(NamedTuple):
 
 
 async def review(
-    session: AsyncSession, vehicle_id: str, day: date, lifts: Sequence[Lift], matched: Mapping[str, str | None],
-    judged: Sequence[Judgement], stops: Stops, at: datetime,
-) -> list[ViolationChanged]:  # fmt: skip
+    session: AsyncSession,
+    vehicle_id: str,
+    day: date,
+    lifts: Sequence[Lift],
+    matched: Mapping[str, str | None],
+    judged: Sequence[Judgement],
+    stops: Stops,
+    at: datetime,
+) -> list[ViolationChanged]:
     """Hold the lifts of a vehicle-day against its truck; `matched`: the stop each counted for until now, `stops`: of this
     day and of those around it."""
     if not lifts:
@@ -61,9 +67,13 @@ async def review(
 
 
 async def _emptied(
-    session: AsyncSession, day: date, lifts: Sequence[Lift], matched: Mapping[str, str | None], judged: Sequence[Judgement],
+    session: AsyncSession,
+    day: date,
+    lifts: Sequence[Lift],
+    matched: Mapping[str, str | None],
+    judged: Sequence[Judgement],
     stops: Stops,
-) -> list[Emptied]:  # fmt: skip
+) -> list[Emptied]:
     """The lifts that are this day's to hold: those that count for one of its stops, and those for none, nearest to one of it."""
     found: dict[str, list[str]] = {}
     for judgement in judged:
@@ -99,16 +109,27 @@ def _found(vehicle_id: str, one: Emptied, truck: TruckEntry | None, tags: Mappin
     lift, stop = one.lift, one.anchor if one.stop_ids else None
     entry: dict[str, Any] = {"kind": truck.kind, "waste_streams": list(truck.waste_streams)} if truck else {}
     return {
-        "violation_id": derived_id(lift.lift_id, KIND), "kind": KIND, "status": OPEN, "lift_id": lift.lift_id, "at": lift.at,
-        "service_day": one.anchor["service_day"], "vehicle_id": vehicle_id, "contractor_id": one.anchor["contractor_id"],
-        "district_id": one.district_id, "stop_id": stop and stop["stop_id"],
+        "violation_id": derived_id(lift.lift_id, KIND),
+        "kind": KIND,
+        "status": OPEN,
+        "lift_id": lift.lift_id,
+        "at": lift.at,
+        "service_day": one.anchor["service_day"],
+        "vehicle_id": vehicle_id,
+        "contractor_id": one.anchor["contractor_id"],
+        "district_id": one.district_id,
+        "stop_id": stop and stop["stop_id"],
         "service_point_id": lift.service_point_id or (stop and stop["service_point_id"]),
-        "stream": one.streams[0], "truck_streams": entry["waste_streams"], "net_kg": lift.net_kg,
+        "stream": one.streams[0],
+        "truck_streams": entry["waste_streams"],
+        "net_kg": lift.net_kg,
         "evidence": {
             "lift": {"tag": tags.get(lift.lift_id), "service_point_id": lift.service_point_id, "lon": lift.lon, "lat": lift.lat},
-            "stop_ids": list(one.stop_ids), "streams": list(one.streams), "truck": entry,
+            "stop_ids": list(one.stop_ids),
+            "streams": list(one.streams),
+            "truck": entry,
         },
-    }  # fmt: skip
+    }
 
 
 def _no_longer(known: Iterable[dict[str, Any]], held: set[str], still: set[str], day: date, stops: Stops) -> list[dict[str, Any]]:

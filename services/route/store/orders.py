@@ -57,9 +57,11 @@ async def take_overs_served(session: AsyncSession, run_ids: Iterable[str]) -> di
 async def unload_orders(session: AsyncSession, vehicle_ids: Iterable[str], given_until: datetime) -> list[dict[str, Any]]:
     """Orders to unload that these trucks have not done, oldest first. Nobody else changes them until we commit."""
     query = select(*ORDER.c).where(
-        among(session, ORDER.c.vehicle_id, list(vehicle_ids)), ORDER.c.kind == OrderKind.UNLOAD.value,
-        ORDER.c.given_at <= given_until, ORDER.c.status != OrderStatus.DONE.value,
-    )  # fmt: skip
+        among(session, ORDER.c.vehicle_id, list(vehicle_ids)),
+        ORDER.c.kind == OrderKind.UNLOAD.value,
+        ORDER.c.given_at <= given_until,
+        ORDER.c.status != OrderStatus.DONE.value,
+    )
     return [dict(row) for row in (await session.execute(query.order_by(ORDER.c.order_id).with_for_update())).mappings()]
 
 

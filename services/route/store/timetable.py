@@ -59,19 +59,37 @@ async def lines(session: AsyncSession, route_ids: Iterable[str]) -> dict[str, li
 def timed(route: Route, stops: Iterable[TimedStop]) -> TimedRoute:
     """The route as the rules take it."""
     return TimedRoute(
-        route_id=route.route_id, name=route.name, district_id=route.district_id, vehicle_id=route.vehicle_id, stops=tuple(stops),
+        route_id=route.route_id,
+        name=route.name,
+        district_id=route.district_id,
+        vehicle_id=route.vehicle_id,
+        stops=tuple(stops),
         task=route.task,
-    )  # fmt: skip
+    )
 
 
 def _timed(row: Any) -> TimedStop:
     return TimedStop(
-        row=row.file_row, key=row.key, seq=row.seq, service_point_id=row.service_point_id, name=row.name, lon=row.lon,
-        lat=row.lat, second=row.second, window_start_second=row.window_start_second,
-        window_end_second=row.window_end_second, weekdays=_days(row.weekdays), stream=row.stream,
-        expected_kg=row.expected_kg, kind=row.kind, mode=row.mode, section_id=row.section_id,
-        by_calendar=row.by_calendar, valid_from=row.valid_from, valid_to=row.valid_to,
-    )  # fmt: skip
+        row=row.file_row,
+        key=row.key,
+        seq=row.seq,
+        service_point_id=row.service_point_id,
+        name=row.name,
+        lon=row.lon,
+        lat=row.lat,
+        second=row.second,
+        window_start_second=row.window_start_second,
+        window_end_second=row.window_end_second,
+        weekdays=_days(row.weekdays),
+        stream=row.stream,
+        expected_kg=row.expected_kg,
+        kind=row.kind,
+        mode=row.mode,
+        section_id=row.section_id,
+        by_calendar=row.by_calendar,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )
 
 
 def _days(bits: int) -> frozenset[int]:

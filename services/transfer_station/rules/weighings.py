@@ -52,9 +52,14 @@ class Parsed:
 
 
 def parse(
-    table: Table, mapping: Mapping[str, str], unit: str, zone: tzinfo, streams: Mapping[str, str], rules: ImportRules,
+    table: Table,
+    mapping: Mapping[str, str],
+    unit: str,
+    zone: tzinfo,
+    streams: Mapping[str, str],
+    rules: ImportRules,
     asked_mark: Mark | None = None,
-) -> Parsed:  # fmt: skip
+) -> Parsed:
     """`mapping`: our field → the file's column; `streams`: the file's word → our code. Times without a zone are of `zone`.
 
     Raises AmbiguousNumbers.
@@ -92,9 +97,17 @@ class _Reader:
             net_g = int((value * self._grams).to_integral_value(ROUND_HALF_EVEN))
         load_type = cells.get("stream") or None
         return Row(
-            number, at, value, net_g, self._streams.get(load_type or ""), load_type, cells.get("site") or None,
-            cells.get("number") or None, self._flags(cells, at, net_g, self._seen[said]), (*said, str(self._seen[said])),
-        )  # fmt: skip
+            number,
+            at,
+            value,
+            net_g,
+            self._streams.get(load_type or ""),
+            load_type,
+            cells.get("site") or None,
+            cells.get("number") or None,
+            self._flags(cells, at, net_g, self._seen[said]),
+            (*said, str(self._seen[said])),
+        )
 
     def _moment(self, cells: Mapping[str, str], value: Decimal, broken: str | None) -> datetime:
         """When it was weighed. Raises BadCell for whatever else is wrong with the row."""
@@ -113,9 +126,11 @@ class _Reader:
         reported = self._reported(cells.get("reported_on", ""))
         far = reported is not None and abs(reported - at) > timedelta(days=self._rules.far_days)
         found = {
-            "outlier": net_g > self._rules.outlier_kg * 1000, "repeated": times > 1, "far_from_report": far,
+            "outlier": net_g > self._rules.outlier_kg * 1000,
+            "repeated": times > 1,
+            "far_from_report": far,
             "stream_unknown": "stream" in cells and cells["stream"] not in self._streams,
-        }  # fmt: skip
+        }
         return tuple(name for name, holds in found.items() if holds)
 
     def _reported(self, text: str) -> datetime | None:

@@ -20,9 +20,16 @@ FIELDS = ("ticket_id", "bay_id", "vehicle_id", "stream", "device_id", "value", "
 
 
 async def settle(
-    session: AsyncSession, kind: StationAlarmKind, station_id: str, subject: str, at: datetime, *, wanted: bool,
-    ending: AlertStatus = AlertStatus.CLOSED, **about: Any,
-) -> None:  # fmt: skip
+    session: AsyncSession,
+    kind: StationAlarmKind,
+    station_id: str,
+    subject: str,
+    at: datetime,
+    *,
+    wanted: bool,
+    ending: AlertStatus = AlertStatus.CLOSED,
+    **about: Any,
+) -> None:
     """Have an alarm of this subject open, or none; `about`: any of FIELDS. The caller holds the station's lock."""
     name = f"{kind}:{subject}"
     held = (await store.open_alarms(session, [name])).get(name)

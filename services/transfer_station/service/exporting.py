@@ -8,18 +8,32 @@ from shared.labels import LABELS
 from shared.spreadsheet import Cell, File, Format, Table, export
 
 OF_TICKET = {
-    "number": ("磅单号", "Ticket"), "station_id": ("中转站", "Station"), "status": ("状态", "Status"), "plate": ("车牌", "Plate"),
-    "vehicle_id": ("车辆", "Vehicle"), "contractor_id": ("作业企业", "Contractor"),
+    "number": ("磅单号", "Ticket"),
+    "station_id": ("中转站", "Station"),
+    "status": ("状态", "Status"),
+    "plate": ("车牌", "Plate"),
+    "vehicle_id": ("车辆", "Vehicle"),
+    "contractor_id": ("作业企业", "Contractor"),
     "district_id": ("来源区划", "District of origin"),
-    "stream": ("垃圾类别", "Stream"), "gross_kg": ("毛重(kg)", "Gross kg"), "tare_kg": ("皮重(kg)", "Tare kg"),
-    "net_kg": ("净重(kg)", "Net kg"), "tare_source": ("皮重来源", "Tare from"), "weighed_in_at": ("进站称重时间", "Weighed in"),
-    "bay_id": ("泊位", "Bay"), "weighed_out_at": ("出站称重时间", "Weighed out"), "manual": ("人工录入", "By hand"),
-    "reason": ("原因", "Reason"), "person": ("操作人", "Person"),
-}  # fmt: skip
+    "stream": ("垃圾类别", "Stream"),
+    "gross_kg": ("毛重(kg)", "Gross kg"),
+    "tare_kg": ("皮重(kg)", "Tare kg"),
+    "net_kg": ("净重(kg)", "Net kg"),
+    "tare_source": ("皮重来源", "Tare from"),
+    "weighed_in_at": ("进站称重时间", "Weighed in"),
+    "bay_id": ("泊位", "Bay"),
+    "weighed_out_at": ("出站称重时间", "Weighed out"),
+    "manual": ("人工录入", "By hand"),
+    "reason": ("原因", "Reason"),
+    "person": ("操作人", "Person"),
+}
 WORDS = {
-    "open": "未完成 / Open", "closed": "已完成 / Closed", "void": "作废 / Void", "weighed": "称重 / Weighed",
+    "open": "未完成 / Open",
+    "closed": "已完成 / Closed",
+    "void": "作废 / Void",
+    "weighed": "称重 / Weighed",
     "registered": "备案 / Registered",
-}  # fmt: skip
+}
 
 
 def tickets_file(items: Sequence[TicketAnswer], kind: Format, zone: ZoneInfo) -> File:

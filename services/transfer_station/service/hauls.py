@@ -28,9 +28,13 @@ async def seal(session: AsyncSession, principal: Principal, station_id: str, con
     """The same seal again is the same; a seal number on one container stands for one filling."""
     await locked_station(session, principal, station_id)
     row = {
-        "station_id": station_id, "container_id": container_id, "seal_number": body.seal_number, "stream": body.stream.value,
-        "sealed_at": body.at, "person": body.person,
-    }  # fmt: skip
+        "station_id": station_id,
+        "container_id": container_id,
+        "seal_number": body.seal_number,
+        "stream": body.stream.value,
+        "sealed_at": body.at,
+        "person": body.person,
+    }
     old = await store.seal(session, station_id, container_id, body.seal_number)
     if old is not None and (old.stream, old.sealed_at) != (row["stream"], row["sealed_at"]):
         raise Conflict("this container had this seal before, with another stream or time", code="seal_exists")
@@ -49,9 +53,11 @@ async def leave(session: AsyncSession, principal: Principal, body: HaulBody) -> 
     net_kg = _net_kg(body)
     plate = body.plate or await _plate_of(session, body.vehicle_id, body.left_at)
     said = {
-        "destination_plant_id": body.destination_plant_id, "vehicle_id": body.vehicle_id, "net_kg": net_kg,
+        "destination_plant_id": body.destination_plant_id,
+        "vehicle_id": body.vehicle_id,
+        "net_kg": net_kg,
         "left_at": body.left_at,
-    }  # fmt: skip
+    }
     haul_id = derived_id("haul", body.station_id, body.container_id, body.seal_number)
     old = await store.haul(session, haul_id)
     if old is not None:
@@ -59,10 +65,20 @@ async def leave(session: AsyncSession, principal: Principal, body: HaulBody) -> 
             raise Conflict("this sealed container has left before; cancel that haul if it is wrong", code="haul_exists")
         return HaulAnswer.model_validate(old)
     row = said | {
-        "haul_id": haul_id, "revision": 0, "station_id": body.station_id, "container_id": body.container_id,
-        "seal_number": body.seal_number, "stream": sealed.stream, "origins": {"unknown": net_kg}, "plate": plate,
-        "status": HaulStatus.LEFT.value, "sealed_at": sealed.sealed_at, "arrived_at": None, "person": None, "reason": None,
-    }  # fmt: skip
+        "haul_id": haul_id,
+        "revision": 0,
+        "station_id": body.station_id,
+        "container_id": body.container_id,
+        "seal_number": body.seal_number,
+        "stream": sealed.stream,
+        "origins": {"unknown": net_kg},
+        "plate": plate,
+        "status": HaulStatus.LEFT.value,
+        "sealed_at": sealed.sealed_at,
+        "arrived_at": None,
+        "person": None,
+        "reason": None,
+    }
     # Kept before it is booked: booking finds where it and later hauls come from.
     await store.put_hauls(session, [row | {"changed_at": now()}])
     await stock.book(session, haul_id, "haul", body.station_id, sealed.stream, body.left_at, -net_kg)

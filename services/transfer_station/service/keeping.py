@@ -15,15 +15,27 @@ from shared.vocabulary import AlertStatus, StationAlarmKind, TicketStatus
 
 
 async def save(
-    session: AsyncSession, station: dict[str, Any], row: dict[str, Any], action: str, actor: str, *, person: str | None = None,
+    session: AsyncSession,
+    station: dict[str, Any],
+    row: dict[str, Any],
+    action: str,
+    actor: str,
+    *,
+    person: str | None = None,
     reason: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """The ticket as it is stored. The caller holds the station's lock."""
     row = row | {"revision": row["revision"] + 1, "changed_at": now()}
     change = {
-        "ticket_id": row["ticket_id"], "revision": row["revision"], "action": action, "actor": actor, "person": person,
-        "reason": reason, "changed_at": row["changed_at"], "ticket": to_jsonable_python(row),
-    }  # fmt: skip
+        "ticket_id": row["ticket_id"],
+        "revision": row["revision"],
+        "action": action,
+        "actor": actor,
+        "person": person,
+        "reason": reason,
+        "changed_at": row["changed_at"],
+        "ticket": to_jsonable_python(row),
+    }
     await store.put(session, row, change)
     counts = row["status"] == TicketStatus.CLOSED
     at: datetime = row["bay_at"] or row["weighed_out_at"] or row["weighed_in_at"]
@@ -43,7 +55,15 @@ async def _watch_bay(session: AsyncSession, station: dict[str, Any], row: dict[s
     gone = row["status"] == TicketStatus.VOID
     at = row["bay_at"] if wrong else row["weighed_out_at"] or row["bay_at"]
     await alarms.settle(
-        session, StationAlarmKind.WRONG_BAY, row["station_id"], row["ticket_id"], at or row["weighed_in_at"], wanted=wrong,
-        ending=AlertStatus.WITHDRAWN if gone else AlertStatus.CLOSED, ticket_id=row["ticket_id"], bay_id=row["bay_id"],
-        vehicle_id=row["vehicle_id"], stream=row["stream"],
-    )  # fmt: skip
+        session,
+        StationAlarmKind.WRONG_BAY,
+        row["station_id"],
+        row["ticket_id"],
+        at or row["weighed_in_at"],
+        wanted=wrong,
+        ending=AlertStatus.WITHDRAWN if gone else AlertStatus.CLOSED,
+        ticket_id=row["ticket_id"],
+        bay_id=row["bay_id"],
+        vehicle_id=row["vehicle_id"],
+        stream=row["stream"],
+    )

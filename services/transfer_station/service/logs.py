@@ -54,9 +54,14 @@ async def _watch_video(session: AsyncSession, station_id: str, device_id: str | 
     newest = await store.newest_of_device(session, station_id, VIDEO, device_id)
     if newest is not None:
         await alarms.settle(
-            session, StationAlarmKind.VIDEO_OFFLINE, station_id, f"{station_id}:{device_id or ''}", newest.at,
-            wanted=newest.value == 0, device_id=device_id,
-        )  # fmt: skip
+            session,
+            StationAlarmKind.VIDEO_OFFLINE,
+            station_id,
+            f"{station_id}:{device_id or ''}",
+            newest.at,
+            wanted=newest.value == 0,
+            device_id=device_id,
+        )
 
 
 async def list_entries(

@@ -156,11 +156,15 @@ async def matched(session: AsyncSession, row: dict[str, Any]) -> dict[str, Any]:
     stay = gate.visit_at([stay for stay in stays if stay.vehicle_id == vehicle_id], at, rules.visit_match_minutes)
     gone = stay is not None and row["weighed_out_at"] is not None and stay.left_at > row["weighed_out_at"]
     return row | {
-        "vehicle_id": vehicle_id, "matched_by": how if vehicle_id else None, "contractor_id": truck.get("contractor_id"),
+        "vehicle_id": vehicle_id,
+        "matched_by": how if vehicle_id else None,
+        "contractor_id": truck.get("contractor_id"),
         "district_id": row["given_district_id"] or truck.get("district_id"),
-        "plate": row["said_plate"] or truck.get("plate", ""), "plate_key": row["said_plate_key"] or truck.get("plate_key", ""),
-        "arrived_at": min(stay.arrived_at, at) if stay else None, "left_at": stay.left_at if stay and gone else None,
-    }  # fmt: skip
+        "plate": row["said_plate"] or truck.get("plate", ""),
+        "plate_key": row["said_plate_key"] or truck.get("plate_key", ""),
+        "arrived_at": min(stay.arrived_at, at) if stay else None,
+        "left_at": stay.left_at if stay and gone else None,
+    }
 
 
 def _in_force(entries: Sequence[dict[str, Any]], at: datetime) -> dict[str, Any]:

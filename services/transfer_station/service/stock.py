@@ -36,14 +36,25 @@ async def level_kg(session: AsyncSession, station_id: str, stream: str, before: 
 
 
 async def book(
-    session: AsyncSession, movement_id: str, kind: rules.Kind, station_id: str, stream: str, at: datetime, kg: int,
+    session: AsyncSession,
+    movement_id: str,
+    kind: rules.Kind,
+    station_id: str,
+    stream: str,
+    at: datetime,
+    kg: int,
     district_id: str | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Book a movement, or change one that was booked; 0 kg: it never was. The caller holds the station's lock."""
     row = {
-        "movement_id": movement_id, "kind": kind, "station_id": station_id, "stream": stream, "at": at, "kg": kg,
+        "movement_id": movement_id,
+        "kind": kind,
+        "station_id": station_id,
+        "stream": stream,
+        "at": at,
+        "kg": kg,
         "district_id": district_id,
-    }  # fmt: skip
+    }
     old = await store.movement(session, movement_id)
     if (old is not None and old.model_dump() == row) or (old is None and kg == 0):
         return
@@ -124,9 +135,16 @@ async def _watch_level(session: AsyncSession, row: dict[str, Any], at: datetime)
     if is_high or row["stored_kg"] < clear or row["capacity_kg"] == 0:
         subject = f"{row['station_id']}:{row['stream']}"
         await alarms.settle(
-            session, StationAlarmKind.STORAGE_HIGH, row["station_id"], subject, at, wanted=is_high, stream=row["stream"],
-            value=row["stored_kg"], limit=high,
-        )  # fmt: skip
+            session,
+            StationAlarmKind.STORAGE_HIGH,
+            row["station_id"],
+            subject,
+            at,
+            wanted=is_high,
+            stream=row["stream"],
+            value=row["stored_kg"],
+            limit=high,
+        )
 
 
 async def tell_days(session: AsyncSession, station_id: str, stream: str, since: datetime, zone: ZoneInfo) -> None:

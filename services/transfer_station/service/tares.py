@@ -49,9 +49,17 @@ async def usable(session: AsyncSession, ticket: dict[str, Any], at: datetime) ->
         return tare.tare_kg
     late_days = (at - tare.expires_at) / timedelta(days=1)
     await alarms.settle(
-        session, StationAlarmKind.TARE_EXPIRED, ticket["station_id"], vehicle_id, at, wanted=True, vehicle_id=vehicle_id,
-        ticket_id=ticket["ticket_id"], value=round(late_days, 2), limit=0,
-    )  # fmt: skip
+        session,
+        StationAlarmKind.TARE_EXPIRED,
+        ticket["station_id"],
+        vehicle_id,
+        at,
+        wanted=True,
+        vehicle_id=vehicle_id,
+        ticket_id=ticket["ticket_id"],
+        value=round(late_days, 2),
+        limit=0,
+    )
     return Refusal(
         "tare_expired", f"the registered tare of {vehicle_id} expired at {tare.expires_at.isoformat()}; weigh the empty truck"
     )

@@ -51,17 +51,45 @@ def _first(station_id: str, client_id: str, body: WeighIn) -> Row:
     given = body.vehicle_id
     plate = body.plate or ""
     nothing = dict.fromkeys(
-        ("vehicle_id", "contractor_id", "district_id", "tare_kg", "net_kg", "tare_source", "scale_out_id", "arrived_at", "bay_id",
-         "bay_at", "weighed_out_at", "left_at", "voided_at")
-    )  # fmt: skip
+        (
+            "vehicle_id",
+            "contractor_id",
+            "district_id",
+            "tare_kg",
+            "net_kg",
+            "tare_source",
+            "scale_out_id",
+            "arrived_at",
+            "bay_id",
+            "bay_at",
+            "weighed_out_at",
+            "left_at",
+            "voided_at",
+        )
+    )
     return nothing | {
-        "ticket_id": derived_id("ticket", station_id, client_id), "revision": 0, "station_id": station_id, "client_id": client_id,
-        "number": body.number, "given_vehicle_id": given, "given_district_id": body.district_id, "said_plate": plate,
-        "said_plate_key": plate_key(plate), "matched_by": "given" if given else None, "plate": plate,
-        "plate_key": plate_key(plate), "stream": body.stream.value, "status": TicketStatus.OPEN.value, "gross_kg": body.gross_kg,
-        "manual": body.manual, "reason": body.reason, "person": body.person, "scale_in_id": body.scale_id,
-        "weighed_in_at": body.at, "changed_at": now(),
-    }  # fmt: skip
+        "ticket_id": derived_id("ticket", station_id, client_id),
+        "revision": 0,
+        "station_id": station_id,
+        "client_id": client_id,
+        "number": body.number,
+        "given_vehicle_id": given,
+        "given_district_id": body.district_id,
+        "said_plate": plate,
+        "said_plate_key": plate_key(plate),
+        "matched_by": "given" if given else None,
+        "plate": plate,
+        "plate_key": plate_key(plate),
+        "stream": body.stream.value,
+        "status": TicketStatus.OPEN.value,
+        "gross_kg": body.gross_kg,
+        "manual": body.manual,
+        "reason": body.reason,
+        "person": body.person,
+        "scale_in_id": body.scale_id,
+        "weighed_in_at": body.at,
+        "changed_at": now(),
+    }
 
 
 async def use_bay(session: AsyncSession, principal: Principal, ticket_id: str, body: BayUse) -> TicketAnswer:
@@ -98,10 +126,16 @@ async def weigh_out(session: AsyncSession, principal: Principal, ticket_id: str,
         tare_kg = found
     _require_weights(row["gross_kg"], tare_kg, row)
     row |= {
-        "tare_kg": tare_kg, "net_kg": row["gross_kg"] - tare_kg, "tare_source": source.value, "scale_out_id": body.scale_id,
-        "weighed_out_at": body.at, "status": TicketStatus.CLOSED.value, "manual": row["manual"] or body.manual,
-        "reason": body.reason or row["reason"], "person": body.person or row["person"],
-    }  # fmt: skip
+        "tare_kg": tare_kg,
+        "net_kg": row["gross_kg"] - tare_kg,
+        "tare_source": source.value,
+        "scale_out_id": body.scale_id,
+        "weighed_out_at": body.at,
+        "status": TicketStatus.CLOSED.value,
+        "manual": row["manual"] or body.manual,
+        "reason": body.reason or row["reason"],
+        "person": body.person or row["person"],
+    }
     row = await matching.matched(session, row)
     return answer(await save(session, station, row, "weighed_out", principal.token_id, person=body.person, reason=body.reason))
 

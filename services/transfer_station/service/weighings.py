@@ -46,14 +46,17 @@ async def import_weighings(session: AsyncSession, body: WeighingImport) -> Weigh
     stored = _sum((row.value for row in new.values()), grams)
     stored_g = sum(row.net_g for row in new.values())
     return WeighingImportAnswer(
-        dry_run=body.dry_run, unit=body.unit, stored=stored, stored_g=stored_g,
+        dry_run=body.dry_run,
+        unit=body.unit,
+        stored=stored,
+        stored_g=stored_g,
         file=_sum([*(row.value for row in parsed.rows), *(row.value for row in parsed.rejected)], grams),
         duplicate=_sum((row.value for weighing_id, row in rows.items() if weighing_id in known), grams),
         rejected=_sum((row.value for row in parsed.rejected), grams),
         rounding_g=_plain(stored_g - Decimal(stored.grams)),
         rejected_rows=[RejectedRow(row=row.row, code=row.code, detail=row.detail) for row in parsed.rejected],
         named=[NamedRow(row=row.row, flags=[*row.flags]) for row in new.values() if row.flags],
-    )  # fmt: skip
+    )
 
 
 def _parsed(body: WeighingImport, rules: ImportRules) -> Parsed:
@@ -85,9 +88,13 @@ def _stored(weighing_id: str, row: Row, body: WeighingImport) -> dict[str, Any]:
     kept = ("row", "at", "stream", "load_type", "site", "number", "net_g")
     own = {name: getattr(row, name) for name in kept}
     return own | {
-        "weighing_id": weighing_id, "source": body.source, "value": _plain(row.value), "unit": body.unit,
-        "flags": [*row.flags], "imported_at": now(),
-    }  # fmt: skip
+        "weighing_id": weighing_id,
+        "source": body.source,
+        "value": _plain(row.value),
+        "unit": body.unit,
+        "flags": [*row.flags],
+        "imported_at": now(),
+    }
 
 
 async def list_weighings(session: AsyncSession, filters: dict[str, str], cursor: str | None, limit: int) -> Page[WeighingAnswer]:

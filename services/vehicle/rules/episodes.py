@@ -32,9 +32,15 @@ class Episode:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "kind": self.kind, "subject_id": self.subject_id, "opened_at": self.opened_at.isoformat(),
-            "last_at": self.last_at.isoformat(), "lon": self.lon, "lat": self.lat, "value": self.value, "limit": self.limit,
-        }  # fmt: skip
+            "kind": self.kind,
+            "subject_id": self.subject_id,
+            "opened_at": self.opened_at.isoformat(),
+            "last_at": self.last_at.isoformat(),
+            "lon": self.lon,
+            "lat": self.lat,
+            "value": self.value,
+            "limit": self.limit,
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Episode":

@@ -243,10 +243,19 @@ def _alert_id(vehicle_id: str, key: Key) -> str:
 
 def _row(alert_id: str, vehicle_id: str, episode: Episode) -> dict[str, Any]:
     return {
-        "alert_id": alert_id, "vehicle_id": vehicle_id, "kind": episode.kind, "subject_id": episode.subject_id,
-        "status": "open" if episode.closed_at is None else "closed", "opened_at": episode.opened_at, "last_at": episode.last_at,
-        "closed_at": episode.closed_at, "lon": episode.lon, "lat": episode.lat, "value": episode.value, "limit": episode.limit,
-    }  # fmt: skip
+        "alert_id": alert_id,
+        "vehicle_id": vehicle_id,
+        "kind": episode.kind,
+        "subject_id": episode.subject_id,
+        "status": "open" if episode.closed_at is None else "closed",
+        "opened_at": episode.opened_at,
+        "last_at": episode.last_at,
+        "closed_at": episode.closed_at,
+        "lon": episode.lon,
+        "lat": episode.lat,
+        "value": episode.value,
+        "limit": episode.limit,
+    }
 
 
 def _differs(old: Any, row: dict[str, Any]) -> bool:

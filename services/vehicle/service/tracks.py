@@ -24,9 +24,17 @@ LONGEST_TRIPS = timedelta(days=31)
 
 
 async def track(
-    session: AsyncSession, principal: Principal, vehicle_id: str, start: datetime, end: datetime, cursor: str | None, limit: int,
-    *, simplify_m: float, flagged: bool,
-) -> Page[PositionAnswer]:  # fmt: skip
+    session: AsyncSession,
+    principal: Principal,
+    vehicle_id: str,
+    start: datetime,
+    end: datetime,
+    cursor: str | None,
+    limit: int,
+    *,
+    simplify_m: float,
+    flagged: bool,
+) -> Page[PositionAnswer]:
     """Positions from `start` up to, not including, `end`. Simplifying drops those that lie within `simplify_m` of the line."""
     await require_vehicle(session, principal, vehicle_id)
     _require_order(start, end)

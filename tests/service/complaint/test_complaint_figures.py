@@ -86,17 +86,31 @@ async def test_a_contractor_counts_only_what_is_its_own(desk: httpx.AsyncClient,
 
 
 def their(number: int, **more: Any) -> dict[str, Any]:
-    request = {"service_request_id": f"B-{number}", "status": "closed", "service_code": "x", "service_name": "Illegal Parking",
-               "requested_datetime": "2018-05-01T10:00:00-04:00", "updated_datetime": "2018-05-02T10:00:00-04:00",
-               "lat": 42.35, "long": -71.06, "description": "A car | Comments: on the street"}  # fmt: skip
+    request = {
+        "service_request_id": f"B-{number}",
+        "status": "closed",
+        "service_code": "x",
+        "service_name": "Illegal Parking",
+        "requested_datetime": "2018-05-01T10:00:00-04:00",
+        "updated_datetime": "2018-05-02T10:00:00-04:00",
+        "lat": 42.35,
+        "long": -71.06,
+        "description": "A car | Comments: on the street",
+    }
     return request | more
 
 
 async def test_every_row_of_an_import_has_its_fate(whole: City) -> None:
     rows = [
-        their(1), their(1), their(2, updated_datetime="2018-04-30T10:00:00-04:00"), their(3, status="half"),
-        their(4, requested_datetime="2018-05-01"), their(5, lat=None, long=None), {}, their(6, service_name="Missed Trash"),
-    ]  # fmt: skip
+        their(1),
+        their(1),
+        their(2, updated_datetime="2018-04-30T10:00:00-04:00"),
+        their(3, status="half"),
+        their(4, requested_datetime="2018-05-01"),
+        their(5, lat=None, long=None),
+        {},
+        their(6, service_name="Missed Trash"),
+    ]
     async with whole.client(Role.ADMIN) as admin:
         body = {"source": "boston", "requests": rows}
         dry = await answered(admin.post("/v1/complaint-imports", json=body | {"dry_run": True}))
@@ -110,8 +124,12 @@ async def test_every_row_of_an_import_has_its_fate(whole: City) -> None:
         assert flags["B-5"] == ["no_place"]
         assert told["by_category"] == {"parking": 3, "missed_collection": 1}
         assert (again["stored"], again["duplicates"]) == (0, 5)
-        [one] = await answered(admin.get("/open311/v2/requests.json", params={"start_date": "2018-05-01", "status": "closed",
-                                                                            "service_code": "missed_collection"}))  # fmt: skip
+        [one] = await answered(
+            admin.get(
+                "/open311/v2/requests.json",
+                params={"start_date": "2018-05-01", "status": "closed", "service_code": "missed_collection"},
+            )
+        )
         assert one["status_notes"] == "已结案 / Closed"
 
 
@@ -170,8 +188,13 @@ async def test_boston_comes_in_whole_and_a_month_is_what_was_counted_by_hand(who
         for request in requests:
             if datetime.fromisoformat(request["requested_datetime"]).astimezone(zone).strftime("%Y-%m") == "2018-05":
                 counted[request["service_name"]] = counted.get(request["service_name"], 0) + 1
-        codes = {"Other": "other", "Illegal Parking": "parking", "Abandoned Vehicle": "abandoned_vehicle",
-                 "Sidewalk Not Shoveled": "snow_ice", "Unsafe Dangerous Conditions": "other"}  # fmt: skip
+        codes = {
+            "Other": "other",
+            "Illegal Parking": "parking",
+            "Abandoned Vehicle": "abandoned_vehicle",
+            "Sidewalk Not Shoveled": "snow_ice",
+            "Unsafe Dangerous Conditions": "other",
+        }
         wanted: dict[str, int] = {}
         for name, cases in counted.items():
             wanted[codes[name]] = wanted.get(codes[name], 0) + cases

@@ -28,14 +28,27 @@ async def test_a_complaint_goes_from_the_call_to_its_closing(desk: httpx.AsyncCl
     assert (done["contacted_in_time"], done["resolved_in_time"], done["returned"]) == (True, True, 0)
     told = await detail(desk, case["case_id"])
     assert [event["step"] for event in told["history"]] == [
-        "receive", "accept", "file", "dispatch", "take", "finish", "pass_check", "reply", "call_back", "close",
-    ]  # fmt: skip
+        "receive",
+        "accept",
+        "file",
+        "dispatch",
+        "take",
+        "finish",
+        "pass_check",
+        "reply",
+        "call_back",
+        "close",
+    ]
     assert [event["responsible"] for event in told["history"]][3:6] == ["contractor:K-1", "contractor:K-1", "centre"]
     marks = [(mark["what"], mark["kind"]) for event in told["history"] for mark in event["clocks"]]
     assert marks == [
-        ("started", "contact"), ("started", "resolve"), ("stopped", "contact"), ("stopped", "resolve"),
-        ("started", "call_back"), ("stopped", "call_back"),
-    ]  # fmt: skip
+        ("started", "contact"),
+        ("started", "resolve"),
+        ("stopped", "contact"),
+        ("stopped", "resolve"),
+        ("started", "call_back"),
+        ("stopped", "call_back"),
+    ]
 
 
 async def test_what_the_workflow_does_not_allow_is_refused_and_nothing_of_it_is_kept(desk: httpx.AsyncClient) -> None:

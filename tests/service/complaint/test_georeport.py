@@ -19,9 +19,15 @@ from tests.conftest import REAL_DATA
 
 V2 = "/open311/v2"
 REPORT = {
-    "service_code": "bin_overflow", "lat": str(LAT), "long": str(LON), "description": "垃圾桶满了，请打 13912345678 联系我",
-    "first_name": "三丰", "last_name": "张", "phone": "13912345678", "email": "zhang@example.cn",
-}  # fmt: skip
+    "service_code": "bin_overflow",
+    "lat": str(LAT),
+    "long": str(LON),
+    "description": "垃圾桶满了，请打 13912345678 联系我",
+    "first_name": "三丰",
+    "last_name": "张",
+    "phone": "13912345678",
+    "email": "zhang@example.cn",
+}
 
 
 @pytest.fixture
@@ -103,12 +109,19 @@ async def test_xml_says_the_same_as_json(citizen: httpx.AsyncClient, key: str) -
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        ({"api_key": ""}, 403), ({"api_key": "nonsense"}, 403), ({"service_code": ""}, 400), ({"service_code": "ufo"}, 404),
-        ({"lat": "", "long": ""}, 400), ({"lat": "x"}, 400), ({"lat": "48.85", "long": "2.35"}, 400),
-        ({"lat": "nan", "long": "nan"}, 400), ({"description": "长" * 4001}, 400), ({"description": "a\x00b"}, 400),
+        ({"api_key": ""}, 403),
+        ({"api_key": "nonsense"}, 403),
+        ({"service_code": ""}, 400),
+        ({"service_code": "ufo"}, 404),
+        ({"lat": "", "long": ""}, 400),
+        ({"lat": "x"}, 400),
+        ({"lat": "48.85", "long": "2.35"}, 400),
+        ({"lat": "nan", "long": "nan"}, 400),
+        ({"description": "长" * 4001}, 400),
+        ({"description": "a\x00b"}, 400),
         ({"service_code": "missed_collection", "attribute[stream]": "gold"}, 400),
     ],
-)  # fmt: skip
+)
 async def test_what_cannot_be_filed_is_told_in_the_standards_shape(
     citizen: httpx.AsyncClient, key: str, change: dict[str, str], status: int
 ) -> None:
@@ -126,11 +139,16 @@ async def test_what_cannot_be_filed_is_told_in_the_standards_shape(
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("requests/none.json", 404), ("requests/none", 404), ("services/ufo.json", 404), ("tokens/none.xml", 404),
-        ("requests.json?status=half", 400), ("requests.json?start_date=yesterday", 400), ("requests.json?page=x", 400),
+        ("requests/none.json", 404),
+        ("requests/none", 404),
+        ("services/ufo.json", 404),
+        ("tokens/none.xml", 404),
+        ("requests.json?status=half", 400),
+        ("requests.json?start_date=yesterday", 400),
+        ("requests.json?page=x", 400),
         ("requests.json?page=99999999999999999999", 200),
     ],
-)  # fmt: skip
+)
 async def test_what_cannot_be_read_is_told_in_the_standards_shape(citizen: httpx.AsyncClient, path: str, status: int) -> None:
     answer = await citizen.get(f"{V2}/{path}")
     assert answer.status_code == status, answer.text

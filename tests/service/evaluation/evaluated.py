@@ -27,22 +27,39 @@ async def furnished(city: City) -> None:
         for area_id, (zh, en) in AREAS.items():
             await answered(admin.put(f"/v1/areas/{area_id}", json={"name_zh": zh, "name_en": en, "residents": 100_000}))
             for n in range(3):
-                place = {"area_id": area_id, "place_type": "road", "name": f"{zh}{n}路", "lon": 121.4, "lat": 31.2,
-                         "contractor_id": "K-1"}  # fmt: skip
+                place = {
+                    "area_id": area_id,
+                    "place_type": "road",
+                    "name": f"{zh}{n}路",
+                    "lon": 121.4,
+                    "lat": 31.2,
+                    "contractor_id": "K-1",
+                }
                 await answered(admin.put(f"/v1/places/{area_id}-{n}", json=place))
 
 
 async def contracted(city: City, fee_fen: int = 10_000_000) -> None:
     async with city.client(Role.ADMIN) as admin:
-        contract = {"contractor_id": "K-1", "name_zh": "洁城环境", "name_en": "Clean City", "area_ids": ["310104"],
-                    "fee_month_fen": fee_fen, "valid_from": "2026-01-01"}  # fmt: skip
+        contract = {
+            "contractor_id": "K-1",
+            "name_zh": "洁城环境",
+            "name_en": "Clean City",
+            "area_ids": ["310104"],
+            "fee_month_fen": fee_fen,
+            "valid_from": "2026-01-01",
+        }
         await answered(admin.put("/v1/contracts/C-1", json=contract))
 
 
 def seen(client_id: str, place_id: str, *failed: str, hours: float = 0) -> dict[str, Any]:
     answers = {item["code"]: "fail" if item["code"] in failed else "pass" for item in ROAD}
-    return {"client_id": client_id, "place_id": place_id, "checklist": "road", "at": (DAY + timedelta(hours=hours)).isoformat(),
-            "answers": answers}  # fmt: skip
+    return {
+        "client_id": client_id,
+        "place_id": place_id,
+        "checklist": "road",
+        "at": (DAY + timedelta(hours=hours)).isoformat(),
+        "answers": answers,
+    }
 
 
 async def upload(client: httpx.AsyncClient, *inspections: dict[str, Any], status: int = 200) -> Any:

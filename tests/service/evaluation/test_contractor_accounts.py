@@ -24,17 +24,32 @@ STATEMENT = f"/v1/contracts/C-1/statements/{PERIOD}"
 
 def judged(stop_id: str, verdict: Verdict, revision: int = 1, contractor_id: str = "K-1") -> StopJudged:
     return StopJudged(
-        stop_id=stop_id, run_id="R-1", service_day=date(2026, 11, 2), revision=revision, verdict=verdict,
+        stop_id=stop_id,
+        run_id="R-1",
+        service_day=date(2026, 11, 2),
+        revision=revision,
+        verdict=verdict,
         previous=Verdict.PLANNED,
-        judged_at=DAY + timedelta(minutes=revision), contractor_id=contractor_id, district_id=A,
-    )  # fmt: skip
+        judged_at=DAY + timedelta(minutes=revision),
+        contractor_id=contractor_id,
+        district_id=A,
+    )
 
 
 def complained(complaint_id: str, revision: int = 1, level: int = 1) -> ComplaintChanged:
     return ComplaintChanged(
-        complaint_id=complaint_id, revision=revision, changed_at=DAY, channel=next(iter(Channel)), category="missed_collection",
-        district_id=A, contractor_id="K-1", status=ComplaintStatus.DISPATCHED, open=True, requested_at=DAY, level=level,
-    )  # fmt: skip
+        complaint_id=complaint_id,
+        revision=revision,
+        changed_at=DAY,
+        channel=next(iter(Channel)),
+        category="missed_collection",
+        district_id=A,
+        contractor_id="K-1",
+        status=ComplaintStatus.DISPATCHED,
+        open=True,
+        requested_at=DAY,
+        level=level,
+    )
 
 
 async def statement(city: City, revision: int | None = 0) -> Any:
@@ -116,13 +131,26 @@ async def test_a_wrong_bay_finds_its_contractor_when_the_truck_is_known(whole: C
     with frozen(DAY + timedelta(hours=3)):
         await contracted(whole)
         alarm = StationAlarmChanged(
-            alarm_id="X-1", revision=1, station_id="S-1", kind=StationAlarmKind.WRONG_BAY, status=AlertStatus.OPEN,
-            ticket_id="T-9", vehicle_id="V-1", opened_at=DAY, changed_at=DAY,
-        )  # fmt: skip
+            alarm_id="X-1",
+            revision=1,
+            station_id="S-1",
+            kind=StationAlarmKind.WRONG_BAY,
+            status=AlertStatus.OPEN,
+            ticket_id="T-9",
+            vehicle_id="V-1",
+            opened_at=DAY,
+            changed_at=DAY,
+        )
         await told(whole, alarm)
         assert (await statement(whole))["lines"] == []
-        truck = {"vehicle_id": "V-1", "plate": "沪A12345", "kind": "compactor", "tare_kg": 8_000, "district_id": A,
-                 "contractor_id": "K-1"}  # fmt: skip
+        truck = {
+            "vehicle_id": "V-1",
+            "plate": "沪A12345",
+            "kind": "compactor",
+            "tare_kg": 8_000,
+            "district_id": A,
+            "contractor_id": "K-1",
+        }
         async with whole.client(Role.ADMIN) as admin:
             await answered(admin.post("/v1/vehicle-imports", json={"vehicles": [truck]}))
         await whole.settle()
@@ -198,9 +226,13 @@ async def test_a_finding_of_others_does_not_exist_for_a_bound_dispatcher(whole: 
         photo = f"/v1/finding-photos/{finding_id}/{posted.json()['photo_id']}"
         address, mended = f"/v1/findings-of-inspections/{finding_id}", {"person": "李班长", "at": DAY.isoformat()}
         scopes: list[tuple[dict[str, list[str]], bool]] = [
-            ({"contractor_ids": ["K-2"]}, False), ({"district_ids": [B]}, False), ({"district_ids": ["310105"]}, False),
-            ({"contractor_ids": ["K-1"]}, True), ({"district_ids": ["310104"], "contractor_ids": ["K-1"]}, True), ({}, True),
-        ]  # fmt: skip
+            ({"contractor_ids": ["K-2"]}, False),
+            ({"district_ids": [B]}, False),
+            ({"district_ids": ["310105"]}, False),
+            ({"contractor_ids": ["K-1"]}, True),
+            ({"district_ids": ["310104"], "contractor_ids": ["K-1"]}, True),
+            ({}, True),
+        ]
         for scope, sees in scopes:
             async with whole.client(Role.DISPATCHER, **scope) as dispatcher:
                 page = await answered(dispatcher.get("/v1/findings-of-inspections"))

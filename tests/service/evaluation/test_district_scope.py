@@ -22,12 +22,24 @@ async def two_districts(city: City) -> None:
     async with city.client(Role.ADMIN) as admin:
         await answered(admin.put(f"/v1/areas/{OTHER}", json={"name_zh": "新华街道", "name_en": "Xinhua", "residents": 80_000}))
         for n, contractor_id in enumerate(("K-1", "K-2", "K-3")):
-            place = {"area_id": OTHER, "place_type": "road", "name": f"新华{n}路", "lon": 121.4, "lat": 31.2,
-                     "contractor_id": contractor_id}  # fmt: skip
+            place = {
+                "area_id": OTHER,
+                "place_type": "road",
+                "name": f"新华{n}路",
+                "lon": 121.4,
+                "lat": 31.2,
+                "contractor_id": contractor_id,
+            }
             await answered(admin.put(f"/v1/places/{OTHER}-{n}", json=place))
         for contract_id, (contractor_id, area_ids) in CONTRACTS.items():
-            contract = {"contractor_id": contractor_id, "name_zh": contractor_id, "name_en": contractor_id, "area_ids": area_ids,
-                        "fee_month_fen": 1_000_000, "valid_from": "2026-01-01"}  # fmt: skip
+            contract = {
+                "contractor_id": contractor_id,
+                "name_zh": contractor_id,
+                "name_en": contractor_id,
+                "area_ids": area_ids,
+                "fee_month_fen": 1_000_000,
+                "valid_from": "2026-01-01",
+            }
             await answered(admin.put(f"/v1/contracts/{contract_id}", json=contract))
     async with city.client(Role.INSPECTOR) as inspector:
         await upload(inspector, seen("1", f"{A}-0", "litter"), *(seen(f"o{n}", f"{OTHER}-{n}", "litter") for n in range(3)))
@@ -72,8 +84,11 @@ async def test_an_inspector_has_plans_places_and_inspections_of_its_districts_on
         plan = {"period": PERIOD, "seed": "7", "per_type": {"road": 1}, "inspectors": ["王巡查", "李巡查"]}
         async with whole.client(Role.AUDITOR) as auditor:
             drawn = await answered(auditor.put("/v1/inspection-plans/P-1", json=plan))
-            others = [one["inspection_id"] for one in (await answered(auditor.get("/v1/inspections")))["items"]
-                      if one["area_id"] == OTHER]  # fmt: skip
+            others = [
+                one["inspection_id"]
+                for one in (await answered(auditor.get("/v1/inspections")))["items"]
+                if one["area_id"] == OTHER
+            ]
             findings = (await answered(auditor.get("/v1/findings-of-inspections", params={"area_id": OTHER})))["items"]
         assert sorted(one["area_id"] for one in drawn["items"]) == [A, B, OTHER]
         async with whole.client(Role.INSPECTOR, **MINE) as bound:

@@ -19,9 +19,13 @@ async def test_a_week_lists_what_was_found_in_it_by_subdistrict_and_item(whole: 
         async with whole.client(Role.INSPECTOR) as inspector:
             # 1 November is a Sunday: it belongs to the week before.
             stored = await upload(
-                inspector, seen("1", f"{A}-0", "litter"), seen("2", f"{A}-1", "litter", "exposed"), seen("3", f"{A}-0", "litter"),
-                seen("4", f"{B}-0", "litter"), seen("5", f"{B}-0", "litter", hours=-24),
-            )  # fmt: skip
+                inspector,
+                seen("1", f"{A}-0", "litter"),
+                seen("2", f"{A}-1", "litter", "exposed"),
+                seen("3", f"{A}-0", "litter"),
+                seen("4", f"{B}-0", "litter"),
+                seen("5", f"{B}-0", "litter", hours=-24),
+            )
             void, mended = stored["items"][3], stored["items"][0]["finding_ids"][0]
             body = {"person": "李班长", "at": DAY.isoformat()}
             await answered(inspector.post(f"/v1/findings-of-inspections/{mended}/mend", json=body))
@@ -37,8 +41,10 @@ async def test_a_week_lists_what_was_found_in_it_by_subdistrict_and_item(whole: 
             litter, exposed = "路面无垃圾杂物", "无暴露垃圾"
             # Those never mended were due four hours later.
             assert found == [
-                (A, "litter", litter, 3, 2, 2, 2), (A, "exposed", exposed, 1, 1, 1, 1), (B, "litter", litter, 1, 1, 1, 1),
-            ]  # fmt: skip
+                (A, "litter", litter, 3, 2, 2, 2),
+                (A, "exposed", exposed, 1, 1, 1, 1),
+                (B, "litter", litter, 1, 1, 1, 1),
+            ]
             await answered(auditor.post(f"/v1/inspections/{void['inspection_id']}/void", json={"reason": "wrong road"}))
             page = await answered(auditor.get(ADDRESS, params={"week": "2026-W45"}))
             assert {one["area_id"] for one in page["items"]} == {A}, "what is withdrawn is no problem"

@@ -55,8 +55,11 @@ async def recomputed(evaluator: httpx.AsyncClient, area_id: str) -> Fraction:
         for one in page["observations"]:
             value = Fraction(one["value_e4"], 10_000)
             if "answers" in one["detail"]:
-                items = [item for item in checklists[one["detail"]["checklist"]]["items"]
-                         if one["detail"]["answers"][item["code"]] != "not_applicable"]  # fmt: skip
+                items = [
+                    item
+                    for item in checklists[one["detail"]["checklist"]]["items"]
+                    if one["detail"]["answers"][item["code"]] != "not_applicable"
+                ]
                 passed = sum(item["points"] for item in items if one["detail"]["answers"][item["code"]] == "pass")
                 assert abs(value - Fraction(100 * passed, sum(item["points"] for item in items))) < Fraction(1, 10_000)
             values.setdefault(one["kind"], []).append(value)
@@ -208,8 +211,9 @@ async def test_the_city_shows_who_is_cleanest_and_what_a_correction_changed(whol
             (key, *(rows[key][name] for name in ("index", "rank", "grade"))) for key in sorted(rows, key=by_rank(rows))
         ]
         assert before["findings"] == [
-            {"area_id": A, "unmended": 2, "overdue": 0}, {"area_id": B, "unmended": 3, "overdue": 0},
-        ]  # fmt: skip
+            {"area_id": A, "unmended": 2, "overdue": 0},
+            {"area_id": B, "unmended": 3, "overdue": 0},
+        ]
         async with whole.client(Role.INSPECTOR) as inspector:
             await upload(inspector, seen("late", f"{A}-2", "overflow", "exposed"))
         assert (await in_the_city(whole))["areas"] == before["areas"], "only what is published is shown"

@@ -21,25 +21,60 @@ LON, LAT = 121.4401, 31.1902
 async def an_estate(city: City) -> None:
     async with city.client(Role.ADMIN) as admin:
         await answered(admin.put(f"/v1/areas/{A}", json={"name_zh": "徐家汇街道", "name_en": "Xujiahui", "residents": 100_000}))
-        place = {"area_id": A, "place_type": "estate", "name": "汇成苑", "lon": LON, "lat": LAT,
-                 "facilities": {"bin_room": 2, "recycling_point": 1}, "service_point_ids": ["P-1", "P-2"]}  # fmt: skip
+        place = {
+            "area_id": A,
+            "place_type": "estate",
+            "name": "汇成苑",
+            "lon": LON,
+            "lat": LAT,
+            "facilities": {"bin_room": 2, "recycling_point": 1},
+            "service_point_ids": ["P-1", "P-2"],
+        }
         await answered(admin.put("/v1/places/E-1", json=place))
 
 
-def judged(stop_id: str, point_id: str, verdict: Verdict, *, revision: int = 1, day: date = date(2026, 11, 2),
-           stream: WasteStream = WasteStream.RESIDUAL, **evidence: Any) -> StopJudged:  # fmt: skip
+def judged(
+    stop_id: str,
+    point_id: str,
+    verdict: Verdict,
+    *,
+    revision: int = 1,
+    day: date = date(2026, 11, 2),
+    stream: WasteStream = WasteStream.RESIDUAL,
+    **evidence: Any,
+) -> StopJudged:
     return StopJudged(
-        stop_id=stop_id, run_id="R-1", service_day=day, revision=revision, verdict=verdict, previous=Verdict.PLANNED,
-        judged_at=DAY + timedelta(minutes=revision), district_id=A, service_point_id=point_id, stream=stream, evidence=evidence,
-    )  # fmt: skip
+        stop_id=stop_id,
+        run_id="R-1",
+        service_day=day,
+        revision=revision,
+        verdict=verdict,
+        previous=Verdict.PLANNED,
+        judged_at=DAY + timedelta(minutes=revision),
+        district_id=A,
+        service_point_id=point_id,
+        stream=stream,
+        evidence=evidence,
+    )
 
 
-def complained(complaint_id: str, *, revision: int = 1, level: int = 0, east: float = 0,
-               status: ComplaintStatus = ComplaintStatus.DISPATCHED) -> ComplaintChanged:  # fmt: skip
+def complained(
+    complaint_id: str, *, revision: int = 1, level: int = 0, east: float = 0, status: ComplaintStatus = ComplaintStatus.DISPATCHED
+) -> ComplaintChanged:
     return ComplaintChanged(
-        complaint_id=complaint_id, revision=revision, changed_at=DAY, channel=next(iter(Channel)), category="missed_collection",
-        district_id=A, status=status, open=True, requested_at=DAY, level=level, lon=LON + east, lat=LAT,
-    )  # fmt: skip
+        complaint_id=complaint_id,
+        revision=revision,
+        changed_at=DAY,
+        channel=next(iter(Channel)),
+        category="missed_collection",
+        district_id=A,
+        status=status,
+        open=True,
+        requested_at=DAY,
+        level=level,
+        lon=LON + east,
+        lat=LAT,
+    )
 
 
 async def card_of(city: City, **scope: list[str]) -> Any:
@@ -62,8 +97,15 @@ async def test_streams_and_missed_collections_are_those_of_its_service_points_an
         )
         card = await card_of(whole)
         assert card["place"]["facilities"] == {"bin_room": 2, "recycling_point": 1}
-        residual = {"month": "2026-11", "stream": "residual", "stops": 4, "collected": 2, "missed": 1, "net_kg": 500,
-                    "shared_kg": 90}  # fmt: skip
+        residual = {
+            "month": "2026-11",
+            "stream": "residual",
+            "stops": 4,
+            "collected": 2,
+            "missed": 1,
+            "net_kg": 500,
+            "shared_kg": 90,
+        }
         food = {"month": "2026-10", "stream": "food", "stops": 1, "collected": 1, "missed": 0, "net_kg": 55, "shared_kg": 0}
         assert card["streams"] == [residual, food], "the newest month first; what is older than a year is not shown"
         assert [(one["stop_id"], one["href"]) for one in card["missed"]] == [("S-3", "/v1/stops/S-3")]
@@ -91,12 +133,14 @@ async def test_scores_sorting_and_colour_by_month(whole: City) -> None:
             for n, (days, failed) in enumerate(((-40, {"sorting"}), (-33, set()), (0, {"notices"}))):
                 answers = {item["code"]: "fail" if item["code"] in failed else "pass" for item in ESTATE}
                 at = (DAY + timedelta(days=days)).isoformat()
-                await upload(inspector, {"client_id": str(n), "place_id": "E-1", "checklist": "estate", "at": at,
-                                         "answers": answers})  # fmt: skip
+                await upload(
+                    inspector, {"client_id": str(n), "place_id": "E-1", "checklist": "estate", "at": at, "answers": answers}
+                )
         card = await card_of(whole)
         assert [(one["month"], one["inspections"], one["mean_e4"], one["colour"]) for one in card["trend"]] == [
-            ("2026-11", 1, 800_000, "yellow"), ("2026-09", 2, 900_000, "yellow"),
-        ]  # fmt: skip
+            ("2026-11", 1, 800_000, "yellow"),
+            ("2026-09", 2, 900_000, "yellow"),
+        ]
         assert card["sorting"] == {"passed": 2, "asked": 3, "last": "pass"}
         assert (card["colour"], card["findings_open"], len(card["scores"])) == ("yellow", 2, 3)
         async with whole.client(Role.INSPECTOR, district_ids=["310105"]) as other:

@@ -9,17 +9,19 @@ from shared.vocabulary import Role
 from tests.conftest import real_data
 
 NEW_YORK = {
-    "month": "Month", "area": "Cleaning Section",
+    "month": "Month",
+    "area": "Cleaning Section",
     **{figure: f"Acceptable {figure.title()} %" for figure in ("streets", "sidewalks")},
     **{
         f"{figure}_{field}": f"Acceptable {figure.title()} % - {column}"
         for figure in ("streets", "sidewalks")
         for field, column in (
-            ("previous_month", "Previous Month"), ("previous_quarter", "Previous Fiscal Quarter"),
+            ("previous_month", "Previous Month"),
+            ("previous_quarter", "Previous Fiscal Quarter"),
             ("previous_year", "Previous Year"),
         )
     },
-}  # fmt: skip
+}
 SMALL = "\ufeffm,a,s,p\n2018 / 01,MN1,90.24,\n2018 / 02,MN1,,90.24\n2018 / 02,MN1,4,4\n2018 / 02,QE2,much,\n2018 / 04,MN1,1,2\n"
 COLUMNS = {"month": "m", "area": "a", "streets": "s", "streets_previous_month": "p"}
 
@@ -35,19 +37,25 @@ async def test_every_row_of_a_rating_file_has_its_fate_and_the_file_again_change
     assert (first["rows"], first["stored"], second["stored"], second["unchanged"]) == (5, 3, 0, 3)
     assert first["unrated"] == second["unrated"] == [2]
     assert [(one["row"], one["fate"], one["reason"]) for one in first["others"]] == [
-        (3, "duplicate", "the same area and month as row 2"), (4, "rejected", "streets is no number"),
-    ]  # fmt: skip
+        (3, "duplicate", "the same area and month as row 2"),
+        (4, "rejected", "streets is no number"),
+    ]
     async with whole.client(Role.AUDITOR) as office:
         history = await answered(office.get("/v1/reference-ratings/nyc/areas/MN1"))
         report = await answered(office.get("/v1/reference-ratings/nyc"))
         await answered(office.get("/v1/reference-ratings/nyc/areas/QE2"), 404)
     assert [(one["month"], one["values_e4"]["streets"]) for one in history["items"]] == [
-        ("2018-01-01", 902_400), ("2018-02-01", None), ("2018-04-01", 10_000),
-    ]  # fmt: skip
+        ("2018-01-01", 902_400),
+        ("2018-02-01", None),
+        ("2018-04-01", 10_000),
+    ]
     [column] = report["columns"]
     assert (column["column"], column["agrees"], column["share"], column["unchecked"]) == (
-        "streets_previous_month", 1, "100.00", {"before_the_file": 1, "before_the_area": 0, "gap": 1},
-    )  # fmt: skip
+        "streets_previous_month",
+        1,
+        "100.00",
+        {"before_the_file": 1, "before_the_area": 0, "gap": 1},
+    )
 
 
 async def test_a_file_of_other_columns_is_refused(whole: City) -> None:

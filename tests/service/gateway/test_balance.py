@@ -22,12 +22,17 @@ def a_day(of: Weighings) -> list[Event]:
     """Three trips, one of them with a ticket that was corrected, one with a stolen part; something is still on board."""
     return [
         of.registered(),
-        *of.lifts(-240, 400, 500, 600), of.ticket("1", -200, 1_490),
-        *of.lifts(-150, 700, 800), of.ticket("2", -120, 1_400), of.ticket("2", -120, 1_510, revision=2),
-        *of.lifts(-100, 900, 1_000), of.ticket("3", -60, 1_200),
+        *of.lifts(-240, 400, 500, 600),
+        of.ticket("1", -200, 1_490),
+        *of.lifts(-150, 700, 800),
+        of.ticket("2", -120, 1_400),
+        of.ticket("2", -120, 1_510, revision=2),
+        *of.lifts(-100, 900, 1_000),
+        of.ticket("3", -60, 1_200),
         of.lift(-10, 350),
-        of.haul("1", -30, 4_000), of.intake("1", 30, 3_950, "1", vehicle_id=of.truck),
-    ]  # fmt: skip
+        of.haul("1", -30, 4_000),
+        of.intake("1", 30, 3_950, "1", vehicle_id=of.truck),
+    ]
 
 
 async def test_a_day_closes_to_the_kilogram_with_every_residue_named(gateway: City, console: httpx.AsyncClient) -> None:
@@ -53,9 +58,13 @@ async def test_the_citywide_view_shows_the_way_of_the_waste(gateway: City, conso
     flows = (await answered(console, "/v1/city"))["flows"]
     stages = {(each["stage"], each["stream"]): each["net_kg"] for each in flows["stages"]}
     assert stages == {
-        ("lifted", "residual"): 5_250, ("unloaded", "residual"): 4_900, ("tipped", "residual"): 4_200,
-        ("hauled", "residual"): 4_000, ("arrived", "residual"): 4_000, ("taken_in", "residual"): 3_950,
-    }  # fmt: skip
+        ("lifted", "residual"): 5_250,
+        ("unloaded", "residual"): 4_900,
+        ("tipped", "residual"): 4_200,
+        ("hauled", "residual"): 4_000,
+        ("arrived", "residual"): 4_000,
+        ("taken_in", "residual"): 3_950,
+    }
     assert flows["settled"]
     assert flows["findings"] == {"trip_difference": 1}
     assert flows["streams"][0]["residue_kg"] == 700
@@ -264,9 +273,11 @@ async def test_monitoring_shows_the_same_flows_residues_and_findings(gateway: Ci
     assert said.flow_grams == {(each["stage"], each["stream"]): each["net_kg"] * 1000 for each in flows["stages"]}
     assert said.on_board_grams == {("truck", "residual"): 350_000, ("haul", "residual"): 0}
     assert said.residue_grams == {
-        ("bin_and_weighbridge", "first_trip"): 10_000, ("bin_and_weighbridge", "within_tolerance"): -10_000,
-        ("bin_and_weighbridge", "unexplained"): 700_000, ("station_and_plant", "within_tolerance"): 50_000,
-    }  # fmt: skip
+        ("bin_and_weighbridge", "first_trip"): 10_000,
+        ("bin_and_weighbridge", "within_tolerance"): -10_000,
+        ("bin_and_weighbridge", "unexplained"): 700_000,
+        ("station_and_plant", "within_tolerance"): 50_000,
+    }
     assert {kind: number for (kind,), number in said.findings.items() if number} == {"trip_difference": 1}
     assert said.findings["haul_overdue",] == 0, "a kind of which there is none is told, so that an alert can end"
     assert said.waiting == 0

@@ -69,8 +69,9 @@ async def test_the_fleet_is_counted_by_status_kind_and_district(gateway: City, c
     assert fleet["total"] == 5
     assert fleet["by_status"] == {"driving": 1, "idle": 1, "parked": 1, "offline": 2}
     assert keyed(fleet["by_kind"], "by_status") == {
-        "compactor": {"driving": 1, "idle": 1, "parked": 1}, "sweeper": {"offline": 2},
-    }  # fmt: skip
+        "compactor": {"driving": 1, "idle": 1, "parked": 1},
+        "sweeper": {"offline": 2},
+    }
     assert keyed(fleet["by_district"], "total") == {TIANPING: 3, CAOHEJING: 1, "": 1}
 
 

@@ -57,8 +57,10 @@ async def test_a_service_that_is_down_is_named_and_its_part_is_empty(opened: Ope
     found = answer.json()
     assert (answer.status_code, found["missing"]) == (200, [silent])
     assert (found["vehicle"] is None, found["alerts"] is None, found["runs"] is None) == (
-        silent == "vehicle", silent == "vehicle", silent == "route",
-    )  # fmt: skip
+        silent == "vehicle",
+        silent == "vehicle",
+        silent == "route",
+    )
 
 
 async def test_a_service_that_hangs_is_not_waited_for(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

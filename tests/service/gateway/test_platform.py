@@ -31,8 +31,9 @@ async def test_months_are_compared_with_the_one_before_and_the_year_before(gatew
     found = await answered(console, "/v1/flows", **NOVEMBER)
     rows = {row["key"]: row for row in found["rows"]}
     assert {key: (row["net_kg"], row["facts"], row["share"]) for key, row in rows.items()} == {
-        "food": (400, 1, 0.2857), "residual": (1_000, 2, 0.7143),
-    }  # fmt: skip
+        "food": (400, 1, 0.2857),
+        "residual": (1_000, 2, 0.7143),
+    }
     residual = rows["residual"]
     assert (residual["before_kg"], residual["growth"], residual["year_ago_kg"], residual["growth_year"]) == (800, 0.25, 500, 1.0)
     assert rows["food"]["growth"] is None
@@ -42,10 +43,11 @@ async def test_months_are_compared_with_the_one_before_and_the_year_before(gatew
 @pytest.mark.parametrize(
     ("grain", "first", "last", "total"),
     [
-        ("day", "2026-11-16", "2026-11-16", 1_400), ("week", "2026-11-16", "2026-11-18", 1_400),
+        ("day", "2026-11-16", "2026-11-16", 1_400),
+        ("week", "2026-11-16", "2026-11-18", 1_400),
         ("year", "2026-02-01", "2026-02-01", 2_200),
     ],
-)  # fmt: skip
+)
 async def test_every_grain_adds_up_to_the_same(
     gateway: City, console: httpx.AsyncClient, grain: str, first: str, last: str, total: int
 ) -> None:

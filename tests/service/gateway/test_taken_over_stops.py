@@ -70,5 +70,7 @@ async def test_the_old_plan_told_again_takes_nothing_back(gateway: City) -> None
     await tell(gateway, moved(), left())
     await tell(gateway, planned())
     assert {stop_id: run for stop_id, (run, _, _) in (await stops(gateway)).items()} == {
-        "R-1.1": "R-1", "R-1.2": "R-1-X", "R-1.3": "R-1-X",
-    }  # fmt: skip
+        "R-1.1": "R-1",
+        "R-1.2": "R-1-X",
+        "R-1.3": "R-1-X",
+    }

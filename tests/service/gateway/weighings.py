@@ -62,29 +62,60 @@ class Weighings:
     def ticket(self, number: str, minutes: float, net_kg: int, revision: int = 1, **more: Any) -> WeighbridgeTicketChanged:
         """Closed, weighed in at that minute; whatever the field, `more` says it otherwise."""
         own = {
-            "ticket_id": f"{self.name}-{number}", "revision": revision, "station_id": f"S-{self.name}", "number": number,
-            "vehicle_id": self.truck, "plate": f"沪A{self.truck}", "district_id": TIANPING, "stream": "residual",
-            "status": "closed", "gross_kg": 12_000 + net_kg, "tare_kg": 12_000, "net_kg": net_kg, "tare_source": "weighed",
-            "weighed_in_at": self.at(minutes), "weighed_out_at": self.at(minutes + 10), "changed_at": self.at(minutes + 10),
-        }  # fmt: skip
+            "ticket_id": f"{self.name}-{number}",
+            "revision": revision,
+            "station_id": f"S-{self.name}",
+            "number": number,
+            "vehicle_id": self.truck,
+            "plate": f"沪A{self.truck}",
+            "district_id": TIANPING,
+            "stream": "residual",
+            "status": "closed",
+            "gross_kg": 12_000 + net_kg,
+            "tare_kg": 12_000,
+            "net_kg": net_kg,
+            "tare_source": "weighed",
+            "weighed_in_at": self.at(minutes),
+            "weighed_out_at": self.at(minutes + 10),
+            "changed_at": self.at(minutes + 10),
+        }
         return WeighbridgeTicketChanged.model_validate(own | more)
 
     def haul(self, number: str, minutes: float, net_kg: int, revision: int = 1, **more: Any) -> HaulChanged:
         own = {
-            "haul_id": f"H-{self.name}-{number}", "revision": revision, "station_id": f"S-{self.name}", "container_id": "C-1",
-            "seal_number": f"F-{number}", "stream": "residual", "net_kg": net_kg, "origins": {TIANPING: net_kg},
-            "destination_plant_id": "P-1", "plate": "沪B1", "status": "left", "sealed_at": self.at(minutes),
-            "left_at": self.at(minutes), "changed_at": self.at(minutes),
-        }  # fmt: skip
+            "haul_id": f"H-{self.name}-{number}",
+            "revision": revision,
+            "station_id": f"S-{self.name}",
+            "container_id": "C-1",
+            "seal_number": f"F-{number}",
+            "stream": "residual",
+            "net_kg": net_kg,
+            "origins": {TIANPING: net_kg},
+            "destination_plant_id": "P-1",
+            "plate": "沪B1",
+            "status": "left",
+            "sealed_at": self.at(minutes),
+            "left_at": self.at(minutes),
+            "changed_at": self.at(minutes),
+        }
         return HaulChanged.model_validate(own | more)
 
     def intake(self, number: str, minutes: float, net_kg: int, haul: str | None, **more: Any) -> IntakeChanged:
         own = {
-            "ticket_id": f"I-{self.name}-{number}", "revision": 1, "plant_id": "P-1", "plate": "沪B1", "stream": "residual",
-            "haul_id": f"H-{self.name}-{haul}" if haul else None, "status": "closed", "gross_kg": 15_000 + net_kg,
-            "tare_kg": 15_000, "net_kg": net_kg, "arrived_at": self.at(minutes), "left_at": self.at(minutes + 20),
+            "ticket_id": f"I-{self.name}-{number}",
+            "revision": 1,
+            "plant_id": "P-1",
+            "plate": "沪B1",
+            "stream": "residual",
+            "haul_id": f"H-{self.name}-{haul}" if haul else None,
+            "status": "closed",
+            "gross_kg": 15_000 + net_kg,
+            "tare_kg": 15_000,
+            "net_kg": net_kg,
+            "arrived_at": self.at(minutes),
+            "left_at": self.at(minutes + 20),
             "changed_at": self.at(minutes + 20),
-        }  # fmt: skip
+        }
         return IntakeChanged.model_validate(own | more)
 
 

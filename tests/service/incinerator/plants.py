@@ -20,9 +20,13 @@ MIDNIGHT = datetime(2026, 11, 15, 16, tzinfo=UTC)  # 00:00 of the 16th in Shangh
 NEXT_NIGHT = MIDNIGHT + timedelta(hours=25)
 MN, PASSWORD = "010000A8900016F000169DC0", "123456"
 PLANT = {
-    "name_zh": "老港焚烧厂", "name_en": "Laogang", "lon": 121.85, "lat": 31.05, "bunker_capacity_kg": 20_000_000,
+    "name_zh": "老港焚烧厂",
+    "name_en": "Laogang",
+    "lon": 121.85,
+    "lat": 31.05,
+    "bunker_capacity_kg": 20_000_000,
     "lines": [{"line_id": "L-1", "name": "1#"}, {"line_id": "L-2", "name": "2#"}],
-}  # fmt: skip
+}
 LOGGER = {"plant_id": "P-1", "line_id": "L-1", "password": PASSWORD}
 
 

@@ -30,9 +30,11 @@ def said(found: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 async def mark(city: City, hours: float, end: float | None, condition: str) -> None:
     body = {
-        "start": (MIDNIGHT + timedelta(hours=hours)).isoformat(), "condition": condition, "note": "检修后启炉",
+        "start": (MIDNIGHT + timedelta(hours=hours)).isoformat(),
+        "condition": condition,
+        "note": "检修后启炉",
         "end": end if end is None else (MIDNIGHT + timedelta(hours=end)).isoformat(),
-    }  # fmt: skip
+    }
     async with city.client(Role.STATION_OPERATOR, station_ids=["P-1"]) as operator:
         await answered(operator.put("/v1/lines/L-1/marks", json=body))
 
@@ -42,8 +44,9 @@ async def test_an_hour_over_the_limit_is_open_until_an_hour_is_within_it_again(p
         async with connected(plant) as device:
             await device.tell(hourly(0, 90), hourly(1, 120), hourly(2, 130))
             assert said(await exceedances(plant)) == [
-                ("hourly", "so2", "open", 120, 100), ("hourly", "so2", "open", 130, 100),
-            ]  # fmt: skip
+                ("hourly", "so2", "open", 120, 100),
+                ("hourly", "so2", "open", 130, 100),
+            ]
             await device.tell(hourly(3, 60))
             found = await exceedances(plant)
         assert [one["status"] for one in found] == ["closed", "closed"]
@@ -112,8 +115,9 @@ async def test_the_order_of_arrival_changes_no_exceedance(plant: City) -> None:
                 await judged(plant)
         # A day so far may have been over its limit for a while.
         assert [one for one in said(await exceedances(plant)) if one[2] != "withdrawn"] == [
-            ("furnace_temperature", "", "open", 7, 5), *[("hourly", "so2", "closed", 150, 100)] * 3,
-        ]  # fmt: skip
+            ("furnace_temperature", "", "open", 7, 5),
+            *[("hourly", "so2", "closed", 150, 100)] * 3,
+        ]
 
 
 async def test_the_board_shows_each_line_with_its_limits_and_state(plant: City) -> None:

@@ -39,11 +39,22 @@ EMPTY = {"tare_kg": 12_150, "at": LEFT.isoformat()}
 
 def haul(revision: int = 1, **more: Any) -> HaulChanged:
     given: dict[str, Any] = {
-        "haul_id": "H-1", "revision": revision, "station_id": "TS-1", "container_id": "C-1", "seal_number": "S-77",
-        "stream": WasteStream.RESIDUAL, "net_kg": 10_300, "origins": {"310104": 10_300}, "destination_plant_id": "P-1",
-        "vehicle_id": "T-9", "plate": "沪A12345", "status": HaulStatus.LEFT, "sealed_at": MIDNIGHT, "changed_at": MIDNIGHT,
+        "haul_id": "H-1",
+        "revision": revision,
+        "station_id": "TS-1",
+        "container_id": "C-1",
+        "seal_number": "S-77",
+        "stream": WasteStream.RESIDUAL,
+        "net_kg": 10_300,
+        "origins": {"310104": 10_300},
+        "destination_plant_id": "P-1",
+        "vehicle_id": "T-9",
+        "plate": "沪A12345",
+        "status": HaulStatus.LEFT,
+        "sealed_at": MIDNIGHT,
+        "changed_at": MIDNIGHT,
         "left_at": ARRIVED - timedelta(hours=1),
-    }  # fmt: skip
+    }
     return HaulChanged(**given | more)
 
 
@@ -183,12 +194,20 @@ async def test_a_plan_counts_what_a_plant_has_taken_in_that_day_and_diverts_the_
 
 
 NEW_YORK = {
-    "source": "nyc", "unit": "short_ton", "month": "MONTH", "district": ["BOROUGH", "COMMUNITYDISTRICT"],
+    "source": "nyc",
+    "unit": "short_ton",
+    "month": "MONTH",
+    "district": ["BOROUGH", "COMMUNITYDISTRICT"],
     "materials": {
-        "REFUSETONSCOLLECTED": "residual", "PAPERTONSCOLLECTED": "recyclable", "MGPTONSCOLLECTED": "recyclable",
-        "RESORGANICSTONS": "food", "SCHOOLORGANICTONS": "food", "LEAVESORGANICTONS": "green", "XMASTREETONS": "green",
+        "REFUSETONSCOLLECTED": "residual",
+        "PAPERTONSCOLLECTED": "recyclable",
+        "MGPTONSCOLLECTED": "recyclable",
+        "RESORGANICSTONS": "food",
+        "SCHOOLORGANICTONS": "food",
+        "LEAVESORGANICTONS": "green",
+        "XMASTREETONS": "green",
     },
-}  # fmt: skip
+}
 
 
 async def test_a_tonnage_file_tells_every_row_s_fate_and_again_changes_nothing(plant: City) -> None:

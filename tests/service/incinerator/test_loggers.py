@@ -70,9 +70,13 @@ async def test_what_is_refused_gets_no_answer_and_the_connection_lives_on(plant:
     stranger = text("2061", MIDNIGHT, "a21026-Avg=1").replace(MN, "STRANGER")
     async with connected(plant) as device:
         await device.send(
-            hourly(0, 1, pw="000000"), encode(stranger.encode()), swapped(text("2061", MIDNIGHT, "a21026-Avg=1")), b"##0012noise",
-            encode(b"no message at all;&&"), b"\x00\xff" * 300,
-        )  # fmt: skip
+            hourly(0, 1, pw="000000"),
+            encode(stranger.encode()),
+            swapped(text("2061", MIDNIGHT, "a21026-Avg=1")),
+            b"##0012noise",
+            encode(b"no message at all;&&"),
+            b"\x00\xff" * 300,
+        )
         assert len(await device.tell(hourly(0, 5))) == 1
     assert [frame["crc"] for frame in await frames(plant)] == ["hj212"]
     refused = ("wrong_password", "unknown_logger", "wrong_crc", "unreadable", "taken")
@@ -99,8 +103,9 @@ async def test_packets_of_one_message_meet_in_any_order_and_with_gbk_text(plant:
     found = {one["measured"]: one for one in await emitted(plant, "minute")}
     assert (found["so2"]["value"], found["so2"]["state"], found["oxygen"]["value"]) == (20, "valid", 11)
     assert [(frame["pno"], frame["encoding"]) for frame in await frames(plant)] in (
-        [(2, "gbk"), (1, "utf-8")], [(1, "utf-8"), (2, "gbk")],
-    )  # fmt: skip
+        [(2, "gbk"), (1, "utf-8")],
+        [(1, "utf-8"), (2, "gbk")],
+    )
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -30,5 +30,8 @@ async def test_a_truck_that_leaves_a_fixed_time_point_too_soon_is_early_and_late
             assert await verdicts(city) == ["collected"]
             told = [entry["verdict"] for entry in (await detail(city, 1))["history"]]
             assert [verdict for verdict, after in zip(told, [*told[1:], ""], strict=True) if verdict != after] == [
-                "planned", "unknown", "early", "collected",
-            ]  # fmt: skip
+                "planned",
+                "unknown",
+                "early",
+                "collected",
+            ]

@@ -66,8 +66,9 @@ async def test_a_stop_that_both_served_counts_for_who_came_first(open_city: City
                 await judged(city)
                 first = await detail(city, 1)
                 assert (first["served_at"], first["evidence"]["vehicle_id"]) == (
-                    at(1).isoformat().replace("+00:00", "Z"), FIRST,
-                )  # fmt: skip
+                    at(1).isoformat().replace("+00:00", "Z"),
+                    FIRST,
+                )
                 assert await verdicts(city, order["run_id"]) == ["collected"] * 3
 
 

@@ -260,8 +260,11 @@ async def test_after_a_breakdown_another_truck_takes_over_and_collects_the_rest(
             assert await verdicts(city) == ["collected", "excepted", "excepted"]
             order = await give(city, take_over())
             assert order["details"] == {
-                "run_id": f"{DAY}:R1", "route_name": "R1", "from_vehicle_id": "T-001", "stop_count": 2,
-            }  # fmt: skip
+                "run_id": f"{DAY}:R1",
+                "route_name": "R1",
+                "from_vehicle_id": "T-001",
+                "stop_count": 2,
+            }
             await judged(city)
             assert await verdicts(city) == ["collected"]
             assert await verdicts(city, order["run_id"]) == ["planned", "planned"]
@@ -274,8 +277,9 @@ async def test_after_a_breakdown_another_truck_takes_over_and_collects_the_rest(
                 await judged(city)
                 assert await verdicts(city, order["run_id"]) == ["collected", "collected"]
                 assert {stop["stop_id"] for stop in (await stops(city, order["run_id"])).values()} == {
-                    f"{DAY}:R1:2", f"{DAY}:R1:3",
-                }  # fmt: skip
+                    f"{DAY}:R1:2",
+                    f"{DAY}:R1:3",
+                }
                 moved = await detail(city, 2)
                 assert (moved["vehicle_id"], moved["run_id"]) == ("T-002", order["run_id"])
                 history = [(entry["verdict"], entry["reason"]) for entry in moved["history"]]
@@ -292,10 +296,21 @@ async def test_after_a_breakdown_another_truck_takes_over_and_collects_the_rest(
 def ticket(minutes: float, **more: Any) -> WeighbridgeTicketChanged:
     """T-001 was weighed out so many minutes from ten."""
     own = {
-        "ticket_id": f"K-{minutes}", "revision": 1, "station_id": "S-1", "number": "0001", "vehicle_id": "T-001", "plate": "沪A1",
-        "stream": "residual", "status": "closed", "gross_kg": 15_000, "tare_kg": 12_000, "net_kg": 3_000,
-        "weighed_in_at": at(minutes - 10), "weighed_out_at": at(minutes), "changed_at": at(minutes),
-    }  # fmt: skip
+        "ticket_id": f"K-{minutes}",
+        "revision": 1,
+        "station_id": "S-1",
+        "number": "0001",
+        "vehicle_id": "T-001",
+        "plate": "沪A1",
+        "stream": "residual",
+        "status": "closed",
+        "gross_kg": 15_000,
+        "tare_kg": 12_000,
+        "net_kg": 3_000,
+        "weighed_in_at": at(minutes - 10),
+        "weighed_out_at": at(minutes),
+        "changed_at": at(minutes),
+    }
     return WeighbridgeTicketChanged.model_validate(own | more)
 
 

@@ -64,12 +64,19 @@ async def test_a_run_says_how_far_it_is_and_when_it_will_be_done(open_city: City
         await half_an_evening(city)
         with frozen(at(15)):
             assert await get(city, f"/v1/runs/{DAY}:R1/progress") == {
-                "run_id": f"{DAY}:R1", "at": "2026-11-16T10:15:00Z", "known_until": "2026-11-16T10:13:00Z",
-                "stops": 4, "done": 2, "left": 2, "percent": 50.0,
+                "run_id": f"{DAY}:R1",
+                "at": "2026-11-16T10:15:00Z",
+                "known_until": "2026-11-16T10:13:00Z",
+                "stops": 4,
+                "done": 2,
+                "left": 2,
+                "percent": 50.0,
                 "pace": {"served_seconds": 2520.0, "planned_seconds": 600.0, "times_plan": 1.0},
-                "planned_finish_at": "2026-11-16T10:30:00Z", "last_served_at": "2026-11-16T10:12:00Z",
-                "expected_finish_at": "2026-11-16T10:32:00Z", "behind_minutes": 2.0,
-            }  # fmt: skip
+                "planned_finish_at": "2026-11-16T10:30:00Z",
+                "last_served_at": "2026-11-16T10:12:00Z",
+                "expected_finish_at": "2026-11-16T10:32:00Z",
+                "behind_minutes": 2.0,
+            }
         with frozen(at(45)):
             late = await get(city, f"/v1/runs/{DAY}:R1/progress")
             assert (late["expected_finish_at"], late["behind_minutes"]) == ("2026-11-16T10:55:00Z", 25.0)
@@ -84,9 +91,11 @@ async def test_a_run_is_followed_by_those_who_may_see_it_only(open_city: CityFac
     async with open_city() as city:
         await half_an_evening(city)
         for scope, role, expected in (
-            ({"vehicle_ids": ["T-001"]}, Role.DEVICE, 200), ({"vehicle_ids": ["T-002"]}, Role.DEVICE, 404),
-            ({"district_ids": ["310105"]}, Role.DISPATCHER, 404), ({}, Role.CITIZEN, 403),
-        ):  # fmt: skip
+            ({"vehicle_ids": ["T-001"]}, Role.DEVICE, 200),
+            ({"vehicle_ids": ["T-002"]}, Role.DEVICE, 404),
+            ({"district_ids": ["310105"]}, Role.DISPATCHER, 404),
+            ({}, Role.CITIZEN, 403),
+        ):
             async with city.client(role, **scope) as reader:
                 for path in ("progress", "stops"):
                     assert (await reader.get(f"/v1/runs/{DAY}:R1/{path}")).status_code == expected
@@ -105,17 +114,31 @@ async def test_a_day_is_counted_by_district_contractor_and_route(open_city: City
             await send(city, [*standing(75, 3), far_away(200)])
             await judged(city)
             first = {
-                "key": "310104", "name": None, "runs": 1, "stops": 4, "done": 3, "on_time": 1, "early": 1, "late": 1, "missed": 1,
-                "unknown": 0, "excepted": 0, "waiting": 0, "punctuality": 0.3333,
-            }  # fmt: skip
+                "key": "310104",
+                "name": None,
+                "runs": 1,
+                "stops": 4,
+                "done": 3,
+                "on_time": 1,
+                "early": 1,
+                "late": 1,
+                "missed": 1,
+                "unknown": 0,
+                "excepted": 0,
+                "waiting": 0,
+                "punctuality": 0.3333,
+            }
             none = {"done": 0, "on_time": 0, "early": 0, "late": 0, "missed": 0, "punctuality": None}
             second = first | none | {"key": "310105", "stops": 1, "unknown": 1}
             total = first | {"key": None, "runs": 2, "stops": 5, "unknown": 1}
             by_district = await get(city, "/v1/progress", service_day=str(DAY))
             assert by_district == {
-                "service_day": str(DAY), "by": "district", "at": "2026-11-16T15:00:00Z",
-                "groups": [first, second], "total": total,
-            }  # fmt: skip
+                "service_day": str(DAY),
+                "by": "district",
+                "at": "2026-11-16T15:00:00Z",
+                "groups": [first, second],
+                "total": total,
+            }
             by_route = await get(city, "/v1/progress", service_day=str(DAY), by="route")
             assert by_route["groups"] == [first | {"key": "R1", "name": "R1"}, second | {"key": "R2", "name": "R2"}]
             by_contractor = await get(city, "/v1/progress", Role.AUDITOR, service_day=str(DAY), by="contractor")
@@ -139,8 +162,9 @@ async def test_a_days_progress_and_a_runs_stops_are_taken_away_as_spreadsheets(o
             assert progress.headers["content-type"] == "text/csv; charset=utf-8"
             assert progress.headers["content-disposition"] == 'attachment; filename="progress-2026-11-16-route.csv"'
             assert [(row["编号 / Id"], row["停靠点 / Stops"], row["准点率 / Punctuality"]) for row in rows(progress)] == [
-                ("R1", "2", "1.0"), ("合计 / Total", "2", "1.0"),
-            ]  # fmt: skip
+                ("R1", "2", "1.0"),
+                ("合计 / Total", "2", "1.0"),
+            ]
             stops = await file(city, f"/v1/runs/{DAY}:R1/stops")
             assert stops.headers["content-disposition"] == 'attachment; filename="run-2026-11-16-R1.csv"'
             names = (
@@ -152,7 +176,7 @@ async def test_a_days_progress_and_a_runs_stops_are_taken_away_as_spreadsheets(o
             assert [tuple(row[name] for name in names) for row in rows(stops)] == [
                 ("'=HYPERLINK(1)", "已收 / Collected", "2026-11-16 18:00:00", "2026-11-16 18:00:00"),
                 ("站2", "漏收 / Missed", "2026-11-16 18:10:00", ""),
-            ]  # fmt: skip
+            ]
             for path, query in ((f"/v1/runs/{DAY}:R1/stops", {}), ("/v1/progress", {"service_day": str(DAY)})):
                 book = await file(city, path, **query, format="xlsx")
                 assert book.headers["content-type"] == XLSX

@@ -46,8 +46,10 @@ async def test_planning_twice_makes_every_run_once(open_city: CityFactory) -> No
             assert (other["runs"], other["stops"], other["runs_created"]) == (2, 3, 2)
             run = (await get(city, "/v1/runs/2026-11-16:R1"))["stops"][0]
             assert (run["planned_at"], run["window_start"], run["window_end"]) == (
-                "2026-11-16T10:00:00Z", "2026-11-16T09:50:00Z", "2026-11-16T10:30:00Z",
-            )  # fmt: skip
+                "2026-11-16T10:00:00Z",
+                "2026-11-16T09:50:00Z",
+                "2026-11-16T10:30:00Z",
+            )
 
 
 async def test_today_and_tomorrow_are_planned_without_asking(open_city: CityFactory) -> None:
@@ -186,9 +188,16 @@ async def test_a_truck_does_not_get_a_route_whose_waste_it_may_not_carry(open_ci
 async def test_an_older_entry_of_the_registry_never_overwrites_a_newer_one(open_city: CityFactory) -> None:
     def entry(revision: int, contractor_id: str) -> VehicleRegistered:
         return VehicleRegistered(
-            vehicle_id="T-002", revision=revision, registered_at=EVENING, plate="沪A00002", kind=VehicleKind.COMPACTOR,
-            waste_streams=[], tare_kg=0, capacity_kg=0, contractor_id=contractor_id,
-        )  # fmt: skip
+            vehicle_id="T-002",
+            revision=revision,
+            registered_at=EVENING,
+            plate="沪A00002",
+            kind=VehicleKind.COMPACTOR,
+            waste_streams=[],
+            tare_kg=0,
+            capacity_kg=0,
+            contractor_id=contractor_id,
+        )
 
     async with open_city() as city:
         database = city.apps["route"].state.resources.database

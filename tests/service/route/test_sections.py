@@ -56,11 +56,15 @@ def sweep(minutes: float, begin_m: float = 0, end_m: float = 500, speed_kmh: flo
     ways = [*(begin_m + n * metres_each * (1 if end_m > begin_m else -1) for n in range(steps + 1)), end_m]
     return [
         {
-            "kind": "position", "at": at(minutes + n / 6).isoformat(), "lon": LON, "lat": LAT + way * METRE,
-            "speed_kmh": speed_kmh, "heading_deg": heading,
+            "kind": "position",
+            "at": at(minutes + n / 6).isoformat(),
+            "lon": LON,
+            "lat": LAT + way * METRE,
+            "speed_kmh": speed_kmh,
+            "heading_deg": heading,
         }
         for n, way in enumerate(ways)
-    ]  # fmt: skip
+    ]
 
 
 def elsewhere(minutes: float) -> dict[str, Any]:
@@ -240,9 +244,16 @@ async def test_every_bad_feature_is_named_with_its_reason_and_the_same_file_agai
             moved = await answered(dispatcher.post("/v1/section-imports", json=chinese))
             nothing = await dispatcher.post("/v1/section-imports", json={"content": {"type": "Point"}})
     assert [(f["row"], f["code"]) for f in first["rejected"]] == [
-        (2, "repeated_point"), (3, "lon_lat_swapped"), (4, "bad_geometry"), (5, "too_short"), (6, "too_long"),
-        (7, "unknown_level"), (8, "bad_id"), (9, "bad_feature"), (10, "duplicate_section_id"),
-    ]  # fmt: skip
+        (2, "repeated_point"),
+        (3, "lon_lat_swapped"),
+        (4, "bad_geometry"),
+        (5, "too_short"),
+        (6, "too_long"),
+        (7, "unknown_level"),
+        (8, "bad_id"),
+        (9, "bad_feature"),
+        (10, "duplicate_section_id"),
+    ]
     assert dry == first | {"dry_run": True}
     assert (first["created"], again["created"], again["unchanged"], moved["updated"]) == (1, 0, 1, 1)
     assert shapes["features"][0]["geometry"]["coordinates"] == [[LON, LAT], [LON, pytest.approx(LAT + 500 * METRE)]]
@@ -319,8 +330,11 @@ async def test_a_line_of_the_timetable_must_name_a_section_that_is_there_and_fit
                 swept, door = [await answered(dispatcher.get(f"/v1/routes/{route}")) for route in "AC"]
                 points = await answered(dispatcher.get("/v1/service-points"))
     assert [(f["row"], f["code"]) for f in report["rejected"]] == [
-        (2, "unknown_section"), (3, "section_needed"), (4, "bad_window"), (6, "unknown_task"),
-    ]  # fmt: skip
+        (2, "unknown_section"),
+        (3, "section_needed"),
+        (4, "bad_window"),
+        (6, "unknown_task"),
+    ]
     assert [(f["row"], f["code"]) for f in report["warnings"]] == [(7, "wrong_kind")]
     assert (swept["task"], swept["stream"], [s["mode"] for s in swept["stops"]]) == (
         "sweeping",

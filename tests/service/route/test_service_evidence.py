@@ -21,7 +21,7 @@ from tests.service.route.rounds import (
     planned,
     send,
     standing,
-)  # fmt: skip
+)
 
 
 def place(north_m: float, **more: Any) -> dict[str, Any]:

@@ -115,8 +115,18 @@ async def test_hostile_text_in_a_row_is_stored_clean_or_named_in_a_rejection(ope
 
 
 async def take_hostile_text(admin: httpx.AsyncClient, field: str) -> None:
-    row = {"route_id": "R1", "name": "n", "time": "18:00", "lon": "121.4", "lat": "31.2", "weekdays": "1", "stop_id": "S",
-           "district_id": "310104", "vehicle_id": "T-001", "kind": "street"}  # fmt: skip
+    row = {
+        "route_id": "R1",
+        "name": "n",
+        "time": "18:00",
+        "lon": "121.4",
+        "lat": "31.2",
+        "weekdays": "1",
+        "stop_id": "S",
+        "district_id": "310104",
+        "vehicle_id": "T-001",
+        "kind": "street",
+    }
     rows = [row | {field: text, "route_id" if field != "route_id" else "district_id": f"R{n}"} for n, text in enumerate(HOSTILE)]
     body = json.dumps({"format": "json", "content": json.dumps(rows)})
     answer = await admin.post("/v1/timetable-imports", content=body, headers={"Content-Type": "application/json"})

@@ -68,16 +68,28 @@ async def test_a_food_waste_truck_that_lifts_residual_waste_raises_a_violation_w
             [violation] = await found(city)
             assert len(violation.pop("violation_id")) == len(violation.pop("lift_id")) == 24
             assert violation == {
-                "kind": "mixed_collection", "status": "open", "revision": 1, "at": "2026-11-16T10:12:00Z",
-                "service_day": str(DAY), "vehicle_id": "T-001", "contractor_id": "C1", "district_id": "310104",
-                "stop_id": f"{DAY}:R1:2", "service_point_id": "R1-S2", "stream": "residual", "truck_streams": ["food"],
-                "net_kg": 52, "found_at": "2026-11-16T15:00:00Z", "changed_at": "2026-11-16T15:00:00Z",
+                "kind": "mixed_collection",
+                "status": "open",
+                "revision": 1,
+                "at": "2026-11-16T10:12:00Z",
+                "service_day": str(DAY),
+                "vehicle_id": "T-001",
+                "contractor_id": "C1",
+                "district_id": "310104",
+                "stop_id": f"{DAY}:R1:2",
+                "service_point_id": "R1-S2",
+                "stream": "residual",
+                "truck_streams": ["food"],
+                "net_kg": 52,
+                "found_at": "2026-11-16T15:00:00Z",
+                "changed_at": "2026-11-16T15:00:00Z",
                 "evidence": {
                     "lift": {"tag": "E280", "service_point_id": "R1-S2", "lon": None, "lat": None},
-                    "stop_ids": [f"{DAY}:R1:2"], "streams": ["residual"],
+                    "stop_ids": [f"{DAY}:R1:2"],
+                    "streams": ["residual"],
                     "truck": {"kind": "food_waste", "waste_streams": ["food"]},
                 },
-            }  # fmt: skip
+            }
             async with city.client(Role.DISPATCHER) as dispatcher:
                 assert (await answered(dispatcher.get("/v1/city")))["runs"]["violations"] == 1
 
@@ -117,8 +129,9 @@ async def test_the_order_of_arrival_and_doubles_leave_the_same_violations_open(o
                 await judged(city)
             still = await found(city, status="open")
             assert [(one["at"], one["stop_id"]) for one in still] == [
-                ("2026-11-16T10:12:00Z", f"{DAY}:R1:2"), ("2026-11-16T10:12:30Z", f"{DAY}:R1:2"),
-            ]  # fmt: skip
+                ("2026-11-16T10:12:00Z", f"{DAY}:R1:2"),
+                ("2026-11-16T10:12:30Z", f"{DAY}:R1:2"),
+            ]
 
 
 async def test_a_truck_registered_after_its_lifts_were_judged_is_held_to_its_entry_all_the_same(open_city: CityFactory) -> None:
@@ -159,8 +172,9 @@ async def test_a_lift_that_names_another_rounds_bin_mixes_whatever_stop_it_stand
             await judged(city)
             violations = await found(city)
             assert [(one["at"], one["service_point_id"], one["stream"]) for one in violations] == [
-                ("2026-11-16T10:00:30Z", "R2-S9", "residual"), ("2026-11-16T15:00:00Z", "R2-S9", "residual"),
-            ]  # fmt: skip
+                ("2026-11-16T10:00:30Z", "R2-S9", "residual"),
+                ("2026-11-16T15:00:00Z", "R2-S9", "residual"),
+            ]
 
 
 async def test_violations_are_paged_filtered_and_seen_within_ones_scope(open_city: CityFactory) -> None:
@@ -176,9 +190,13 @@ async def test_violations_are_paged_filtered_and_seen_within_ones_scope(open_cit
             assert [page["items"][0]["at"] for page in (first, rest)] == ["2026-11-16T10:12:00Z", "2026-11-16T10:12:30Z"]
             assert rest["next_cursor"] is None
             for query, count in (
-                ({"vehicle_id": "T-001"}, 2), ({"vehicle_id": "T-002"}, 0), ({"district_id": "310104"}, 2),
-                ({"contractor_id": "C2"}, 0), ({"service_day": "2026-11-17"}, 0), ({"status": "withdrawn"}, 0),
-            ):  # fmt: skip
+                ({"vehicle_id": "T-001"}, 2),
+                ({"vehicle_id": "T-002"}, 0),
+                ({"district_id": "310104"}, 2),
+                ({"contractor_id": "C2"}, 0),
+                ({"service_day": "2026-11-17"}, 0),
+                ({"status": "withdrawn"}, 0),
+            ):
                 assert len(await found(city, **query)) == count, query
             scopes = (({"district_ids": ["310105"]}, 0), ({"contractor_ids": ["C1"]}, 2), ({"contractor_ids": ["C2"]}, 0))
             for scope, count in scopes:

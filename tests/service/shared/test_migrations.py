@@ -14,9 +14,14 @@ from shared.migrations import migrate, targets
 from shared.settings import SERVICES, Settings
 
 BASES = {
-    "vehicle": "VehicleTable", "route": "RouteTable", "transfer_station": "StationTable", "incinerator": "IncineratorTable",
-    "complaint": "ComplaintTable", "evaluation": "EvaluationTable", "gateway": "GatewayTable",
-}  # fmt: skip
+    "vehicle": "VehicleTable",
+    "route": "RouteTable",
+    "transfer_station": "StationTable",
+    "incinerator": "IncineratorTable",
+    "complaint": "ComplaintTable",
+    "evaluation": "EvaluationTable",
+    "gateway": "GatewayTable",
+}
 
 
 def metadata_of(service: str) -> MetaData:

@@ -11,17 +11,34 @@ from shared.vocabulary import Role
 MORNING = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai
 LON, LAT = 121.40, 31.20
 STATION = {
-    "name_zh": "徐浦中转站", "name_en": "Xupu transfer station", "lon": LON, "lat": LAT, "gate_radius_m": 150,
-    "district_id": "310104", "capacity_kg": {"residual": 20_000, "food": 8_000},
+    "name_zh": "徐浦中转站",
+    "name_en": "Xupu transfer station",
+    "lon": LON,
+    "lat": LAT,
+    "gate_radius_m": 150,
+    "district_id": "310104",
+    "capacity_kg": {"residual": 20_000, "food": 8_000},
     "bays": [{"bay_id": "B1", "streams": ["residual"]}, {"bay_id": "B2", "streams": ["food"]}],
     "compactors": [{"compactor_id": "C1"}],
-}  # fmt: skip
+}
 TRUCKS = [
-    {"vehicle_id": "T-1", "plate": "沪A12345", "kind": "compactor", "tare_kg": 8_000,
-     "district_id": "310104003", "contractor_id": "K-1"},
-    {"vehicle_id": "T-2", "plate": "沪B67890", "kind": "compactor", "tare_kg": 8_100,
-     "district_id": "310112101", "contractor_id": "K-2"},
-]  # fmt: skip
+    {
+        "vehicle_id": "T-1",
+        "plate": "沪A12345",
+        "kind": "compactor",
+        "tare_kg": 8_000,
+        "district_id": "310104003",
+        "contractor_id": "K-1",
+    },
+    {
+        "vehicle_id": "T-2",
+        "plate": "沪B67890",
+        "kind": "compactor",
+        "tare_kg": 8_100,
+        "district_id": "310112101",
+        "contractor_id": "K-2",
+    },
+]
 
 
 def at(minutes: float) -> datetime:
@@ -43,8 +60,15 @@ async def furnished(city: City, *, trucks: bool = True) -> None:
 
 
 async def weigh_in(client: httpx.AsyncClient, number: str, minutes: float = 0, status: int = 200, **more: Any) -> Any:
-    body = {"client_id": number, "number": number, "plate": "沪A12345", "stream": "residual", "gross_kg": 12_000,
-            "at": at(minutes).isoformat(), **more}  # fmt: skip
+    body = {
+        "client_id": number,
+        "number": number,
+        "plate": "沪A12345",
+        "stream": "residual",
+        "gross_kg": 12_000,
+        "at": at(minutes).isoformat(),
+        **more,
+    }
     return await answered(client.post("/v1/stations/S-1/weigh-ins", json=body), status)
 
 
@@ -66,8 +90,16 @@ async def tipped(client: httpx.AsyncClient, number: str, minutes: float, net_kg:
 async def hauled(client: httpx.AsyncClient, seal: str, minutes: float, net_kg: int, status: int = 200, **more: Any) -> Any:
     body = {"seal_number": seal, "stream": "residual", "at": at(minutes - 5).isoformat()}
     await answered(client.post("/v1/stations/S-1/containers/C-9/seal", json=body))
-    haul = {"station_id": "S-1", "container_id": "C-9", "seal_number": seal, "destination_plant_id": "P-1", "plate": "沪C11111",
-            "net_kg": net_kg, "left_at": at(minutes).isoformat(), **more}  # fmt: skip
+    haul = {
+        "station_id": "S-1",
+        "container_id": "C-9",
+        "seal_number": seal,
+        "destination_plant_id": "P-1",
+        "plate": "沪C11111",
+        "net_kg": net_kg,
+        "left_at": at(minutes).isoformat(),
+        **more,
+    }
     return await answered(client.post("/v1/hauls", json=haul), status)
 
 

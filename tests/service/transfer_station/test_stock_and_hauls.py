@@ -24,8 +24,15 @@ async def tell(city: City) -> None:
 
 
 def taking(name: str, kg: int, minutes: float, kind: str = "stock_taking") -> dict[str, Any]:
-    return {"client_id": name, "stream": "residual", "kind": kind, "kg": kg, "at": at(minutes).isoformat(), "person": "李班长",
-            "reason": "月末盘点"}  # fmt: skip
+    return {
+        "client_id": name,
+        "stream": "residual",
+        "kind": kind,
+        "kg": kg,
+        "at": at(minutes).isoformat(),
+        "person": "李班长",
+        "reason": "月末盘点",
+    }
 
 
 async def test_a_haul_takes_the_oldest_waste_and_names_its_districts(whole: City, operator: httpx.AsyncClient) -> None:
@@ -110,8 +117,14 @@ async def test_a_cancelled_haul_is_back_in_the_stock(whole: City, operator: http
 
 async def test_what_was_not_sealed_does_not_leave(whole: City, operator: httpx.AsyncClient) -> None:
     await furnished(whole)
-    haul = {"station_id": "S-1", "container_id": "C-9", "seal_number": "F-1", "destination_plant_id": "P-1", "net_kg": 5,
-            "left_at": at(0).isoformat()}  # fmt: skip
+    haul = {
+        "station_id": "S-1",
+        "container_id": "C-9",
+        "seal_number": "F-1",
+        "destination_plant_id": "P-1",
+        "net_kg": 5,
+        "left_at": at(0).isoformat(),
+    }
     assert (await answered(operator.post("/v1/hauls", json=haul), 409))["code"] == "not_sealed"
 
 

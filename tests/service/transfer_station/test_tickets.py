@@ -113,10 +113,12 @@ async def test_a_tare_that_a_stations_operator_registers_holds_at_that_station_o
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"tare_kg": 12_000}, "net_not_positive"), ({"tare_kg": 13_000}, "net_not_positive"), ({"manual": True}, "reason_needed"),
+        ({"tare_kg": 12_000}, "net_not_positive"),
+        ({"tare_kg": 13_000}, "net_not_positive"),
+        ({"manual": True}, "reason_needed"),
         ({"at": at(-1).isoformat()}, "invalid"),
     ],
-)  # fmt: skip
+)
 async def test_a_second_weighing_that_cannot_be_is_refused(
     whole: City, operator: httpx.AsyncClient, more: dict[str, Any], code: str
 ) -> None:
@@ -181,9 +183,11 @@ async def test_each_sees_its_own_tickets(whole: City, operator: httpx.AsyncClien
     mine = await weigh_in(operator, "0001")
     other = await weigh_in(operator, "0002", 20, plate="沪B67890")
     for role, scope, seen in (
-        (Role.DISPATCHER, {"contractor_ids": ["K-1"]}, [mine]), (Role.DISPATCHER, {"district_ids": ["310112"]}, [other]),
-        (Role.STATION_OPERATOR, {"station_ids": ["S-2"]}, []), (Role.AUDITOR, {}, [other, mine]),
-    ):  # fmt: skip
+        (Role.DISPATCHER, {"contractor_ids": ["K-1"]}, [mine]),
+        (Role.DISPATCHER, {"district_ids": ["310112"]}, [other]),
+        (Role.STATION_OPERATOR, {"station_ids": ["S-2"]}, []),
+        (Role.AUDITOR, {}, [other, mine]),
+    ):
         async with whole.client(role, **scope) as client:
             items = (await answered(client.get("/v1/tickets")))["items"]
             assert [item["ticket_id"] for item in items] == [ticket["ticket_id"] for ticket in seen]

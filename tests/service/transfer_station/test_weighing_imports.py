@@ -48,16 +48,20 @@ async def admin(whole: City) -> Any:
 async def test_every_row_has_its_fate_and_the_weights_add_up(admin: httpx.AsyncClient) -> None:
     report = await answered(admin.post("/v1/weighing-imports", json=asked(SMALL)))
     assert [(row["row"], row["code"]) for row in report["rejected_rows"]] == [
-        (4, "no_weight"), (5, "weight_not_positive"), (6, "bad_time"),
-    ]  # fmt: skip
+        (4, "no_weight"),
+        (5, "weight_not_positive"),
+        (6, "bad_time"),
+    ]
     assert report["file"] == {"rows": 7, "value": "68620.125", "grams": "31125565.12844625"}
     assert (report["stored"]["value"], report["rejected"]["value"], report["duplicate"]["rows"]) == ("68520.125", "100", 0)
     assert all(adds_up(report, field) for field in ("rows", "value", "grams"))
     assert Decimal(report["stored_g"]) - Decimal(report["stored"]["grams"]) == Decimal(report["rounding_g"])
     named = {row["row"]: row["flags"] for row in report["named"]}
     assert named == {
-        1: ["stream_unknown"], 2: ["repeated", "stream_unknown"], 7: ["outlier", "far_from_report"],
-    }  # fmt: skip
+        1: ["stream_unknown"],
+        2: ["repeated", "stream_unknown"],
+        7: ["outlier", "far_from_report"],
+    }
 
 
 async def test_the_same_file_again_stores_nothing(admin: httpx.AsyncClient) -> None:

@@ -71,12 +71,20 @@ async def test_an_older_database_knows_its_records_again(kind: str, request: pyt
         await admin.post("/v1/vehicle-imports", json={"vehicles": trucks})
         async with city.client(Role.DEVICE, vehicle_ids=["T-1"]) as truck:
             at = position(0)["at"]
-            same = [position(0, speed_kmh=23.1), lift(0), {"kind": "load", "at": at, "load_kg": 900},
-                    {"kind": "driver_report", "at": at, "code": "no_access"}]  # fmt: skip
+            same = [
+                position(0, speed_kmh=23.1),
+                lift(0),
+                {"kind": "load", "at": at, "load_kg": 900},
+                {"kind": "driver_report", "at": at, "code": "no_access"},
+            ]
             answer = await send(truck, same)
             assert (answer["stored"], answer["duplicates"]) == (0, 4)
-            other = [position(0, lon=121.4301), lift(0, 55), {"kind": "load", "at": at, "load_kg": 950},
-                     {"kind": "driver_report", "at": at, "code": "no_access", "service_point_id": "P2"}]  # fmt: skip
+            other = [
+                position(0, lon=121.4301),
+                lift(0, 55),
+                {"kind": "load", "at": at, "load_kg": 950},
+                {"kind": "driver_report", "at": at, "code": "no_access", "service_point_id": "P2"},
+            ]
             assert (await send(truck, other))["stored"] == 4
         assert len(await track(admin)) == 2
         assert (await admin.get("/v1/vehicles/T-1")).json()["state"]["last_at"] == "2026-11-16T02:00:00Z"

@@ -27,12 +27,23 @@ def load(kg: int) -> dict[str, Any]:
 
 
 DIFFERENT = [
-    report("P1"), report("P2"), report("P3"), report("P3", note="gate locked"), report(), report(note="nobody there"),
-    lift(0, 40), lift(0, 55), lift(0, 55, error_codes=["E1"]), lift(0, 55, gross_kg=65, tare_kg=10),
-    load(900), load(910),
-    position(0, lon=0.0, lat=0.0, satellites=0), position(0, lon=121.4302, satellites=9), position(0, lon=121.4303),
+    report("P1"),
+    report("P2"),
+    report("P3"),
+    report("P3", note="gate locked"),
+    report(),
+    report(note="nobody there"),
+    lift(0, 40),
+    lift(0, 55),
+    lift(0, 55, error_codes=["E1"]),
+    lift(0, 55, gross_kg=65, tare_kg=10),
+    load(900),
+    load(910),
+    position(0, lon=0.0, lat=0.0, satellites=0),
+    position(0, lon=121.4302, satellites=9),
+    position(0, lon=121.4303),
     position(0, lon=121.4303, speed_kmh=23.1),
-]  # fmt: skip
+]
 
 
 async def test_different_records_of_one_moment_are_all_stored_and_a_resent_batch_counts_once(truck: httpx.AsyncClient) -> None:

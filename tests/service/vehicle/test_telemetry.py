@@ -71,9 +71,13 @@ async def test_future_and_implausible_records_are_kept_flagged_and_move_nothing(
         answer = await send(truck, [position(0), *odd, lift(5, net_kg=9000), lift(6, gross_kg=50, tare_kg=10, net_kg=99)])
     flags = {item["index"]: item["flags"] for item in answer["items"]}
     assert flags == {
-        1: ["implausible_speed"], 2: ["no_fix"], 3: ["future_time"], 4: ["few_satellites"],
-        5: ["implausible_weight"], 6: ["weights_disagree"],
-    }  # fmt: skip
+        1: ["implausible_speed"],
+        2: ["no_fix"],
+        3: ["future_time"],
+        4: ["few_satellites"],
+        5: ["implausible_weight"],
+        6: ["weights_disagree"],
+    }
     assert (await admin.get("/v1/vehicles/T-1")).json()["state"]["last_at"] == "2026-11-16T02:00:00Z"
     assert len(await track(admin)) == 1
     assert len(await track(admin, flagged=True)) == 5

@@ -10,8 +10,12 @@ from shared.vocabulary import Role
 
 RING = [[121.4, 31.1], [121.5, 31.1], [121.5, 31.2], [121.4, 31.1]]
 FENCE: dict[str, Any] = {
-    "name_zh": "区", "name_en": "zone", "rule": "inside", "polygon": [RING], "valid_from": "2026-01-01T00:00:00Z",
-}  # fmt: skip
+    "name_zh": "区",
+    "name_en": "zone",
+    "rule": "inside",
+    "polygon": [RING],
+    "valid_from": "2026-01-01T00:00:00Z",
+}
 
 
 async def test_geofences_of_other_districts_are_not_listed(vehicles: City, admin: httpx.AsyncClient) -> None:
@@ -30,12 +34,16 @@ async def test_geofences_of_other_districts_are_not_listed(vehicles: City, admin
 @pytest.mark.parametrize(
     ("role", "bound", "seen"),
     [
-        (Role.DISPATCHER, {"district_ids": ["310104"]}, {"T-1"}), (Role.DISPATCHER, {"contractor_ids": ["K-2"]}, {"T-2"}),
-        (Role.DISPATCHER, {"district_ids": ["310104"], "contractor_ids": ["K-2"]}, set()), (Role.DISPATCHER, {}, {"T-1", "T-2"}),
-        (Role.DEVICE, {"vehicle_ids": ["T-2"]}, {"T-2"}), (Role.DISPATCHER, {"vehicle_ids": ["T-2"]}, None),
-        (Role.DEVICE, {}, None), (Role.ADMIN, {"station_ids": ["S-1"]}, None),
+        (Role.DISPATCHER, {"district_ids": ["310104"]}, {"T-1"}),
+        (Role.DISPATCHER, {"contractor_ids": ["K-2"]}, {"T-2"}),
+        (Role.DISPATCHER, {"district_ids": ["310104"], "contractor_ids": ["K-2"]}, set()),
+        (Role.DISPATCHER, {}, {"T-1", "T-2"}),
+        (Role.DEVICE, {"vehicle_ids": ["T-2"]}, {"T-2"}),
+        (Role.DISPATCHER, {"vehicle_ids": ["T-2"]}, None),
+        (Role.DEVICE, {}, None),
+        (Role.ADMIN, {"station_ids": ["S-1"]}, None),
     ],
-)  # fmt: skip
+)
 async def test_a_vehicle_is_seen_alone_where_it_is_seen_in_the_list(
     vehicles: City, admin: httpx.AsyncClient, role: Role, bound: dict[str, list[str]], seen: set[str] | None
 ) -> None:

@@ -31,8 +31,18 @@ def test_a_period_is_compared_with_the_one_before_and_that_of_a_year_ago(
 
 
 def test_nothing_due_has_no_rate() -> None:
-    names = ("contacted_in_time", "contact_due", "solved", "called_back", "satisfied", "rated", "resolved_in_time",
-             "resolve_due", "closed_at_once", "closed_here")  # fmt: skip
+    names = (
+        "contacted_in_time",
+        "contact_due",
+        "solved",
+        "called_back",
+        "satisfied",
+        "rated",
+        "resolved_in_time",
+        "resolve_due",
+        "closed_at_once",
+        "closed_here",
+    )
     assert set(figures.rates(dict.fromkeys(names, 0)).values()) == {None}
     assert figures.rates(dict.fromkeys(names, 0) | {"solved": 7, "called_back": 9})["resolution_rate"] == 0.7778
 

@@ -99,9 +99,11 @@ class ModelClock:
 
 class Walk(RuleBasedStateMachine):
     @initialize(
-        category=st.sampled_from(CATEGORIES), minutes=st.integers(0, 500_000), contact=st.booleans(),
+        category=st.sampled_from(CATEGORIES),
+        minutes=st.integers(0, 500_000),
+        contact=st.booleans(),
         urgency=st.sampled_from(["general", "emergency", "complex"]),
-    )  # fmt: skip
+    )
     def file(self, category: str, minutes: int, contact: bool, urgency: str) -> None:
         self.at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
         self.category, self.urgency = category, urgency
@@ -123,9 +125,10 @@ class Walk(RuleBasedStateMachine):
 
     def start(self, kind: ClockKind) -> None:
         limits = {
-            ("contact", "emergency"): (3600, False), ("resolve", "emergency"): (7200, False),
+            ("contact", "emergency"): (3600, False),
+            ("resolve", "emergency"): (7200, False),
             ("resolve", "complex"): (15 * 21_600, True),
-        }  # fmt: skip
+        }
         general = {"contact": (86_400, False), "resolve": (5 * 21_600, True), "call_back": (3 * 21_600, True)}
         own = {"bin_overflow": (14_400, True), "missed_collection": (86_400, False), "consultation": (21_600, True)}
         seconds, working = limits.get((kind.value, self.urgency), general[kind.value])
@@ -219,8 +222,11 @@ class Walk(RuleBasedStateMachine):
     def the_case_stands_as_the_model_says(self) -> None:
         now: Standing = self.standing
         assert (now.status, now.before_join, now.round, now.returned) == (
-            self.status, self.before_join, self.round, self.returned,
-        )  # fmt: skip
+            self.status,
+            self.before_join,
+            self.round,
+            self.returned,
+        )
         assert now.asked is None if self.asked is None else isinstance(now.asked, Asked)
         assert {(clock.kind, clock.round) for clock in now.clocks} == set(self.clocks)
 
@@ -245,9 +251,11 @@ class Walk(RuleBasedStateMachine):
 
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(
-    max_examples=max(1, STEPS // A_WALK), stateful_step_count=A_WALK, deadline=None,
+    max_examples=max(1, STEPS // A_WALK),
+    stateful_step_count=A_WALK,
+    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("status", S)

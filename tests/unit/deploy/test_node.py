@@ -11,10 +11,17 @@ from deploy.local import node
 @pytest.mark.parametrize(
     ("version", "good"),
     [
-        ("v20.19.0", True), ("v20.18.9", False), ("v18.20.4", False), ("v21.7.3", False), ("v22.11.0", False), ("v22.12.0", True),
-        ("v24.1.0", True), ("", False), ("node: not found", False),
+        ("v20.19.0", True),
+        ("v20.18.9", False),
+        ("v18.20.4", False),
+        ("v21.7.3", False),
+        ("v22.11.0", False),
+        ("v22.12.0", True),
+        ("v24.1.0", True),
+        ("", False),
+        ("node: not found", False),
     ],
-)  # fmt: skip
+)
 def test_a_node_that_can_build_the_page_is_told_by_its_version(version: str, good: bool) -> None:
     assert node.is_new_enough(version) is good
 

@@ -25,11 +25,16 @@ def test_a_row_that_cannot_be_kept_says_why_and_blanks_are_kept_as_blanks() -> N
     read = list(rows_of(read_table(file), COLUMNS))
     assert read[0].values_e4 is not None
     assert (read[0].month, read[0].values_e4["streets"], read[0].values_e4["streets_previous_month"]) == (
-        date(2018, 1, 1), 902_400, None,
-    )  # fmt: skip
+        date(2018, 1, 1),
+        902_400,
+        None,
+    )
     assert [row.reason for row in read[1:]] == [
-        "the month is none (YYYY-MM)", "the area is blank or no id", "streets is no per cent of 0 to 100", "streets is no number",
-    ]  # fmt: skip
+        "the month is none (YYYY-MM)",
+        "the area is blank or no id",
+        "streets is no per cent of 0 to 100",
+        "streets is no number",
+    ]
 
 
 def test_what_agrees_is_told_from_rounding_from_blanks_and_from_what_differs() -> None:

@@ -113,8 +113,9 @@ def test_a_haul_posts_its_districts_and_a_rest_of_none() -> None:
 def test_an_arrival_posts_both_weighings_and_what_was_lost_on_the_way() -> None:
     both = [Flow("arrived", "residual", "", "", "P", 1_000, 1), Flow("taken_in", "residual", "", "", "P", 980, 1)]
     assert of_arrival("P", "residual", judge(1_000, 980, TOLERANCE), "within_tolerance") == [
-        *both, Flow("haul_residue:within_tolerance", "residual", "", "", "P", 20, 0),
-    ]  # fmt: skip
+        *both,
+        Flow("haul_residue:within_tolerance", "residual", "", "", "P", 20, 0),
+    ]
     assert len(of_arrival("P", "residual", judge(1_000, 1_000, TOLERANCE), "within_tolerance")) == 2
 
 

@@ -39,11 +39,20 @@ def test_a_lift_counts_for_the_only_stream_that_it_can_be(carried: list[str], co
 @pytest.mark.parametrize(
     ("lon", "lat", "inside"),
     [
-        (121.41, 31.21, True), (121.40, 31.21, True), (121.42, 31.21, True), (121.41, 31.20, True), (121.41, 31.22, True),
-        (121.39, 31.21, False), (121.43, 31.21, False), (121.41, 31.19, False), (121.41, 31.23, False),
-        (None, 31.21, False), (121.41, None, False), (None, None, False),
+        (121.41, 31.21, True),
+        (121.40, 31.21, True),
+        (121.42, 31.21, True),
+        (121.41, 31.20, True),
+        (121.41, 31.22, True),
+        (121.39, 31.21, False),
+        (121.43, 31.21, False),
+        (121.41, 31.19, False),
+        (121.41, 31.23, False),
+        (None, 31.21, False),
+        (121.41, None, False),
+        (None, None, False),
     ],
-)  # fmt: skip
+)
 def test_a_box_holds_its_edges_and_nothing_without_a_place(lon: float | None, lat: float | None, inside: bool) -> None:
     assert in_box(lon, lat, BOX) is inside
     assert in_box(lon, lat, None) is True

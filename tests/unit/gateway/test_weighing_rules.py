@@ -33,11 +33,14 @@ def trip(net_kg: int, lifted_kg: int, hours: float = 0, stream: str = "residual"
 @pytest.mark.parametrize(
     ("one", "name"),
     [
-        (trip(5_000, 5_100), "within_tolerance"), (trip(5_000, 5_160), "unexplained"), (trip(300, 355), "within_tolerance"),
-        (trip(5_000, 0, first=True), "first_trip"), (trip(5_000, 5_000, stream="food"), "other_stream"),
+        (trip(5_000, 5_100), "within_tolerance"),
+        (trip(5_000, 5_160), "unexplained"),
+        (trip(300, 355), "within_tolerance"),
+        (trip(5_000, 0, first=True), "first_trip"),
+        (trip(5_000, 5_000, stream="food"), "other_stream"),
         (trip(5_000, 0), "unexplained"),
     ],
-)  # fmt: skip
+)
 def test_a_trip_is_judged_by_the_larger_of_share_and_kilograms(one: Trip, name: str) -> None:
     assert judge_trip(one, None, RULES.trip, weighs=True).name == name
 
@@ -73,9 +76,13 @@ def test_too_few_or_disagreeing_trips_say_nothing_of_a_scale() -> None:
 
 
 PARTS = st.builds(
-    Part, st.sampled_from(["residual", "food", "unsorted"]), st.sampled_from(["", "310104003", "310104012"]),
-    st.sampled_from(["", "C-1"]), st.integers(0, 9_000), st.integers(1, 99),
-)  # fmt: skip
+    Part,
+    st.sampled_from(["residual", "food", "unsorted"]),
+    st.sampled_from(["", "310104003", "310104012"]),
+    st.sampled_from(["", "C-1"]),
+    st.integers(0, 9_000),
+    st.integers(1, 99),
+)
 
 
 @given(st.lists(PARTS, max_size=6), st.integers(0, 20_000), st.sampled_from(["residual", "food"]))

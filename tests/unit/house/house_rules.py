@@ -145,7 +145,7 @@ RULES = (
         "fastapi only where HTTP is",
         "a use case must run from a consumer as well",
         where=r"services|shared",
-        but=r"services\.cli|services\.\w+\.(?:app|api)|shared\.(?:app|auth|db|errors|edge|testing|tables_in\.request)",
+        but=r"services\.cli|services\.\w+\.(?:app|api)|shared\.(?:app|auth|db|errors|edge|endpoints|testing|tables_in\.request)",
         never=r"fastapi",
         bad=("services.vehicle.service.ingest", "from fastapi import HTTPException"),
     ),

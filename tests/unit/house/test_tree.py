@@ -10,6 +10,9 @@ from reading_imports import ROOT
 MOST_LINES = 350
 NOWHERE_NAMES = {"util", "utils", "common", "helper", "helpers", "misc", "manager", "managers"}
 """Names that say nothing: whatever lands there belongs to a noun."""
+MOST_EXEMPT_LAYOUTS = 20
+"""Times that a layout may be kept from the formatter: a table of numbers that reads as one."""
+KEPT_LAYOUT = "# fmt" + ": skip"
 NOT_TEXT = {".png", ".ico", ".woff2", ".gz", ".pbf"}
 
 # Spelled in pieces, so that this file may hold them.
@@ -47,6 +50,13 @@ def unlocked(lock: str) -> list[str]:
 def test_no_file_is_a_god_file() -> None:
     long = [str(path.relative_to(ROOT)) for path in CODE if lines_over(MOST_LINES, path.read_text("utf-8"))]
     assert not long, f"more than {MOST_LINES} lines; split by noun: {long}"
+
+
+def test_the_formatter_lays_out_the_code() -> None:
+    python = [path for path in TRACKED if path.suffix == ".py"]
+    lines = [(path.name, line) for path in python for line in path.read_text("utf-8").splitlines()]
+    exempt = [name for name, line in lines if line.rstrip().endswith(KEPT_LAYOUT)]
+    assert len(exempt) < MOST_EXEMPT_LAYOUTS, f"take the formatter's layout: {exempt}"
 
 
 def test_no_module_is_named_for_nothing() -> None:

@@ -27,9 +27,13 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 REAL = Path(__file__).parents[4] / "shared" / "standards" / "hj212_frames.tsv"
 GOOD = b"##0101QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;CP=&&RtdInterval=30&&1C80"
 OWN = segment(
-    qn="20260801000005123", cn="2011", mn="M-1", pw="123456", flag=5,
+    qn="20260801000005123",
+    cn="2011",
+    mn="M-1",
+    pw="123456",
+    flag=5,
     content="DataTime=20260801000000;a21026-Rtd=18.4,a21026-ZsRtd=16.6,a21026-Flag=N;a19001-Rtd=9.93;a19001-Flag=N",
-)  # fmt: skip
+)
 
 PIECES = [GOOD + b"\r\n", encode(OWN.encode()), GOOD, GOOD[:50], b"##0012", b"#", b"##", b"\r\n", b"##0318a&&59C0"]
 
@@ -67,8 +71,9 @@ def test_a_wrong_crc_is_taken_only_where_crcs_are_ignored() -> None:
 def test_values_are_grouped_by_factor_whether_commas_or_semicolons_part_them() -> None:
     message = parse(OWN.encode())
     assert message.values == {
-        "a21026": {"Rtd": "18.4", "ZsRtd": "16.6", "Flag": "N"}, "a19001": {"Rtd": "9.93", "Flag": "N"},
-    }  # fmt: skip
+        "a21026": {"Rtd": "18.4", "ZsRtd": "16.6", "Flag": "N"},
+        "a19001": {"Rtd": "9.93", "Flag": "N"},
+    }
     assert str(message.data_time(SHANGHAI)) == "2026-08-01 00:00:00+08:00"
 
 
@@ -130,7 +135,7 @@ def test_endless_garbage_is_not_kept() -> None:
         max_size=12,
     ),
     cuts=st.lists(st.integers(0, 3000), max_size=20),
-)  # fmt: skip
+)
 def test_any_split_of_the_stream_gives_the_same_frames(parts: list[bytes], cuts: list[int]) -> None:
     whole = b"".join(parts)
     stream, found, at = Stream(), [], 0

@@ -24,8 +24,11 @@ def test_what_hinders_a_crew_at_a_stop_excuses_it(code: str) -> None:
     assert answer.verdict == "excepted"
     assert answer.evidence is not None
     assert answer.evidence.to_json() == {
-        "what": "report", "report_ids": ["r1"], "codes": [code], "excused_at": "2026-11-16T10:02:00Z",
-    }  # fmt: skip
+        "what": "report",
+        "report_ids": ["r1"],
+        "codes": [code],
+        "excused_at": "2026-11-16T10:02:00Z",
+    }
 
 
 @pytest.mark.parametrize("code", ["overloaded", "extra_waste", "other", "vehicle_full", "a_word_of_next_year"])
@@ -55,8 +58,13 @@ def test_a_report_that_names_no_stop_belongs_to_where_it_was_made() -> None:
     by_the_truck = judged(street, [fix(12, north_m=390)], reports=[said("no_access", 13)])
     nowhere = judged(street, [], reports=[said("no_access", 12, **here(5000))])
     assert [by[name].verdict for by in (by_position, by_the_truck, nowhere) for name in "AB"] == [
-        "missed", "excepted", "missed", "excepted", "missed", "missed",
-    ]  # fmt: skip
+        "missed",
+        "excepted",
+        "missed",
+        "excepted",
+        "missed",
+        "missed",
+    ]
 
 
 def test_a_report_of_a_service_point_belongs_to_the_occasion_nearest_in_time() -> None:
@@ -95,10 +103,14 @@ CODES = st.sampled_from(["no_access", "blocked", "breakdown", "overloaded", "veh
 REPORTS = st.lists(
     st.builds(
         lambda minutes, code, number, metres: said(code, minutes, f"r{number}", **(here(metres) if metres is not None else {})),
-        st.integers(-60, 400), CODES, st.integers(0, 10_000), st.none() | st.integers(0, 1000),
+        st.integers(-60, 400),
+        CODES,
+        st.integers(0, 10_000),
+        st.none() | st.integers(0, 1000),
     ),
-    max_size=6, unique_by=lambda report: report.report_id,
-)  # fmt: skip
+    max_size=6,
+    unique_by=lambda report: report.report_id,
+)
 
 
 @given(STOPS, FIXES, LIFTS, REPORTS, st.data())

@@ -30,9 +30,14 @@ def stop(number: int) -> PlannedStop:
     """Ten minutes and 200 m after the one before; the sixth lies where the first does, two hours later."""
     minutes, north_m = (10 * number, 200 * number) if number < 5 else (150, 0)
     return PlannedStop(
-        stop_id=f"S{number}", service_point_id=f"P{number}", lon=121.4365, lat=31.1885 + north_m * METRE,
-        planned_at=at(minutes), window_start=at(minutes - 10), window_end=at(minutes + 30),
-    )  # fmt: skip
+        stop_id=f"S{number}",
+        service_point_id=f"P{number}",
+        lon=121.4365,
+        lat=31.1885 + north_m * METRE,
+        planned_at=at(minutes),
+        window_start=at(minutes - 10),
+        window_end=at(minutes + 30),
+    )
 
 
 STOPS = [stop(number) for number in range(6)]

@@ -73,8 +73,11 @@ def test_the_outcome_is_the_worst_that_is_sure() -> None:
     assert of("collected", "late") == "served"
     assert of("collected", "missed") == "partly_served"
     assert (of("missed", "unknown"), of("unknown", "excepted"), of("excepted", "planned"), of("planned")) == (
-        "not_served", "unknown", "excepted", "not_yet",
-    )  # fmt: skip
+        "not_served",
+        "unknown",
+        "excepted",
+        "not_yet",
+    )
 
 
 def fix(seconds: int, speed_kmh: float | None, metres: float = 10, vehicle_id: str = "T-001") -> Seen:

@@ -252,9 +252,14 @@ def test_door_to_door_the_bins_of_the_street_count_for_the_pass() -> None:
 
 def test_stops_and_sections_of_one_truck_do_not_disturb_each_other() -> None:
     point = PlannedStop(
-        stop_id="A", service_point_id="SP-A", lon=LON, lat=LAT + 250 * METRE, planned_at=at(60), window_start=at(50),
+        stop_id="A",
+        service_point_id="SP-A",
+        lon=LON,
+        lat=LAT + 250 * METRE,
+        planned_at=at(60),
+        window_start=at(50),
         window_end=at(90),
-    )  # fmt: skip
+    )
     standing = [fix(60 + n / 6, 250, speed_kmh=0) for n in range(12)]
     found = judged([a_pass(), point], [*drive(), *standing], [Lift("L1", at(61), "SP-A", net_kg=40)])
     assert (found["P"].verdict, found["A"].verdict) == ("collected", "collected")

@@ -21,8 +21,9 @@ def of(level: int, *rows: dict[str, Any]) -> dict[str, Counted]:
 
 def test_a_level_asks_for_its_passes_though_none_is_planned() -> None:
     assert {task: (found.days, found.asked, found.defects) for task, found in of(1).items()} == {
-        "sweeping": (1, 3, ["planning"]), "flushing": (7, 3, ["planning"]),
-    }  # fmt: skip
+        "sweeping": (1, 3, ["planning"]),
+        "flushing": (7, 3, ["planning"]),
+    }
     assert list(of(4)) == ["sweeping"]
 
 

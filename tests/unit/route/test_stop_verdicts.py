@@ -268,22 +268,29 @@ def test_a_day_without_stops_has_no_verdicts() -> None:
 STOPS = st.lists(
     st.builds(
         lambda number, minutes, north_m, point: stop(f"S{number}", minutes, north_m, point),
-        st.integers(0, 30), st.integers(0, 240), st.integers(0, 300), st.sampled_from([None, "P1", "P2"]),
+        st.integers(0, 30),
+        st.integers(0, 240),
+        st.integers(0, 300),
+        st.sampled_from([None, "P1", "P2"]),
     ),
     max_size=6,
     unique_by=lambda s: s.stop_id,
-)  # fmt: skip
+)
 FIXES = st.lists(
     st.builds(fix, st.integers(-60, 300).map(lambda n: n / 4), st.integers(-80, 380), st.sampled_from([None, 0.0, 3.0, 30.0])),
     max_size=30,
-)  # fmt: skip
+)
 LIFTS = st.lists(
     st.builds(
-        lift, st.sampled_from([f"L{n}" for n in range(9)]), st.integers(-60, 300).map(lambda n: n / 4),
-        st.sampled_from([None, "P1", "P2", "SP-S1", "elsewhere"]), st.none() | st.integers(-80, 380), st.integers(0, 90),
+        lift,
+        st.sampled_from([f"L{n}" for n in range(9)]),
+        st.integers(-60, 300).map(lambda n: n / 4),
+        st.sampled_from([None, "P1", "P2", "SP-S1", "elsewhere"]),
+        st.none() | st.integers(-80, 380),
+        st.integers(0, 90),
     ),
     max_size=6,
-)  # fmt: skip
+)
 
 
 @given(STOPS, FIXES, LIFTS, st.data())

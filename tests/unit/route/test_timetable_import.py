@@ -98,7 +98,7 @@ def test_defaults_fill_what_the_file_does_not_say() -> None:
         (ROUTE[0], "duplicate_stop", "row 1"),
         ("R1,5,S1,公園,18:20,120.220,23.020,一", "duplicate_stop_id", "another place"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_row_is_rejected_by_name_and_the_others_stay(line: str, code: str, words: str) -> None:
     timetable = imported(*ROUTE, line)
     assert codes(timetable.rejected) == [(5, code)]

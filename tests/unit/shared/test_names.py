@@ -42,11 +42,15 @@ def test_a_name_with_an_invisible_character_is_refused(kind: Any, character: str
 @pytest.mark.parametrize(
     ("typed", "name"),
     [
-        ("沪Ａ１２３４５", "沪A12345"), ("  忠義街　 1號 ", "忠義街 1號"), ("ｶﾞ", "ガ"), ("e\u0301", "é"),
+        ("沪Ａ１２３４５", "沪A12345"),
+        ("  忠義街　 1號 ", "忠義街 1號"),
+        ("ｶﾞ", "ガ"),
+        ("e\u0301", "é"),
         ("沪A·12345", "沪A·12345"),
-        ("E2801160", "E2801160"), ("O'Neill & Söhne", "O'Neill & Söhne"),
+        ("E2801160", "E2801160"),
+        ("O'Neill & Söhne", "O'Neill & Söhne"),
     ],
-)  # fmt: skip
+)
 def test_names_that_look_the_same_are_the_same(typed: str, name: str) -> None:
     assert clean_name(typed) == name
     assert clean_name(name) == name

@@ -57,11 +57,13 @@ def test_commas_quotes_and_lines_stay_in_their_cell() -> None:
 
 def test_times_are_those_of_the_citys_clock_and_dates_and_numbers_are_real_in_xlsx() -> None:
     assert read_csv(export(table((NOON, 0.5), (date(2026, 11, 16), 2)), "csv").content)[1:] == [
-        ["2026-11-16 12:00:00", "0.5"], ["2026-11-16", "2"],
-    ]  # fmt: skip
+        ["2026-11-16 12:00:00", "0.5"],
+        ["2026-11-16", "2"],
+    ]
     assert read_xlsx(export(table((NOON, 0.5), (date(2026, 11, 16), 2)), "xlsx").content)[1:] == [
-        [("n", f"{EXCEL_DAY}.5"), ("n", "0.5")], [("n", str(EXCEL_DAY)), ("n", "2")],
-    ]  # fmt: skip
+        [("n", f"{EXCEL_DAY}.5"), ("n", "0.5")],
+        [("n", str(EXCEL_DAY)), ("n", "2")],
+    ]
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

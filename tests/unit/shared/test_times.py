@@ -20,11 +20,17 @@ NOON = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("ago", "found"),
     [
-        (timedelta(weeks=1024), "past_time"), (NOON - datetime(2000, 1, 1, tzinfo=UTC), "past_time"),
-        (timedelta(days=7001), "past_time"), (timedelta(days=6999), None), (timedelta(hours=6), None), (timedelta(0), None),
-        (timedelta(minutes=-5), None), (timedelta(minutes=-6), "future_time"), (timedelta(days=-400), "future_time"),
+        (timedelta(weeks=1024), "past_time"),
+        (NOON - datetime(2000, 1, 1, tzinfo=UTC), "past_time"),
+        (timedelta(days=7001), "past_time"),
+        (timedelta(days=6999), None),
+        (timedelta(hours=6), None),
+        (timedelta(0), None),
+        (timedelta(minutes=-5), None),
+        (timedelta(minutes=-6), "future_time"),
+        (timedelta(days=-400), "future_time"),
     ],
-)  # fmt: skip
+)
 def test_a_time_is_believed_within_its_limits(ago: timedelta, found: Doubt | None) -> None:
     assert doubt(NOON - ago, NOON) == found
     assert quality.names(quality.time_flags(NOON - ago, NOON, limits_at(NOON))) == ([found] if found else [])

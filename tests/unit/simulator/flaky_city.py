@@ -82,8 +82,11 @@ class FlakyCity:
 
     def _registry(self, path: str, body: Any) -> Any:
         if body is None:
-            lists = {"/v1/vehicles": list(self.vehicles.values()), "/v1/routes": self.routes,
-                     "/v1/runs": [{"run_id": run_id} for run_id in self.runs]}  # fmt: skip
+            lists = {
+                "/v1/vehicles": list(self.vehicles.values()),
+                "/v1/routes": self.routes,
+                "/v1/runs": [{"run_id": run_id} for run_id in self.runs],
+            }
             return {"items": lists[path], "next_cursor": None} if path in lists else self.runs[path.rpartition("/")[2]]
         if path == "/v1/vehicle-imports":
             self.vehicles |= {vehicle["vehicle_id"]: vehicle for vehicle in body["vehicles"]}
@@ -112,8 +115,10 @@ class FlakyCity:
             else:
                 self.stored[key] = record
                 items.append({"index": index, "status": "stored"})
-        counts = {name: sum(item["status"] == status for item in items)
-                  for name, status in (("stored", "stored"), ("duplicates", "duplicate"), ("rejected", "rejected"))}  # fmt: skip
+        counts = {
+            name: sum(item["status"] == status for item in items)
+            for name, status in (("stored", "stored"), ("duplicates", "duplicate"), ("rejected", "rejected"))
+        }
         return {**counts, "items": items if counts["rejected"] else []}
 
 

@@ -2,11 +2,14 @@ from services.simulator.acts import Act, Chain
 from services.simulator.clerk import Clerk
 from tests.unit.simulator.desk import Desk
 
-CHAIN = Chain("T", [
-    Act(10, "/v1/stations/S/weigh-ins", {"client_id": "T"}, ("ticket_id", "T")),
-    Act(20, "/v1/tickets/{T}/bay", {"bay_id": "B1"}),
-    Act(30, "/v1/plants/P/entries/fed", {"amount": 1}, None, "PUT"),
-])  # fmt: skip
+CHAIN = Chain(
+    "T",
+    [
+        Act(10, "/v1/stations/S/weigh-ins", {"client_id": "T"}, ("ticket_id", "T")),
+        Act(20, "/v1/tickets/{T}/bay", {"bay_id": "B1"}),
+        Act(30, "/v1/plants/P/entries/fed", {"amount": 1}, None, "PUT"),
+    ],
+)
 
 
 async def test_only_what_is_due_is_told_and_by_the_ids_that_were_answered() -> None:
@@ -47,5 +50,8 @@ async def test_a_client_that_loses_answers_tells_everything_twice() -> None:
     clerk = Clerk(desk, twice=True)
     clerk.begin([CHAIN])
     await clerk.act_until(40)
-    assert desk.told == [said for path in ("POST /v1/stations/S/weigh-ins", "POST /v1/tickets/id-of-T/bay",
-                                           "PUT /v1/plants/P/entries/fed") for said in (path, path)]  # fmt: skip
+    assert desk.told == [
+        said
+        for path in ("POST /v1/stations/S/weigh-ins", "POST /v1/tickets/id-of-T/bay", "PUT /v1/plants/P/entries/fed")
+        for said in (path, path)
+    ]

@@ -8,9 +8,7 @@ LOADS = [tipping(number, kg) for number, kg in enumerate((3000, 2500, 4000, 3500
 
 
 def hauls(*, rest_goes: bool = True, faults: HaulFaults | None = None) -> list[Haul]:
-    return hauls_of(
-        LOADS, [STATION], PLANT, container_kg=5000, day="2026-10-10", seed=1, rest_goes=rest_goes, faults=faults
-    )  # fmt: skip
+    return hauls_of(LOADS, [STATION], PLANT, container_kg=5000, day="2026-10-10", seed=1, rest_goes=rest_goes, faults=faults)
 
 
 def test_a_container_is_sealed_when_it_is_full_and_the_rest_goes_in_the_evening() -> None:

@@ -33,10 +33,15 @@ def _stop(row: dict[str, Any]) -> dict[str, Any]:
     planned, line = MORNING.replace(hour=int(hour), minute=int(minute)), LINES[row["section_id"]]
     lon, lat = line[len(line) // 2]
     return {
-        "stop_id": f"{row['route_id']}:{row['seq']}", "seq": row["seq"], "lon": lon, "lat": lat, "line": line,
-        "planned_at": planned.isoformat(), "window_start": (planned - timedelta(minutes=10)).isoformat(),
+        "stop_id": f"{row['route_id']}:{row['seq']}",
+        "seq": row["seq"],
+        "lon": lon,
+        "lat": lat,
+        "line": line,
+        "planned_at": planned.isoformat(),
+        "window_start": (planned - timedelta(minutes=10)).isoformat(),
         "window_end": (planned + timedelta(minutes=30)).isoformat(),
-    }  # fmt: skip
+    }
 
 
 def test_a_sweeper_keeps_its_timetable_and_creeps_along_every_section() -> None:

@@ -19,9 +19,7 @@ def three_rounds() -> list[dict[str, Any]]:
 
 
 def weighed_day(yard: Yard | None = YARD, **faults: Any) -> VehicleDay:
-    return drive_day(
-        "T-1", three_rounds(), seed=5, yard=yard, disturbance=VehicleDisturbance(tipping=TippingFaults(**faults))
-    )  # fmt: skip
+    return drive_day("T-1", three_rounds(), seed=5, yard=yard, disturbance=VehicleDisturbance(tipping=TippingFaults(**faults)))
 
 
 def tipping(number: int, net_kg: int, *, stream: str = "residual", station_id: str = "ST-1") -> Tipping:

@@ -69,9 +69,12 @@ def test_after_a_stock_taking_the_books_say_what_was_counted(moves: list[Move], 
 
 def test_the_oldest_waste_leaves_first() -> None:
     moves = [
-        move(0, "t1", "ticket", 3_000, "A"), move(1, "t2", "ticket", 2_000, "B"), move(2, "c1", "correction", -500),
-        move(3, "h1", "haul", -3_000), move(4, "h2", "haul", -2_000),
-    ]  # fmt: skip
+        move(0, "t1", "ticket", 3_000, "A"),
+        move(1, "t2", "ticket", 2_000, "B"),
+        move(2, "c1", "correction", -500),
+        move(3, "h1", "haul", -3_000),
+        move(4, "h2", "haul", -2_000),
+    ]
     assert origins(moves) == {"h1": {"A": 2_500, "B": 500}, "h2": {"B": 1_500, UNKNOWN: 500}}
 
 

@@ -42,8 +42,9 @@ def test_the_newest_tare_of_the_time_holds_even_when_it_has_expired() -> None:
 def test_an_entry_that_repeats_the_tare_does_not_prolong_it() -> None:
     entries = [(START + 60 * DAY, 2, 8_000), (START, 1, 8_000), (START + 70 * DAY, 3, 8_200), (START + 80 * DAY, 4, 0)]
     assert registry_tares(entries, 90) == [
-        Tare(START, 8_000, START + 90 * DAY), Tare(START + 70 * DAY, 8_200, START + 160 * DAY),
-    ]  # fmt: skip
+        Tare(START, 8_000, START + 90 * DAY),
+        Tare(START + 70 * DAY, 8_200, START + 160 * DAY),
+    ]
 
 
 def test_a_plate_is_the_same_however_it_is_typed() -> None:

@@ -18,18 +18,37 @@ from services.vehicle.rules.quality import (
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 LIMITS = Limits(
-    overspeed_kmh=60, overspeed_seconds=10, offline_minutes=10, offline_moved_m=200, idle_minutes=5, idle_radius_m=50,
-    idle_speed_kmh=3, bin_net_max_kg=600, bin_sum_tolerance_kg=2, load_over_capacity_ratio=1.2, load_below_zero_kg=100,
-    future_tolerance_seconds=120, past_tolerance_days=30, speed_max_kmh=150, jump_slack_m=1_000, satellites_min=4,
-)  # fmt: skip
+    overspeed_kmh=60,
+    overspeed_seconds=10,
+    offline_minutes=10,
+    offline_moved_m=200,
+    idle_minutes=5,
+    idle_radius_m=50,
+    idle_speed_kmh=3,
+    bin_net_max_kg=600,
+    bin_sum_tolerance_kg=2,
+    load_over_capacity_ratio=1.2,
+    load_below_zero_kg=100,
+    future_tolerance_seconds=120,
+    past_tolerance_days=30,
+    speed_max_kmh=150,
+    jump_slack_m=1_000,
+    satellites_min=4,
+)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 def test_flags_are_stored_as_bits_that_never_change() -> None:
     assert BITS == {
-        "future_time": 1, "no_fix": 2, "few_satellites": 4, "implausible_speed": 8, "implausible_weight": 16,
-        "weights_disagree": 32, "past_time": 64, "out_of_reach": 128,
-    }  # fmt: skip
+        "future_time": 1,
+        "no_fix": 2,
+        "few_satellites": 4,
+        "implausible_speed": 8,
+        "implausible_weight": 16,
+        "weights_disagree": 32,
+        "past_time": 64,
+        "out_of_reach": 128,
+    }
     assert (WRONG_TIME, OUT_OF_REACH) == (65, 128)
 
 

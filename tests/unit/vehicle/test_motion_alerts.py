@@ -12,10 +12,23 @@ from services.vehicle.rules.motion import Fence, Fix, Motion, fold, from_json, o
 
 START = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 LIMITS = Limits(
-    overspeed_kmh=60, overspeed_seconds=10, offline_minutes=10, offline_moved_m=200, idle_minutes=5, idle_radius_m=50,
-    idle_speed_kmh=3, bin_net_max_kg=600, bin_sum_tolerance_kg=2, load_over_capacity_ratio=1.2, load_below_zero_kg=100,
-    future_tolerance_seconds=120, past_tolerance_days=30, speed_max_kmh=150, jump_slack_m=1_000, satellites_min=4,
-)  # fmt: skip
+    overspeed_kmh=60,
+    overspeed_seconds=10,
+    offline_minutes=10,
+    offline_moved_m=200,
+    idle_minutes=5,
+    idle_radius_m=50,
+    idle_speed_kmh=3,
+    bin_net_max_kg=600,
+    bin_sum_tolerance_kg=2,
+    load_over_capacity_ratio=1.2,
+    load_below_zero_kg=100,
+    future_tolerance_seconds=120,
+    past_tolerance_days=30,
+    speed_max_kmh=150,
+    jump_slack_m=1_000,
+    satellites_min=4,
+)
 METRE = 1 / 111_195
 """Of latitude, in degrees."""
 SQUARE = [(121.40, 31.20), (121.42, 31.20), (121.42, 31.22), (121.40, 31.22), (121.40, 31.20)]
@@ -162,8 +175,10 @@ def test_idling_and_fences_end_with_the_last_fix_before_a_silence() -> None:
     motion = Motion()
     found = list(fold(motion, [*standing, Fix(at(2_000), OUT, 31.21, 0.0, ignition=True)], LIMITS, [fence()]).values())
     assert {(one.kind, span(one)) for one in found} == {
-        ("long_idle", (at(0), at(300))), ("geofence", (at(0), at(300))), ("offline", (at(900), at(2_000))),
-    }  # fmt: skip
+        ("long_idle", (at(0), at(300))),
+        ("geofence", (at(0), at(300))),
+        ("offline", (at(900), at(2_000))),
+    }
     assert motion.open_episodes() == []
     assert motion.anchor is not None
     assert motion.anchor.at == at(2_000), "standing counts from after the silence"
@@ -252,9 +267,18 @@ def test_a_way_may_meet_a_fence_unless_it_lies_all_on_one_side_of_its_box() -> N
 # --- what is remembered between batches --------------------------------------------------------------------------
 
 BUSY = [
-    fix(0, 70), fix(12, 75), fix(20, 0), fix(330, 0), fix(400, 10), place(420, OUT), place(440, IN), place(450, IN),
-    place(460, BEYOND), place(1_900, IN), place(1_950, IN),
-]  # fmt: skip
+    fix(0, 70),
+    fix(12, 75),
+    fix(20, 0),
+    fix(330, 0),
+    fix(400, 10),
+    place(420, OUT),
+    place(440, IN),
+    place(450, IN),
+    place(460, BEYOND),
+    place(1_900, IN),
+    place(1_950, IN),
+]
 
 
 @pytest.mark.parametrize("cut", range(len(BUSY) + 1))
