@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import ssl
 from collections.abc import Sequence
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +24,12 @@ class ApiError(Exception):
         self.status, self.detail, self.retry_after_seconds, self.errors = status, detail, retry_after_seconds, errors
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates count; read once, for reading them takes longer than most requests."""
+    return httpx.create_ssl_context()
+
+
 class ApiClient:
     def __init__(
         self,
@@ -33,7 +41,12 @@ class ApiClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
         self._http = httpx.AsyncClient(
-            base_url=base_url, headers=headers, timeout=timeout_seconds, transport=transport, limits=limits
+            base_url=base_url,
+            headers=headers,
+            timeout=timeout_seconds,
+            transport=transport,
+            limits=limits,
+            verify=_trusted(),
         )
 
     async def get(self, path: str, params: dict[str, Any] | None = None, *, token: str | None = None) -> Any:

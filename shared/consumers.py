@@ -1,7 +1,7 @@
 """Which function of a service handles which event. A service's `consumers.py` is a list of these."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict
@@ -74,6 +74,7 @@ class Consumers:
         return getattr(handler, "__name__", "none")
 
 
+@cache
 def _message_of(event: type[Event]) -> type[Envelope]:
     return type(
         f"{event.__name__}Message",

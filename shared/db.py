@@ -43,6 +43,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from shared.clock import EPOCH, monotonic, require_aware
 from shared.errors import is_disk_full
 from shared.files import private_directory, private_file
+from shared.leadership import Leadership
 from shared.settings import Settings
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -83,10 +84,6 @@ def _json(value: Any) -> str:
 AS_JSON: dict[str, Any] = {"json_serializer": _json, "json_deserializer": from_json}
 
 
-POOL_SIZE, POOL_OVERFLOW = 10, 5
-"""Of one process, tasks that lead included. PostgreSQL's max_connections follows: tests/deploy/test_connections.py counts."""
-
-
 class Database:
     """`read()` sees committed data; `transaction()` commits once at its end; `on_commit` hears of events it stored."""
 
@@ -96,8 +93,10 @@ class Database:
         self.on_commit: list[Callable[[], None]] = []
         self._full_at = float("-inf")
         self._url = settings.database_url.get_secret_value() if settings.database_url else None
+        self._connections = settings.database_connections
         self._file = settings.data_dir / f"{service}.sqlite3"
         self.reader, self.writer = self._engines()
+        self._leadership = Leadership(self.writer, service)
 
     def _engines(self) -> tuple[AsyncEngine, AsyncEngine]:
         if self._url is not None:
@@ -108,7 +107,13 @@ class Database:
                 "command_timeout": 60,
             }
             engine = create_async_engine(
-                url, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_timeout=10, connect_args=connect, **AS_JSON
+                url,
+                pool_size=self._connections,
+                max_overflow=0,
+                pool_timeout=10,
+                pool_use_lifo=True,  # the connection used last knows the statements best
+                connect_args=connect,
+                **AS_JSON,
             )
             # Reading takes no transaction: READ COMMITTED promises each statement as much, and BEGIN and ROLLBACK are trips.
             return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
@@ -144,25 +149,13 @@ class Database:
     async def leadership(self, task: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
         """Waits until this process alone may do `task`; yields a check that turns False when that is over.
 
-        PostgreSQL: a session advisory lock on a connection of its own. SQLite has one process anyway.
+        SQLite has one process anyway.
         """
         if not self.is_postgres:
             yield _always
             return
-        async with self.writer.connect() as held:
-            connection = await held.execution_options(isolation_level="AUTOCOMMIT")
-            key = {"key": f"{self.service}:{task}"}
-            while not (await connection.execute(text("SELECT pg_try_advisory_lock(hashtext(:key))"), key)).scalar():
-                await asyncio.sleep(1)
-
-            async def still_leading() -> bool:
-                return bool((await connection.execute(text("SELECT 1"))).scalar())
-
-            try:
-                yield still_leading
-            finally:
-                # The lock lives as long as the session: a pooled connection would carry it on.
-                await connection.invalidate()
+        async with self._leadership.of(task) as still_leading:
+            yield still_leading
 
     def was_full_within(self, seconds: float) -> bool:
         """Whether a write failed for want of space in the last `seconds`."""
@@ -173,6 +166,7 @@ class Database:
             await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        await self._leadership.close()
         await self.reader.dispose()
         await self.writer.dispose()
 

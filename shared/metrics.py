@@ -5,6 +5,7 @@ same in every replica. Which service a series is of, the scrape target's label `
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import (
@@ -29,7 +30,7 @@ class Metrics:
     """What every service measures; `registry` takes the rest."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry(auto_describe=True)
+        self.registry = CollectorRegistry()
         self.requests = Histogram(
             "sanitation_http_request_seconds",
             "Time to answer",
@@ -84,6 +85,7 @@ class _Together(Collector):
         yield from families.values()
 
 
+@cache
 def _version() -> str:
     try:
         return version("sanitation")

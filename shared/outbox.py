@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 KEEP_SENT = timedelta(hours=1)
 CHUNK = 100
 BACKLOG_SECONDS = 1.0
-LEADERSHIP_SECONDS = 1.0
 GATHER_SECONDS = 0.02
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.2, 1.0
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 MOST_HELD = 1000
@@ -103,10 +103,11 @@ class Unconfirmed:
 
 
 class Relay:
-    """Sends what stands in the outbox, at once after a commit in this process, else every `poll_seconds`."""
+    """Sends what stands in the outbox: at once after a commit in this process; what other processes store within POLL_SECONDS,
+    and within LONGEST_POLL_SECONDS when nothing has come for a while."""
 
-    def __init__(self, database: Database, bus: Bus, metrics: CollectorRegistry, poll_seconds: float = 0.2) -> None:
-        self._database, self._bus, self._poll_seconds = database, bus, poll_seconds
+    def __init__(self, database: Database, bus: Bus, metrics: CollectorRegistry) -> None:
+        self._database, self._bus = database, bus
         self._wake = asyncio.Event()
         self._sent = Counter("sanitation_outbox_sent", "Events that the bus confirmed", ["type"], registry=metrics)
         self._age = Gauge(
@@ -128,13 +129,9 @@ class Relay:
                 await asyncio.sleep(1)
 
     async def _lead(self, still_leading: Callable[[], Awaitable[bool]]) -> None:
-        pause, purged_at, checked = self._poll_seconds, now(), monotonic()
-        while True:
-            # Now and then: if two relays send the same event for a second, the inboxes drop the double.
-            if monotonic() - checked > LEADERSHIP_SECONDS:
-                if not await still_leading():
-                    return
-                checked = monotonic()
+        pause, poll, purged_at = POLL_SECONDS, POLL_SECONDS, now()
+        # If two relays send the same event for a second, the inboxes drop the double.
+        while await still_leading():
             self._wake.clear()
             sent, left = await self.flush()
             if now() - purged_at > timedelta(minutes=1):
@@ -144,14 +141,15 @@ class Relay:
                 pause = min(pause * 2, 5.0)  # the broker is away, or nothing at all is taken
                 await asyncio.sleep(pause)
             else:
-                pause = self._poll_seconds
+                pause = POLL_SECONDS
             if not left:
-                await self._wait()
+                poll = POLL_SECONDS if sent else min(poll * 1.5, LONGEST_POLL_SECONDS)
+                await self._wait(poll)
 
-    async def _wait(self) -> None:
+    async def _wait(self, seconds: float) -> None:
         try:
             began = monotonic()
-            async with asyncio.timeout(self._poll_seconds):
+            async with asyncio.timeout(seconds):
                 await self._wake.wait()
             if monotonic() - began < GATHER_SECONDS:
                 await asyncio.sleep(GATHER_SECONDS)  # in a steady stream: what commits meanwhile goes along

@@ -19,7 +19,7 @@ from shared.clock import now
 from shared.db import UtcTime, among, insert_new
 from shared.dead_letters import LONGEST_REASON, storable
 from shared.events.base import Event
-from shared.outbox import SharedTable
+from shared.outbox import OutboxRow, SharedTable
 
 LONGEST_WAIT = timedelta(days=7)
 PAUSES = tuple(timedelta(seconds=s) for s in (0.1, 0.5, 2, 5))
@@ -123,3 +123,10 @@ async def count_parked(session: AsyncSession) -> tuple[int, int]:
     query = select(func.count(PARKED.c.waits_for), func.count()).select_from(PARKED)
     waiting, parked = (await session.execute(query)).one()
     return waiting, parked - waiting
+
+
+async def count_open(session: AsyncSession) -> int:
+    """How many events wait for the bus or to be tried again; those that wait for their subject are not counted."""
+    unsent = select(func.count()).where(OutboxRow.sent_at.is_(None)).scalar_subquery()  # type: ignore[union-attr]
+    failed = select(func.count()).where(PARKED.c.waits_for.is_(None)).scalar_subquery()
+    return int((await session.execute(select(unsent + failed))).scalar_one())

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     database_url: SecretStr | None = None
     """postgresql://…; each service uses the schema of its name. Unset: one SQLite file per service in `data_dir`."""
+    database_connections: int = 15
+    """To PostgreSQL, of one process at most; one of them is for the tasks that only one process does."""
     bus_url: SecretStr | None = None
     """amqp://…; unset: events are handed over inside this process."""
     timezone: str = "Asia/Shanghai"

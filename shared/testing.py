@@ -20,6 +20,7 @@ from shared.db import Database
 from shared.edge import Edge
 from shared.local_bus import LocalBus
 from shared.migrations import migrate
+from shared.parking import count_open
 from shared.settings import Settings
 from shared.vocabulary import Role
 
@@ -47,7 +48,8 @@ class City:
     """Services behind one edge, as `sanitation serve all` composes them."""
 
     def __init__(self, settings: Settings, apps: Sequence[FastAPI], bus: Bus) -> None:
-        self.settings, self.apps = settings, {app.state.service.name: app for app in apps}
+        self.settings = settings
+        self.apps: dict[str, FastAPI] = {app.state.service.name: app for app in apps}
         self.edge = Edge(apps, apps[-1], bus)
         self._signer = TokenSigner(settings.signing_key)
 
@@ -96,12 +98,18 @@ class City:
         deadline = monotonic() + seconds
         quiet = 0
         while quiet < 2:  # noqa: PLR2004 - an effect may publish once more
-            running_apps = [app.state.resources for app in self.apps.values()]
-            left = [await r.relay.unsent() + await r.processor.open_retries() for r in running_apps]
-            quiet = quiet + 1 if not any(left) else 0
+            busy = await self._busy_service()
+            quiet = quiet + 1 if busy is None else 0
             if monotonic() > deadline:
-                raise TimeoutError(f"events still waiting: {left}")
+                raise TimeoutError(f"events are still waiting in {busy}")
             await asyncio.sleep(0.02)
+
+    async def _busy_service(self) -> str | None:
+        for name, app in self.apps.items():
+            async with app.state.resources.database.read() as session:
+                if await count_open(session):
+                    return name
+        return None
 
 
 async def migrate_services(settings: Settings, names: Sequence[str]) -> None:

@@ -45,7 +45,7 @@ for name in [name for name in os.environ if name.startswith("SANITATION_")]:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
     ensure("postgres")
-    server = LocalPostgres(tmp_path_factory.mktemp("postgres"), free_port())
+    server = LocalPostgres(tmp_path_factory.mktemp("postgres"), free_port(), throw_away=True)
     server.start()
     yield server
     server.stop()
@@ -99,10 +99,12 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, migrated_files: Pat
     template: str = request.getfixturevalue("migrated_template")
     name = f"test_{uuid.uuid4().hex[:12]}"
     url = server.create_database(name, template=template)
-    yield Settings(data_dir=tmp_path, database_url=url)
+    yield Settings(data_dir=tmp_path, database_url=url, database_connections=CONNECTIONS)
     server.drop_database(name)
 
 
+CONNECTIONS = 4
+"""Of a service of a test's city: to open one costs more than most statements."""
 CityFactory = Callable[..., AbstractAsyncContextManager[testing.City]]
 
 

@@ -1,4 +1,7 @@
-"""A PostgreSQL server of our own on one machine: scram, a generated password, 127.0.0.1 only, fully durable."""
+"""A PostgreSQL server of our own on one machine: scram, a generated password, 127.0.0.1 only, fully durable.
+
+One that is thrown away after a test run need not outlive the machine, and asks nobody on it for a password.
+"""
 
 import hashlib
 import os
@@ -24,10 +27,12 @@ SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
-    # Durability is the suite's promise: these two stay as they are, also in tests.
+    # Durability is the suite's promise.
     "fsync": "on",
     "synchronous_commit": "on",
 }
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off"}
+"""What was committed still outlives a kill of the server, though not a crash of the machine."""
 
 
 class LocalPostgres:
@@ -37,14 +42,15 @@ class LocalPostgres:
     stop() or kill(), with the data still there.
     """
 
-    def __init__(self, directory: Path, port: int) -> None:
+    def __init__(self, directory: Path, port: int, *, throw_away: bool = False) -> None:
         self.port = port
         self._directory = directory.resolve()
         self._bin = ensure("postgres")["postgres"].parent
         self._user = "postgres" if os.geteuid() == 0 else None
         self._data_home = self._choose_data_home()
         self.password_path = self._directory / "postgres.password"
-        settings = SETTINGS | {"port": str(port)}
+        self._auth = "trust" if throw_away else "scram-sha-256"
+        settings = SETTINGS | (THROW_AWAY if throw_away else {}) | {"port": str(port)}
         self.process = ManagedProcess(
             "postgres",
             [str(self._bin / "postgres"), "-D", str(self._data), *(f"-c{k}={v}" for k, v in settings.items())],
@@ -121,7 +127,7 @@ class LocalPostgres:
         password_file = self._data_home / "initial.password"
         write_private(password_file, self._password.encode())
         self._give_away(password_file)
-        command = [str(self._bin / "initdb"), "-D", str(unfinished), "-U", ROLE, "--auth=scram-sha-256"]
+        command = [str(self._bin / "initdb"), "-D", str(unfinished), "-U", ROLE, f"--auth={self._auth}"]
         command += [f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C.UTF-8"]
         try:
             subprocess.run(

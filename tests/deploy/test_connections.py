@@ -77,14 +77,6 @@ def test_there_is_a_connection_for_every_process(where: str, each: dict[str, int
         assert f"up to {max(each.values())} connections" in said
 
 
-def test_tasks_that_lead_leave_most_of_a_pool_to_requests(each: dict[str, int]) -> None:
-    """Each leader holds a connection for as long as it leads; the relay of every service is one."""
-    for name, most in each.items():
-        sources = [path.read_text("utf-8") for path in (ROOT / "services" / name).glob("*.py")]
-        leaders = 1 + sum(source.count(".leadership(") for source in sources)
-        assert leaders <= most // 3, name
-
-
 def test_the_pools_are_all_that_connects() -> None:
     """Whoever opens connections beside shared/db.py is to be counted here too."""
     opened: dict[str, Any] = {}
