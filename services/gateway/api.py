@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.gateway.rules.periods import Grain
+from services.gateway.domain.periods import Grain
 from services.gateway.schemas.balance import (
     BalanceAnswer,
     ExplainBody,

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request
 
-from services.transfer_station.rules.weights import Refusal
+from services.transfer_station.domain.weights import Refusal
 from services.transfer_station.schemas import (
     AlarmAnswer,
     LogAnswer,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle.rules.quality import OUT_OF_REACH
+from services.vehicle.domain.quality import OUT_OF_REACH
 from services.vehicle.tables import (
     Alert,
     AlertRevision,

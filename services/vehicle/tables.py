@@ -104,7 +104,7 @@ class Checkpoint(VehicleTable, table=True):
 
 
 class Position(VehicleTable, table=True):
-    """WGS-84 degrees, km/h, degrees clockwise from north, metres, km. `flags`: bits of `rules.quality.FLAGS`.
+    """WGS-84 degrees, km/h, degrees clockwise from north, metres, km. `flags`: bits of `domain.quality.FLAGS`.
 
     `ordinal` tells the different records of one moment apart, in the order in which they came: nearly always 0.
     """

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.postgres import LocalPostgres
-from services.gateway.rules.periods import Grain
+from services.gateway.domain.periods import Grain
 from services.gateway.service import balance, keeping, mass, platform
 from shared.clock import frozen
 from shared.db import Database

@@ -50,12 +50,12 @@ class Verdict:
 
 def measured() -> list[str]:
     """The files whose mutants are counted."""
-    rules = sorted(path for path in ROOT.glob("services/*/rules/*.py") if path.name != "__init__.py")
+    rules = sorted(path for path in ROOT.glob("services/*/domain/*.py") if path.name != "__init__.py")
     return [path.relative_to(ROOT).as_posix() for path in rules] + [f"shared/{name}.py" for name in PURE]
 
 
 def tests_of(file: str) -> list[Path]:
-    """services/X/rules/Y.py → tests/unit/X, shared/Z.py → what names `shared.Z` in tests/unit/shared."""
+    """services/X/domain/Y.py → tests/unit/X, shared/Z.py → what names `shared.Z` in tests/unit/shared."""
     parts = Path(file).parts
     if parts[0] == "services":
         return [UNIT / parts[1]]

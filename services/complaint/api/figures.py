@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 
 from services.complaint.api.complaints import Admin, Reader, given
-from services.complaint.rules.figures import Period
+from services.complaint.domain.figures import Period
 from services.complaint.schemas.figures import (
     ComplaintImport,
     FiguresAnswer,

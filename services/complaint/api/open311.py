@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.complaint.api.forms import read_form
-from services.complaint.rules.georeport import as_xml
+from services.complaint.domain.georeport import as_xml
 from services.complaint.service import citizens, limiting
 from shared import photos
 from shared.auth import Principal

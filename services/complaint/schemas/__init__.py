@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from services.complaint.rules.intake import cleaned_text
+from services.complaint.domain.intake import cleaned_text
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, Note, When
 from shared.vocabulary import Channel, ClockColour, ClockKind, ComplaintStatus, Satisfaction, WasteStream
 

@@ -9,9 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules import georeport as rules
-from services.complaint.rules.categories import Category
-from services.complaint.rules.intake import without_personal
+from services.complaint.domain import georeport as rules
+from services.complaint.domain.categories import Category
+from services.complaint.domain.intake import without_personal
 from services.complaint.schemas import MOST_CHARACTERS, ContactBody, Said
 from services.complaint.sealing import Sealer
 from services.complaint.service import desk, filing, keeping

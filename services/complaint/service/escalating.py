@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules.clocks import level_at
+from services.complaint.domain.clocks import level_at
 from services.complaint.service import keeping
 from services.complaint.service.terms import calendar, terms_of
 from services.complaint.store import cases as store

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules.categories import Category
+from services.complaint.domain.categories import Category
 from services.complaint.service import keeping
 from services.complaint.service.terms import calendar, terms_of
 from services.complaint.store import cases as store

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules import casework
-from services.complaint.rules.intake import is_within
-from services.complaint.rules.likeness import cell_of, grams
+from services.complaint.domain import casework
+from services.complaint.domain.intake import is_within
+from services.complaint.domain.likeness import cell_of, grams
 from services.complaint.sealing import Sealer
 from services.complaint.service import keeping
 from services.complaint.service.keeping import Work

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules.casework import ENDS, Asked, ClockChange, Standing, Terms
-from services.complaint.rules.clocks import Clock, Limit, Pause, yellow_at
-from services.complaint.rules.workflow import CENTRE, RESPONSIBLE
+from services.complaint.domain.casework import ENDS, Asked, ClockChange, Standing, Terms
+from services.complaint.domain.clocks import Clock, Limit, Pause, yellow_at
+from services.complaint.domain.workflow import CENTRE, RESPONSIBLE
 from services.complaint.store import cases as store
 from shared.clock import now
 from shared.events.complaint import ComplaintChanged

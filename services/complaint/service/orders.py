@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules import casework
-from services.complaint.rules.workflow import UNANSWERED, allowed
+from services.complaint.domain import casework
+from services.complaint.domain.workflow import UNANSWERED, allowed
 from services.complaint.schemas import ComplaintAnswer, OrderBody
 from services.complaint.service import keeping
 from services.complaint.service.keeping import Work

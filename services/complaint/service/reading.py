@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules.clocks import colour_at
-from services.complaint.rules.intake import masked_contact
-from services.complaint.rules.likeness import cell_count, cells_in, grams, likeness, score
-from services.complaint.rules.workflow import steps_from
+from services.complaint.domain.clocks import colour_at
+from services.complaint.domain.intake import masked_contact
+from services.complaint.domain.likeness import cell_count, cells_in, grams, likeness, score
+from services.complaint.domain.workflow import steps_from
 from services.complaint.schemas import (
     CategoryAnswer,
     ComplaintAnswer,

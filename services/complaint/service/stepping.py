@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules import casework
-from services.complaint.rules.casework import ClockChange, Refused
-from services.complaint.rules.clocks import HOUR_SECONDS
-from services.complaint.rules.workflow import RULES, UNANSWERED
+from services.complaint.domain import casework
+from services.complaint.domain.casework import ClockChange, Refused
+from services.complaint.domain.clocks import HOUR_SECONDS
+from services.complaint.domain.workflow import RULES, UNANSWERED
 from services.complaint.schemas import (
     AskingExtension,
     CallingBack,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.index import SATISFACTION, UNIT
+from services.evaluation.domain.index import SATISFACTION, UNIT
 from services.evaluation.schemas.index import (
     AppealDecision,
     AreaAnswer,

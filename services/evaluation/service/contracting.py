@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
-from services.evaluation.rules import deductions as rules
-from services.evaluation.rules.canonical import sha256, written
+from services.evaluation.domain import deductions as rules
+from services.evaluation.domain.canonical import sha256, written
 from services.evaluation.schemas.contracts import (
     AppealBody,
     ContractAnswer,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
-from services.evaluation.rules.deductions import hundredths
+from services.evaluation.domain.deductions import hundredths
 from services.evaluation.store import contracts as store
 from shared.assessment import DeductionStatus
 from shared.clock import now

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.canonical import sha256
+from services.evaluation.domain.canonical import sha256
 from services.evaluation.schemas.evaluators import EvaluatorAnswer, EvaluatorBody, SignedBatch
 from services.evaluation.schemas.inspections import BatchAnswer, InspectionBatch
 from services.evaluation.service import inspecting

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
-from services.evaluation.rules import checklists as rules
+from services.evaluation.domain import checklists as rules
 from services.evaluation.schemas.inspections import BatchAnswer, BatchItem, InspectionAnswer, InspectionBody, VoidBody
 from services.evaluation.service import observing, periods, rectifying
 from services.evaluation.service.observing import Posted

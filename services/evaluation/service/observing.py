@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.index import UNIT
+from services.evaluation.domain.index import UNIT
 from services.evaluation.store import index as store
 from shared.ids import derived_id
 

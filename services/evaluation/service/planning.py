@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
-from services.evaluation.rules import sampling
+from services.evaluation.domain import sampling
 from services.evaluation.schemas.inspections import (
     ChecklistsAnswer,
     PlaceAnswer,

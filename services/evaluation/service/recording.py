@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
-from services.evaluation.rules.checklists import Checklists, colour
-from services.evaluation.rules.index import UNIT
+from services.evaluation.domain.checklists import Checklists, colour
+from services.evaluation.domain.index import UNIT
 from services.evaluation.schemas.inspections import (
     CardComplaint,
     CardMissed,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.index import RECTIFICATION
+from services.evaluation.domain.index import RECTIFICATION
 from services.evaluation.schemas.inspections import CheckBody, FindingAnswer, FindingDetail, MendBody, PhotoAnswer
 from services.evaluation.service import deducting, observing, periods
 from services.evaluation.service.observing import FULL, NONE, Posted

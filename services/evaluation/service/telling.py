@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.index import COMPLAINTS, NOT_MISSED, PUNCTUALITY
+from services.evaluation.domain.index import COMPLAINTS, NOT_MISSED, PUNCTUALITY
 from services.evaluation.service import deducting, observing, periods, recording
 from services.evaluation.service.observing import FULL, NONE, Posted
 from services.evaluation.service.recording import counts

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.index import SATISFACTION, Sum
+from services.evaluation.domain.index import SATISFACTION, Sum
 from services.evaluation.tables import (
     Area,
     Counter,

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.ratings import FIGURES, TOLD, Rating
+from services.evaluation.domain.ratings import FIGURES, TOLD, Rating
 from services.evaluation.tables import ReferenceRating, row_of
 from shared.db import merge_rows
 

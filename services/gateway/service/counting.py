@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.city import latest_believed
+from services.gateway.domain.weighing import LIFTED
 from services.gateway.reference import city_rules_at
-from services.gateway.rules.city import latest_believed
-from services.gateway.rules.weighing import LIFTED
 from services.gateway.service import mass
 from services.gateway.service.view import standing
 from services.gateway.store import city as store

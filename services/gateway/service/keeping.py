@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.city import latest_believed, stream_of_lift
+from services.gateway.domain.weighing import LIFTED, Flow
 from services.gateway.reference import city_rules_at
-from services.gateway.rules.city import latest_believed, stream_of_lift
-from services.gateway.rules.weighing import LIFTED, Flow
 from services.gateway.store import city as store
 from services.gateway.store import flows, weighed
 from shared.bodies import LATEST

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.rules.city import CityRules
+from services.gateway.domain.city import CityRules
 from services.gateway.tables import (
     CityAlert,
     CityClock,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.rules.intake import Load, dispatch
+from services.incinerator.domain.intake import Load, dispatch
 from services.incinerator.schemas.intake import PlanAnswer, PlanBody, QuotaAnswer, QuotaBody
 from services.incinerator.service.scope import require_plant
 from services.incinerator.store import intake as store

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator import reference
-from services.incinerator.rules.hj212 import (
+from services.incinerator.domain.hj212 import (
     CLOCK_REQUEST,
     CrcVariant,
     Frame,

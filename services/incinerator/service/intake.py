@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.rules.intake import hours_on_the_way, net_kg
+from services.incinerator.domain.intake import hours_on_the_way, net_kg
 from services.incinerator.schemas.intake import IntakeAnswer, IntakeDetail, Voiding, WeighIn, WeighOut
 from services.incinerator.service.ledger import renew_ledger
 from services.incinerator.service.scope import require_plant

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator import reference
-from services.incinerator.rules.exceedances import Exceedance, InForce, Limit, furnace_day, is_over, judge, limits_at
-from services.incinerator.rules.line_day import Reading, Spacing, means_of_day
-from services.incinerator.rules.marks import Mark, exempt_intervals
-from services.incinerator.rules.means import HOUR, Mean, Period, Sent
+from services.incinerator.domain.exceedances import Exceedance, InForce, Limit, furnace_day, is_over, judge, limits_at
+from services.incinerator.domain.line_day import Reading, Spacing, means_of_day
+from services.incinerator.domain.marks import Mark, exempt_intervals
+from services.incinerator.domain.means import HOUR, Mean, Period, Sent
 from services.incinerator.store import emissions, exceedances, plants
 from services.incinerator.tables import FurnaceLine, OperatingMark, Plant
 from shared.clock import day_bounds, now, service_day

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator import reference
-from services.incinerator.rules.line_day import Reading as Sending
-from services.incinerator.rules.marks import Mark, condition_at
-from services.incinerator.rules.means import Sample, Sent, State, sample
+from services.incinerator.domain.line_day import Reading as Sending
+from services.incinerator.domain.marks import Mark, condition_at
+from services.incinerator.domain.means import Sample, Sent, State, sample
 from services.incinerator.schemas.emissions import (
     EmissionAnswer,
     ExceedanceAnswer,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.rules.hj212 import Unreadable, parse
+from services.incinerator.domain.hj212 import Unreadable, parse
 from services.incinerator.schemas.plants import (
     FrameAnswer,
     LineAnswer,

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.exceptions import ExceptionRules, of_the_day
-from services.route.rules.findings import UNKNOWN, Judgement, Silence
-from services.route.rules.judgement import JudgementRules
-from services.route.rules.places import PlannedStop
-from services.route.rules.verdicts import VehicleDay
+from services.route.domain.exceptions import ExceptionRules, of_the_day
+from services.route.domain.findings import UNKNOWN, Judgement, Silence
+from services.route.domain.judgement import JudgementRules
+from services.route.domain.places import PlannedStop
+from services.route.domain.verdicts import VehicleDay
 from services.route.service import handovers, orders, violations
 from services.route.service.deciding import Found, decide
 from services.route.service.sections import section_of

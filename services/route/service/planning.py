@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.calendar import PlannedRun, runs_on
-from services.route.rules.judgement import JudgementRules
+from services.route.domain.calendar import PlannedRun, runs_on
+from services.route.domain.judgement import JudgementRules
 from services.route.schemas import AssignmentAnswer, PlanAnswer
 from services.route.service import calendars, trucks
 from services.route.store import judging, plan, sections, timetable

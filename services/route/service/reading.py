@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.timetable import TimedStop
+from services.route.domain.timetable import TimedStop
 from services.route.schemas import (
     LiftAnswer,
     LineAnswer,

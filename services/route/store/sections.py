@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.sections import SectionPlace
+from services.route.domain.sections import SectionPlace
 from services.route.store.plan import STOP
 from services.route.tables import RoadSection, row_of
 from shared.auth import Principal

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.timetable import Route as TimedRoute
-from services.route.rules.timetable import TimedStop
+from services.route.domain.timetable import Route as TimedRoute
+from services.route.domain.timetable import TimedStop
 from services.route.tables import CalendarDay, Route, RouteStop, ServicePoint, row_of
 from shared.auth import Principal
 from shared.calendar import SpecialDay

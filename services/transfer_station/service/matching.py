@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules import gate
-from services.transfer_station.rules.weights import plate_key
+from services.transfer_station.domain import gate
+from services.transfer_station.domain.weights import plate_key
 from services.transfer_station.service import tares
 from services.transfer_station.service.keeping import save
 from services.transfer_station.store import stations

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules import gate
-from services.transfer_station.rules import stock as rules
+from services.transfer_station.domain import gate
+from services.transfer_station.domain import stock as rules
 from services.transfer_station.schemas import (
     InStation,
     StationAnswer,

@@ -6,7 +6,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules.weights import Refusal, plate_key, refused_weights
+from services.transfer_station.domain.weights import Refusal, plate_key, refused_weights
 from services.transfer_station.schemas.tickets import BayUse, Correction, TicketAnswer, TicketVehicle, Voiding, WeighIn, WeighOut
 from services.transfer_station.service import matching, tares
 from services.transfer_station.service.keeping import save

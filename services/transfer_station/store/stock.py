@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station.rules.stock import Counted, Move
+from services.transfer_station.domain.stock import Counted, Move
 from services.transfer_station.store.stations import Key, newest_first
 from services.transfer_station.tables import Haul, Movement, Seal, Stock, StockDay, StockEntry, row_of
 from shared.auth import Principal

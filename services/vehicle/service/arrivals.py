@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
-from services.vehicle.rules.neighbours import in_time
+from services.vehicle.domain.neighbours import in_time
 from services.vehicle.schemas import BinLiftRecord, DriverReportRecord, LoadRecord, PositionRecord, Record, RecordAnswer
 from shared.ids import derived_id
 

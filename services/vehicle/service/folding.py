@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
+from services.vehicle.domain import motion, neighbours, quality, weighing
+from services.vehicle.domain.episodes import Episode, Key
+from services.vehicle.domain.motion import Fence, Fix
+from services.vehicle.domain.weighing import Weight
 from services.vehicle.reference import limits_at
-from services.vehicle.rules import motion, neighbours, quality, weighing
-from services.vehicle.rules.episodes import Episode, Key
-from services.vehicle.rules.motion import Fence, Fix
-from services.vehicle.rules.weighing import Weight
 from shared.clock import day_bounds, service_day
 from shared.events.vehicle import AlertChanged
 from shared.ids import derived_id

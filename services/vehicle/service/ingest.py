@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import report_store, store
+from services.vehicle.domain import quality
+from services.vehicle.domain.limits import Limits
 from services.vehicle.reference import limits_at
-from services.vehicle.rules import quality
-from services.vehicle.rules.limits import Limits
 from services.vehicle.schemas import PositionRecord, RecordAnswer, TelemetryAnswer, TruckOrder
 from services.vehicle.service.arrivals import Arrivals, Batch, drop_known, gather, waiting_ids
 from services.vehicle.service.folding import MOTION, SCALES, Changes, Review, advance, apply, as_fences, weight

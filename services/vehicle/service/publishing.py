@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from services.vehicle.rules import quality
+from services.vehicle.domain import quality
 from services.vehicle.schemas import LoadRecord, PositionRecord
 from services.vehicle.service.arrivals import Arrivals
 from shared.clock import now

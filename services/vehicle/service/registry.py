@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
+from services.vehicle.domain.vehicle_rows import Read, Rejected, read_vehicles
 from services.vehicle.import_schemas import ImportAnswer, RejectedVehicle, VehicleImport
-from services.vehicle.rules.vehicle_rows import Read, Rejected, read_vehicles
 from services.vehicle.schemas import (
     CurrentState,
     GeofenceAnswer,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import report_store as store
-from services.vehicle.rules import quality
+from services.vehicle.domain import quality
 from services.vehicle.schemas import PhotoAnswer, ReportAnswer, ReportCode
 from services.vehicle.service.arrivals import place_id
 from services.vehicle.service.registry import require_vehicle

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
-from services.vehicle.rules import quality
+from services.vehicle.domain import quality
 from services.vehicle.tables import VehicleRevision
 from shared.clock import now
 from shared.events.vehicle import (

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle import store
+from services.vehicle.domain import quality
+from services.vehicle.domain.motion import Fix
+from services.vehicle.domain.neighbours import in_time
+from services.vehicle.domain.trips import legs, total
 from services.vehicle.reference import trip_rules_at
-from services.vehicle.rules import quality
-from services.vehicle.rules.motion import Fix
-from services.vehicle.rules.neighbours import in_time
-from services.vehicle.rules.trips import legs, total
 from services.vehicle.schemas import AlertAnswer, AlertDetail, AlertRevisionAnswer, LegAnswer, LegsAnswer, PositionAnswer
 from services.vehicle.service.registry import require_vehicle
 from services.vehicle.tables import Position

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from services.complaint.rules import figures
-from services.complaint.rules.figures import Period
-from services.complaint.rules.intake import masked, without_personal
-from services.complaint.rules.likeness import cell_of, cells_in, centre_of, likeness
+from services.complaint.domain import figures
+from services.complaint.domain.figures import Period
+from services.complaint.domain.intake import masked, without_personal
+from services.complaint.domain.likeness import cell_of, cells_in, centre_of, likeness
 
 
 @pytest.mark.parametrize(

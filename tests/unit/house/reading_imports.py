@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True)
 class Module:
-    """`name` is dotted (`services.vehicle.rules.motion`); `mentions` maps a dotted name to the first line it stands on."""
+    """`name` is dotted (`services.vehicle.domain.motion`); `mentions` maps a dotted name to the first line it stands on."""
 
     name: str
     mentions: dict[str, int]

@@ -21,7 +21,7 @@ def test_the_walk_would_notice_who_breaks(rule: Rule) -> None:
 
 def test_the_walk_reaches_every_service_and_all_of_shared() -> None:
     names = {module.name for module in WALKED}
-    assert {"shared.app", "shared.events.vehicle", "services.vehicle.rules.motion", "services.gateway.service.live"} <= names
+    assert {"shared.app", "shared.events.vehicle", "services.vehicle.domain.motion", "services.gateway.service.live"} <= names
     assert len(names) > 80
 
 
@@ -44,10 +44,10 @@ def test_a_relative_import_is_counted_from_where_it_stands() -> None:
 
 def test_what_is_allowed_passes() -> None:
     allowed = [
-        read("services.vehicle.rules.motion", "from shared.geo import distance_m\nimport math"),
+        read("services.vehicle.domain.motion", "from shared.geo import distance_m\nimport math"),
         read("services.vehicle.app", "from fastapi import FastAPI\nfrom services.vehicle.store import track"),
         read("services.simulator.simulate", "from random import Random\nfrom shared.client import ApiClient"),
-        read("services.route.service.planning", "from services.route import store\nfrom services.route.rules import calendar"),
+        read("services.route.service.planning", "from services.route import store\nfrom services.route.domain import calendar"),
         read("shared.clock", "from datetime import datetime\ndatetime.now()"),
     ]
     assert broken(RULES, allowed) == []

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.complaint.schemas import ComplaintBody
 from services.incinerator.schemas.intake import WeighIn as PlantWeighIn
-from services.transfer_station.rules.weights import plate_key
+from services.transfer_station.domain.weights import plate_key
 from services.transfer_station.schemas.tickets import WeighIn
 from services.vehicle.schemas import RECORD, VehicleEntry
 from shared.bodies import Code, Name

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.complaint.rules.workflow import RULES, after
+from services.complaint.domain.workflow import RULES, after
 from services.simulator.demo_hotline import CALLS_A_DAY, LIFE, calls, due_steps
 from shared.vocabulary import ComplaintStatus, ComplaintStep
 

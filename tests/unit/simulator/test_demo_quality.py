@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.evaluation import reference
-from services.evaluation.rules.checklists import score, wrong_answers
+from services.evaluation.domain.checklists import score, wrong_answers
 from services.simulator import demo_quality as quality
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -2,7 +2,7 @@ import re
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from services.incinerator.rules import hj212 as reader
+from services.incinerator.domain import hj212 as reader
 from services.simulator.data_logger import DataLogger
 from services.simulator.furnace import FurnaceLine, LineFaults, Peak, Report, concentration, reports, temperature
 from services.simulator.hj212 import answered_qns, frame
