@@ -8,7 +8,7 @@ from services.complaint.metrics import ComplaintMetrics
 from services.complaint.schemas.figures import ComplaintImport
 from services.complaint.sealing import Sealer
 from services.complaint.service.snapshots import SNAPSHOTS
-from services.complaint.upkeep import ask_for_evidence, escalate, forget, show_figures
+from services.complaint.tasks import ask_for_evidence, escalate, forget, show_figures
 from shared.app import Service, build
 from shared.bus import Bus
 from shared.events.complaint import ComplaintAlive

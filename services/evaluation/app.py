@@ -7,7 +7,7 @@ from services.evaluation.consumers import make_consumers
 from services.evaluation.metrics import EvaluationMetrics
 from services.evaluation.schemas.ratings import RatingImport
 from services.evaluation.service.snapshots import SNAPSHOTS
-from services.evaluation.upkeep import judge_due, show_figures
+from services.evaluation.tasks import judge_due, show_figures
 from shared.app import Service, build
 from shared.bus import Bus
 from shared.events.evaluation import EvaluationAlive

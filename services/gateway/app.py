@@ -8,7 +8,7 @@ from services.gateway.metrics import GatewayMetrics
 from services.gateway.pages import pages
 from services.gateway.schemas.city import DistrictImport
 from services.gateway.service.live import Streams
-from services.gateway.upkeep import keep_balance, show_city
+from services.gateway.tasks import keep_balance, show_city
 from shared.app import Service, build
 from shared.auth import TokenSigner
 from shared.bus import Bus

@@ -8,7 +8,7 @@ from services.incinerator.listener import listen
 from services.incinerator.metrics import IncineratorMetrics
 from services.incinerator.schemas.intake import TonnageImport
 from services.incinerator.service.snapshots import SNAPSHOTS
-from services.incinerator.upkeep import count_open, judge_emissions
+from services.incinerator.tasks import count_open, judge_emissions
 from shared.app import Service, build
 from shared.bus import Bus
 from shared.events.incinerator import IncineratorAlive

@@ -8,7 +8,7 @@ from services.route.metrics import RouteMetrics
 from services.route.schemas import TimetableImport
 from services.route.schemas.sections import SectionImport
 from services.route.service.snapshots import SNAPSHOTS
-from services.route.upkeep import count_overdue, judge_stops, plan_ahead
+from services.route.tasks import count_overdue, judge_stops, plan_ahead
 from shared.app import Service, build
 from shared.bus import Bus
 from shared.events.route import RouteAlive

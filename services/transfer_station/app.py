@@ -7,7 +7,7 @@ from services.transfer_station.consumers import make_consumers
 from services.transfer_station.metrics import StationMetrics
 from services.transfer_station.schemas.weighings import WeighingImport
 from services.transfer_station.service.snapshots import SNAPSHOTS
-from services.transfer_station.upkeep import show_figures, tell_stocks, watch_queues
+from services.transfer_station.tasks import show_figures, tell_stocks, watch_queues
 from shared.app import Service, build
 from shared.bus import Bus
 from shared.events.transfer_station import TransferStationAlive

@@ -13,7 +13,7 @@ from services.vehicle.schemas import TelemetryAnswer, TelemetryBatch
 from services.vehicle.service.arrivals import Batch
 from services.vehicle.service.ingest import Tally, record_telemetry
 from services.vehicle.service.snapshots import SNAPSHOTS
-from services.vehicle.upkeep import keep_partitions, watch_silence
+from services.vehicle.tasks import keep_partitions, watch_silence
 from shared.app import Resources, Service, build
 from shared.bus import Bus
 from shared.clock import monotonic

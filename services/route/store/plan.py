@@ -22,7 +22,7 @@ STOP_COLUMNS = tuple(column.name for column in STOP.columns if column.name not i
 async def lock_planning(session: AsyncSession) -> None:
     """One plan at a time; consumers go on meanwhile. SQLite has one writer anyway.
 
-    The key differs from that of upkeep's leadership, which is held for as long as its process lives.
+    The key differs from that of the background tasks' leadership, which is held for as long as its process lives.
     """
     if is_postgres(session):
         await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('route plan'))"))

@@ -9,7 +9,7 @@ from happenings import CAOHEJING, TEN, TIANPING, alert, judged, lifted, moved, p
 from prometheus_client.parser import text_string_to_metric_families
 from streams import following, served
 
-from services.gateway import upkeep
+from services.gateway import tasks
 from services.gateway.service.counting import MOST_DISTRICTS, CityCounts, count_city
 from shared.events.vehicle import VehicleAlive
 from shared.testing import City
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("at_ten")
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted ten times a second instead of four times a minute."""
-    monkeypatch.setattr(upkeep, "COUNT_SECONDS", 0.1)
+    monkeypatch.setattr(tasks, "COUNT_SECONDS", 0.1)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import upkeep
+from services.route import tasks
 from services.route.service import judging
 from shared.clock import frozen
 from shared.testing import City
@@ -128,7 +128,7 @@ async def test_late_data_of_a_first_truck_that_comes_between_two_looks_of_the_ju
         await queue_overdue(session, limit)
         looks.release()
 
-    monkeypatch.setattr(upkeep, "OVERDUE_SECONDS", 0.0)
+    monkeypatch.setattr(tasks, "OVERDUE_SECONDS", 0.0)
     with frozen(at(15)):
         async with open_city() as city:
             await planned(city)

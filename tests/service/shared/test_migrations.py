@@ -62,7 +62,7 @@ async def test_positions_are_partitioned_by_day_and_strays_move_in(settings: Set
     from datetime import UTC, datetime, timedelta
 
     from services.vehicle.tables import Position
-    from services.vehicle.upkeep import make_partition, partition_of
+    from services.vehicle.tasks import make_partition, partition_of
     from shared.db import insert_new
 
     database = Database(settings, "vehicle")
@@ -84,7 +84,7 @@ async def test_a_partition_made_while_trucks_write_fails_none_of_them(settings: 
     from datetime import UTC, datetime, timedelta
 
     from services.vehicle.tables import Position
-    from services.vehicle.upkeep import ensure_partitions
+    from services.vehicle.tasks import ensure_partitions
     from shared.db import insert_new
 
     database = Database(settings, "vehicle")

@@ -12,7 +12,7 @@ from trucks import alerts, lift, position, send, track
 
 from services.vehicle.app import create_app
 from services.vehicle.service.folding import withdraw_long_past
-from services.vehicle.upkeep import ensure_partitions
+from services.vehicle.tasks import ensure_partitions
 from shared import testing
 from shared.clock import now
 from shared.db import Database, UtcTime

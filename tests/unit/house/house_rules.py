@@ -179,7 +179,7 @@ RULES = (
         where=r"services|shared",
         but=r"shared\.(?:clock|ids)",
         never=r"datetime\.(?:datetime|date)\.(?:now|utcnow|today)|time\.(?:time|time_ns|monotonic|perf_counter)",
-        bad=("services.vehicle.upkeep", "import datetime as d\nd.datetime.now()"),
+        bad=("services.vehicle.tasks", "import datetime as d\nd.datetime.now()"),
     ),
     Rule(
         "one file makes identifiers",
