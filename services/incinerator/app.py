@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.incinerator.api import router
+from services.incinerator.api import dispatch_plans, emissions, exceedances, intakes, ledger, loggers, marks, plants, tonnage
 from services.incinerator.consumers import make_consumers
 from services.incinerator.listener import listen
 from services.incinerator.metrics import IncineratorMetrics
@@ -19,7 +19,9 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="incinerator",
         title="Incinerators: emissions, intake, ledger",
-        routers=[router],
+        routers=[
+            noun.router for noun in (plants, loggers, marks, emissions, exceedances, intakes, ledger, dispatch_plans, tonnage)
+        ],
         consumers=make_consumers(),
         tasks=(listen, judge_emissions, count_open),
         alive=IncineratorAlive,

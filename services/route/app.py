@@ -5,8 +5,8 @@ from fastapi import FastAPI
 from services.route.api import evidence, orders, progress, runs, sections, timetable
 from services.route.consumers import make_consumers
 from services.route.metrics import RouteMetrics
-from services.route.schemas import TimetableImport
 from services.route.schemas.sections import SectionImport
+from services.route.schemas.timetables import TimetableImport
 from services.route.service.snapshots import SNAPSHOTS
 from services.route.tasks import count_overdue, judge_stops, plan_ahead
 from shared.app import Service, build

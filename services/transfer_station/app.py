@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.transfer_station.api import router
+from services.transfer_station.api import alarms, hauls, logs, stations, stock, tares, tickets, weighings
 from services.transfer_station.consumers import make_consumers
 from services.transfer_station.metrics import StationMetrics
 from services.transfer_station.schemas.weighings import WeighingImport
@@ -18,7 +18,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="transfer_station",
         title="Transfer stations: weighbridge tickets, hauls, stock",
-        routers=[router],
+        routers=[noun.router for noun in (stations, stock, logs, alarms, tickets, tares, hauls, weighings)],
         consumers=make_consumers(),
         tasks=(tell_stocks, watch_queues, show_figures),
         alive=TransferStationAlive,

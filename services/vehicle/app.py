@@ -5,11 +5,11 @@ from typing import cast
 
 from fastapi import FastAPI
 
-from services.vehicle.api import router
+from services.vehicle.api import alerts, geofences, reports, telemetry, tracks, vehicles
 from services.vehicle.consumers import make_consumers
-from services.vehicle.import_schemas import VehicleImport
 from services.vehicle.metrics import VehicleMetrics
-from services.vehicle.schemas import TelemetryAnswer, TelemetryBatch
+from services.vehicle.schemas.imports import VehicleImport
+from services.vehicle.schemas.telemetry import TelemetryAnswer, TelemetryBatch
 from services.vehicle.service.arrivals import Batch
 from services.vehicle.service.ingest import Tally, record_telemetry
 from services.vehicle.service.snapshots import SNAPSHOTS
@@ -27,7 +27,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="vehicle",
         title="Vehicles: telemetry, tracks, alerts",
-        routers=[router],
+        routers=[noun.router for noun in (telemetry, vehicles, tracks, alerts, reports, geofences)],
         consumers=make_consumers(),
         tasks=(watch_silence, keep_partitions),
         alive=VehicleAlive,

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle import store
 from services.vehicle.service.folding import judge_silence, offline_before, withdraw_long_past
+from services.vehicle.store import vehicle_states
 from shared.app import Resources
 from shared.clock import now
 from shared.outbox import publish
@@ -23,7 +23,7 @@ async def watch_silence(resources: Resources) -> None:
         while await still_leading():
             async with resources.database.transaction() as session:
                 at = now()
-                silent = await store.silent_vehicles(session, offline_before(at), 500)
+                silent = await vehicle_states.silent_vehicles(session, offline_before(at), 500)
                 if silent:
                     await publish(session, *await judge_silence(session, silent, at))
                 await publish(session, *await withdraw_long_past(session, at))

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.postgres import LocalPostgres
-from services.route.schemas import TimetableImport
+from services.route.schemas.timetables import TimetableImport
 from services.route.service import evidence, judging, planning, timetables
 from services.route.store import facts, plan
 from services.route.store import judging as queue

@@ -4,21 +4,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.complaint.schemas import (
+from services.complaint.schemas.complaints import (
     ComplaintAnswer,
     ComplaintBody,
     ComplaintDetail,
-    ContactAnswer,
     DuplicatesAnswer,
-    FollowerBody,
-    LookBody,
-    LooksAnswer,
     MapAnswer,
-    OrderBody,
     PhotoAnswer,
-    RulesAnswer,
-    StepsBody,
 )
+from services.complaint.schemas.contacts import ContactAnswer, FollowerBody, LookBody, LooksAnswer
+from services.complaint.schemas.rules import RulesAnswer
+from services.complaint.schemas.steps import OrderBody, StepsBody
 from services.complaint.service import desk, orders, reading, stepping
 from shared import photos
 from shared.auth import Principal, allow

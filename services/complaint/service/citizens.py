@@ -12,7 +12,8 @@ from services.complaint import reference
 from services.complaint.domain import georeport as rules
 from services.complaint.domain.categories import Category
 from services.complaint.domain.intake import without_personal
-from services.complaint.schemas import MOST_CHARACTERS, ContactBody, Said
+from services.complaint.schemas.contacts import ContactBody
+from services.complaint.schemas.fields import MOST_CHARACTERS, Said
 from services.complaint.sealing import Sealer
 from services.complaint.service import desk, filing, keeping
 from services.complaint.store import cases as store

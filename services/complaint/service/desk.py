@@ -7,16 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.schemas import (
-    ComplaintAnswer,
-    ComplaintBody,
-    ContactAnswer,
-    ContactBody,
-    LookAnswer,
-    LookBody,
-    LooksAnswer,
-    PhotoAnswer,
-)
+from services.complaint.schemas.complaints import ComplaintAnswer, ComplaintBody, PhotoAnswer
+from services.complaint.schemas.contacts import ContactAnswer, ContactBody, LookAnswer, LookBody, LooksAnswer
 from services.complaint.sealing import Sealer
 from services.complaint.service import filing, keeping, stepping
 from services.complaint.service.reading import answer

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaint import reference
 from services.complaint.domain.categories import category_of_import
 from services.complaint.domain.intake import is_within
-from services.complaint.schemas import Text
+from services.complaint.schemas.fields import Text
 from services.complaint.schemas.figures import ComplaintImport, ImportAnswer, NamedRequest, RejectedRequest, RequestField
 from services.complaint.service import filing
 from services.complaint.store import cases as store

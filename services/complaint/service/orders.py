@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaint import reference
 from services.complaint.domain import casework
 from services.complaint.domain.workflow import UNANSWERED, allowed
-from services.complaint.schemas import ComplaintAnswer, OrderBody
+from services.complaint.schemas.complaints import ComplaintAnswer
+from services.complaint.schemas.steps import OrderBody
 from services.complaint.service import keeping
 from services.complaint.service.keeping import Work
 from services.complaint.service.reading import answer

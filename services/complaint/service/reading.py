@@ -11,15 +11,8 @@ from services.complaint.domain.clocks import colour_at
 from services.complaint.domain.intake import masked_contact
 from services.complaint.domain.likeness import cell_count, cells_in, grams, likeness, score
 from services.complaint.domain.workflow import steps_from
-from services.complaint.schemas import (
-    CategoryAnswer,
-    ComplaintAnswer,
-    ComplaintDetail,
-    DuplicateAnswer,
-    DuplicatesAnswer,
-    MapAnswer,
-    RulesAnswer,
-)
+from services.complaint.schemas.complaints import ComplaintAnswer, ComplaintDetail, DuplicateAnswer, DuplicatesAnswer, MapAnswer
+from services.complaint.schemas.rules import CategoryAnswer, RulesAnswer
 from services.complaint.sealing import Sealer
 from services.complaint.service.keeping import missed_stops
 from services.complaint.service.stepping import require_sight

@@ -12,7 +12,7 @@ from services.complaint.domain import casework
 from services.complaint.domain.casework import ClockChange, Refused
 from services.complaint.domain.clocks import HOUR_SECONDS
 from services.complaint.domain.workflow import RULES, UNANSWERED
-from services.complaint.schemas import (
+from services.complaint.schemas.steps import (
     AskingExtension,
     CallingBack,
     Dispatching,

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.domain.ratings import FIGURES, TOLD, Rating
-from services.evaluation.tables import ReferenceRating, row_of
+from services.evaluation.tables.base import row_of
+from services.evaluation.tables.ratings import ReferenceRating
 from shared.db import merge_rows
 
 RATING = row_of(ReferenceRating)

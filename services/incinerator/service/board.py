@@ -13,7 +13,7 @@ from services.incinerator.schemas.emissions import BoardLine, BoardPlant, BoardS
 from services.incinerator.service.judging import as_marks, limits_of
 from services.incinerator.service.reading import samples_of, unit_of
 from services.incinerator.store import emissions, exceedances, plants
-from services.incinerator.tables import LineMean
+from services.incinerator.tables.emissions import LineMean
 from shared.auth import Principal
 from shared.clock import day_bounds, now, service_day
 from shared.vocabulary import Measured

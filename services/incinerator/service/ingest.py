@@ -25,7 +25,7 @@ from services.incinerator.service.fates import KINDS, Fate, fate_of
 from services.incinerator.service.registry import knows_password
 from services.incinerator.store import emissions, plants
 from services.incinerator.store.emissions import ReadingKey
-from services.incinerator.tables import Logger, RawFrame
+from services.incinerator.tables.emissions import Logger, RawFrame
 from shared.clock import now, service_day
 from shared.ids import derived_id
 from shared.times import doubt

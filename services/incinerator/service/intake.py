@@ -12,7 +12,7 @@ from services.incinerator.schemas.intake import IntakeAnswer, IntakeDetail, Void
 from services.incinerator.service.ledger import renew_ledger
 from services.incinerator.service.scope import require_plant
 from services.incinerator.store import intake as store
-from services.incinerator.tables import Haul, IntakeTicket
+from services.incinerator.tables.intake import Haul, IntakeTicket
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now, service_day

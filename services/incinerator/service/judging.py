@@ -14,7 +14,8 @@ from services.incinerator.domain.line_day import Reading, Spacing, means_of_day
 from services.incinerator.domain.marks import Mark, exempt_intervals
 from services.incinerator.domain.means import HOUR, Mean, Period, Sent
 from services.incinerator.store import emissions, exceedances, plants
-from services.incinerator.tables import FurnaceLine, OperatingMark, Plant
+from services.incinerator.tables.emissions import FurnaceLine, OperatingMark
+from services.incinerator.tables.plants import Plant
 from shared.clock import day_bounds, now, service_day
 from shared.events.incinerator import ExceedanceChanged
 from shared.ids import derived_id

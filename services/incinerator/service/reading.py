@@ -20,7 +20,7 @@ from services.incinerator.schemas.emissions import (
 from services.incinerator.service.judging import as_marks
 from services.incinerator.service.scope import require_line
 from services.incinerator.store import emissions, exceedances
-from services.incinerator.tables import Reading
+from services.incinerator.tables.emissions import Reading
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.errors import BadRequest, NotFound

@@ -5,16 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.route.api.access import Dispatcher, Follower, Planner, Reader, ReaderOfRules, WholeCity
-from services.route.schemas import (
-    LiftAnswer,
-    PlanAnswer,
-    PlanBody,
-    RulesAnswer,
-    Ruling,
-    RunAnswer,
-    RunDetail,
-    StopDetail,
-)
+from services.route.schemas.evidence import LiftAnswer
+from services.route.schemas.runs import PlanAnswer, PlanBody, RunAnswer, RunDetail
+from services.route.schemas.stops import RulesAnswer, Ruling, StopDetail
 from services.route.service import (
     deciding,
     exporting,

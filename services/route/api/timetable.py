@@ -5,16 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.route.api.access import Admin, Planner, ReaderOfRules, ReaderOfTimetable
-from services.route.schemas import (
+from services.route.schemas.calendar import CalendarAnswer, SpecialDayAnswer, SpecialDayBody
+from services.route.schemas.timetables import (
     Assignment,
     AssignmentAnswer,
-    CalendarAnswer,
     ImportAnswer,
     RouteAnswer,
     RouteDetail,
     ServicePointAnswer,
-    SpecialDayAnswer,
-    SpecialDayBody,
     TimetableImport,
 )
 from services.route.service import (

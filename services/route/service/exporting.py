@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.route.schemas import RunDetail, RunStop
 from services.route.schemas.progress import ProgressAnswer, ProgressGroup
+from services.route.schemas.runs import RunDetail, RunStop
 from services.route.schemas.sections import PassesAnswer
 from shared.labels import LABELS
 from shared.spreadsheet import Cell, File, Format, Table, export

@@ -22,7 +22,7 @@ from services.route.schemas.orders import (
 from services.route.service import deciding, order_runs
 from services.route.store import orders as store
 from services.route.store import trucks
-from services.route.tables import DispatchOrder
+from services.route.tables.runs import DispatchOrder
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import city_day, now

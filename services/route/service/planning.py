@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route import reference
 from services.route.domain.calendar import PlannedRun, runs_on
 from services.route.domain.judgement import JudgementRules
-from services.route.schemas import AssignmentAnswer, PlanAnswer
+from services.route.schemas.runs import PlanAnswer
+from services.route.schemas.timetables import AssignmentAnswer
 from services.route.service import calendars, trucks
 from services.route.store import judging, plan, sections, timetable
 from shared.auth import Principal

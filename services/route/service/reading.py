@@ -9,21 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
 from services.route.domain.timetable import TimedStop
-from services.route.schemas import (
-    LiftAnswer,
-    LineAnswer,
-    RouteAnswer,
-    RouteDetail,
-    RulesAnswer,
-    RunAnswer,
-    RunDetail,
-    RunStop,
-    ServicePointAnswer,
-    StopDetail,
-    VerdictAnswer,
-)
+from services.route.schemas.evidence import LiftAnswer
+from services.route.schemas.runs import RunAnswer, RunDetail, RunStop
+from services.route.schemas.stops import RulesAnswer, StopDetail, VerdictAnswer
+from services.route.schemas.timetables import LineAnswer, RouteAnswer, RouteDetail, ServicePointAnswer
 from services.route.store import facts, plan, timetable
-from services.route.tables import Run, Stop
+from services.route.tables.runs import Run, Stop
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import day_bounds, now

@@ -13,8 +13,8 @@ from services.route.domain.places import COVERAGE
 from services.route.domain.sections import RoadSection, read_sections
 from services.route.domain.sweeping import Section, SweepingRules
 from services.route.domain.timetable import Finding
-from services.route.schemas import FindingAnswer
 from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
+from services.route.schemas.timetables import FindingAnswer
 from services.route.store import sections as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor

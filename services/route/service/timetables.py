@@ -13,12 +13,12 @@ from services.route.domain.mapping import BadMapping
 from services.route.domain.sections import SectionPlace
 from services.route.domain.timetable import Finding, TimedStop, Timetable
 from services.route.domain.timetable import Route as TimedRoute
-from services.route.schemas import FindingAnswer, ImportAnswer, TimetableImport
+from services.route.schemas.timetables import FindingAnswer, ImportAnswer, TimetableImport
 from services.route.service import trucks
 from services.route.service.planning import give_coming_runs
 from services.route.store import plan, sections
 from services.route.store import timetable as store
-from services.route.tables import Route
+from services.route.tables.timetable import Route
 from shared.auth import Principal
 from shared.clock import city_day, now
 from shared.errors import Forbidden, Invalid

@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.plan import STOP
-from services.route.tables import Handover, JudgementDue, Silence, StopVerdict, VehicleProgress, row_of
+from services.route.tables.base import row_of
+from services.route.tables.facts import JudgementDue, Silence, VehicleProgress
+from services.route.tables.runs import Handover, StopVerdict
 from shared.db import insert_new, merge_rows, take_rows
 
 PROGRESS, DUE, HANDOVER = row_of(VehicleProgress), row_of(JudgementDue), row_of(Handover)

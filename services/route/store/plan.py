@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.tables import Handover, PlanVersion, Run, Stop, StopVerdict, row_of
+from services.route.tables.base import row_of
+from services.route.tables.runs import Handover, Run, Stop, StopVerdict
+from services.route.tables.timetable import PlanVersion
 from shared.auth import Principal
 from shared.db import among, copy_rows, is_postgres
 from shared.scope import in_districts

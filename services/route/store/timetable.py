@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.domain.timetable import Route as TimedRoute
 from services.route.domain.timetable import TimedStop
-from services.route.tables import CalendarDay, Route, RouteStop, ServicePoint, row_of
+from services.route.tables.base import row_of
+from services.route.tables.timetable import CalendarDay, Route, RouteStop, ServicePoint
 from shared.auth import Principal
 from shared.calendar import SpecialDay
 from shared.db import copy_rows, upsert

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
 from services.transfer_station.domain import stock as rules
-from services.transfer_station.schemas import StockAnswer, StockBody
+from services.transfer_station.schemas.stock import StockAnswer, StockBody
 from services.transfer_station.service import alarms
 from services.transfer_station.service.scope import known_station, locked_station
 from services.transfer_station.store import stations

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle import store
 from services.vehicle.domain import motion, neighbours, quality, weighing
 from services.vehicle.domain.episodes import Episode, Key
 from services.vehicle.domain.motion import Fence, Fix
 from services.vehicle.domain.weighing import Weight
 from services.vehicle.reference import limits_at
+from services.vehicle.store import alerts, checkpoints, telemetry, vehicle_states
 from shared.clock import day_bounds, service_day
 from shared.events.vehicle import AlertChanged
 from shared.ids import derived_id
@@ -47,11 +47,11 @@ def _weigh(state: weighing.Scales, weights: Sequence[Weight], _: Sequence[Fence]
 
 
 async def _fixes(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[Fix]:
-    return sorted((Fix(*row) for row in await store.fixes_from(session, vehicle_id, start)), key=neighbours.in_time)
+    return sorted((Fix(*row) for row in await telemetry.fixes_from(session, vehicle_id, start)), key=neighbours.in_time)
 
 
 async def _weights(session: AsyncSession, vehicle_id: str, start: datetime | None) -> list[Weight]:
-    found = await store.weights_from(session, vehicle_id, start)
+    found = await telemetry.weights_from(session, vehicle_id, start)
     return [weight(at, source, kg, flags) for at, source, kg, flags in found if not flags & quality.WRONG_TIME]
 
 
@@ -126,11 +126,11 @@ async def _fold_again(
     vehicle_id = state["vehicle_id"]
     if fold is MOTION:
         # A late fix may change what its neighbours say of the one before it.
-        late_at = await store.plausible_before(session, vehicle_id, late_at) or late_at
-    checkpoint = await store.checkpoint_before(session, vehicle_id, fold.name, service_day(late_at, zone))
+        late_at = await telemetry.plausible_before(session, vehicle_id, late_at) or late_at
+    checkpoint = await checkpoints.checkpoint_before(session, vehicle_id, fold.name, service_day(late_at, zone))
     start = day_bounds(checkpoint.day, zone)[0] if checkpoint else None
     held = fold.from_json(checkpoint.state if checkpoint else None)
-    await store.drop_checkpoints_after(session, vehicle_id, fold.name, checkpoint.day if checkpoint else date.min)
+    await checkpoints.drop_checkpoints_after(session, vehicle_id, fold.name, checkpoint.day if checkpoint else date.min)
     items, in_doubt, review = _sifted(fold, held, await fold.items_from(session, vehicle_id, start))
     touched = await _step_by_day(session, fold, vehicle_id, held, items, fences, zone)
     _keep(changes, vehicle_id, held, in_doubt, review)
@@ -138,7 +138,7 @@ async def _fold_again(
     silence = motion.overdue(held, at, limits_at(at)) if fold is MOTION else None
     going_on = {e.key: e for e in (*held.open_episodes(), *([silence] if silence else []))}
     expected = {_alert_id(vehicle_id, key) for key in (*touched, *going_on)}
-    stored = await store.alerts_since(session, vehicle_id, fold.kinds, start)
+    stored = await alerts.alerts_since(session, vehicle_id, fold.kinds, start)
     changes.note(vehicle_id, touched.values(), [alert.alert_id for alert in stored if alert.alert_id not in expected])
     return held
 
@@ -174,18 +174,18 @@ async def _step_by_day(
 ) -> dict[Key, Episode]:
     """Fold a service day at a time, leaving a checkpoint where one begins."""
     touched: dict[Key, Episode] = {}
-    checkpoints = []
+    rows = []
     position = 0
     while position < len(items):
         day = service_day(items[position].at, zone)
         start_at, end_at = day_bounds(day, zone)
         last_at = _last_at(held)
         if last_at is not None and last_at < start_at:
-            checkpoints.append({"vehicle_id": vehicle_id, "fold": fold.name, "day": day, "state": fold.to_json(held)})
+            rows.append({"vehicle_id": vehicle_id, "fold": fold.name, "day": day, "state": fold.to_json(held)})
         end = len(items) if items[-1].at < end_at else next(i for i in range(position, len(items)) if items[i].at >= end_at)
         touched |= fold.step(held, items[position:end], fences)
         position = end
-    await store.put_checkpoints(session, checkpoints)
+    await checkpoints.put_checkpoints(session, rows)
     return touched
 
 
@@ -198,26 +198,26 @@ def _last_at(held: Any) -> datetime | None:
 async def judge_silence(session: AsyncSession, vehicle_ids: Sequence[str], at: datetime) -> list[AlertChanged]:
     """Open the offline alerts of vehicles that have been silent too long."""
     changes = Changes()
-    states = await store.locked_states(session, vehicle_ids)
+    states = await vehicle_states.locked_states(session, vehicle_ids)
     for vehicle_id, state in states.items():
         silence = motion.overdue(motion.from_json(state["motion"]), at, limits_at(at))
         changes.note(vehicle_id, [silence] if silence else [])
         state["silence_judged_at"] = state["last_at"]
-    await store.put_states(session, list(states.values()))
+    await vehicle_states.put_states(session, list(states.values()))
     return await apply(session, changes, at)
 
 
 async def withdraw_long_past(session: AsyncSession, at: datetime) -> list[AlertChanged]:
     """Withdraw open alerts from times that nobody believes (any more): a truck was never offline since then."""
     past = timedelta(days=limits_at(at).past_tolerance_days)
-    return await apply(session, Changes(gone=set(await store.open_alerts_before(session, at - past))), at)
+    return await apply(session, Changes(gone=set(await alerts.open_alerts_before(session, at - past))), at)
 
 
 async def apply(session: AsyncSession, changes: Changes, at: datetime) -> list[AlertChanged]:
     """Store what is new about these alerts, of however many vehicles, and say it."""
     if not changes.episodes and not changes.gone:
         return []
-    stored = await store.alerts_by_id(session, [*changes.episodes, *changes.gone])
+    stored = await alerts.alerts_by_id(session, [*changes.episodes, *changes.gone])
     rows = []
     for alert_id, (vehicle_id, episode) in changes.episodes.items():
         row = _row(alert_id, vehicle_id, episode)
@@ -232,7 +232,7 @@ async def apply(session: AsyncSession, changes: Changes, at: datetime) -> list[A
             rows.append(
                 old.model_dump() | {"status": "withdrawn", "closed_at": old.closed_at or at, "revision": old.revision + 1}
             )
-    await store.put_alerts(session, rows, at)
+    await alerts.put_alerts(session, rows, at)
     return [AlertChanged.model_validate(row) for row in rows]
 
 

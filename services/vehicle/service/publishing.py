@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.vehicle.domain import quality
-from services.vehicle.schemas import LoadRecord, PositionRecord
+from services.vehicle.schemas.telemetry import LoadRecord, PositionRecord
 from services.vehicle.service.arrivals import Arrivals
 from shared.clock import now
 from shared.events.vehicle import (

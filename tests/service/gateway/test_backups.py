@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.cli import app, backups
+from services.cli import backups
+from services.cli.main import app
 from services.gateway import tasks
 from services.gateway.app import create_app
 from shared import testing

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.route.tables import VehicleProgress
+from services.route.tables.facts import VehicleProgress
 from shared.clock import frozen
 from shared.vocabulary import Role
 from tests.conftest import CityFactory
