@@ -298,7 +298,7 @@ def _require_geojson(file: Path) -> None:
         raise typer.BadParameter(f"{file} is not GeoJSON: {error}") from error
 
 
-# --- telling ----------------------------------------------------------------------------------------------------
+# --- what is told ----------------------------------------------------------------------------------------------------
 
 
 def _counts(report: Mapping[str, Any], *names: str) -> str:

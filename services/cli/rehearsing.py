@@ -16,12 +16,12 @@ import uvicorn
 
 from services.cli.connect import free_port
 from services.cli.operate import factory
-from services.complaint.service import escalating
+from services.complaint.service import escalations
 from services.complaint.service import evidence as complaint_evidence
-from services.evaluation.service import rectifying
+from services.evaluation.service import rectifications
 from services.gateway.service import balance
 from services.incinerator.store import emissions
-from services.route.service import judging
+from services.route.service import judgements
 from services.simulator.evaluated_month import EvaluatedMonth
 from services.simulator.evaluated_script import shipped_evaluated_script
 from services.simulator.rehearsal import Check, Delivery, Rehearsal
@@ -70,7 +70,7 @@ class OwnClock:
     async def settled(self) -> None:
         async with self._database("gateway").transaction() as session:
             await balance.watch(session)  # what it does each minute: here hours pass in a moment
-        for service, pass_time in (("complaint", escalating.escalate), ("evaluation", rectifying.judge_due)):
+        for service, pass_time in (("complaint", escalations.escalate), ("evaluation", rectifications.judge_due)):
             async with self._database(service).transaction() as session:
                 await pass_time(session, self._city.settings.zone, SetAside("rehearsal"))
         deadline, quiet = monotonic() + PATIENCE_SECONDS, 0
@@ -86,7 +86,7 @@ class OwnClock:
             if await complaint_evidence.wanted(session, 1):
                 return False
         async with self._database("route").read() as session:
-            if not await judging.at_rest(session):
+            if not await judgements.at_rest(session):
                 return False
         async with self._database("incinerator").read() as session:
             if await emissions.anything_due(session):

@@ -4,9 +4,9 @@ from fastapi import FastAPI
 
 from services.complaint.api import complaints, figures, open311
 from services.complaint.consumers import make_consumers
+from services.complaint.encryption import ContactEncryption
 from services.complaint.metrics import ComplaintMetrics
 from services.complaint.schemas.figures import ComplaintImport
-from services.complaint.sealing import Sealer
 from services.complaint.service.snapshots import SNAPSHOTS
 from services.complaint.tasks import ask_for_evidence, escalate, forget, show_figures
 from shared.app import Service, build
@@ -34,5 +34,5 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         metrics=ComplaintMetrics,
     )
     app = build(service, settings, bus)
-    app.state.sealer = Sealer(settings)
+    app.state.encryption = ContactEncryption(settings)
     return app

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from services.complaint.metrics import ComplaintMetrics
-from services.complaint.service import escalating, evidence
+from services.complaint.service import escalations, evidence
 from services.complaint.store import cases
 from shared.app import Resources
 from shared.auth import TokenSigner
@@ -84,7 +84,7 @@ async def escalate(resources: Resources) -> None:
     async with resources.database.leadership("escalate") as still_leading:
         while await still_leading():
             async with resources.database.transaction() as session:
-                risen = await escalating.escalate(session, resources.settings.zone, failing)
+                risen = await escalations.escalate(session, resources.settings.zone, failing)
             await asyncio.sleep(0 if risen else ESCALATE_SECONDS)
 
 
@@ -92,7 +92,7 @@ async def forget(resources: Resources) -> None:
     async with resources.database.leadership("forget") as still_leading:
         while await still_leading():
             async with resources.database.transaction() as session:
-                await escalating.forget(session)
+                await escalations.forget(session)
             await asyncio.sleep(FORGET_SECONDS)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import cast
 
 from services.evaluation.metrics import EvaluationMetrics
-from services.evaluation.service import rectifying
+from services.evaluation.service import rectifications
 from services.evaluation.store import contracts, index, inspections
 from shared.app import Resources
 from shared.setting_aside import SetAside
@@ -17,7 +17,7 @@ async def judge_due(resources: Resources) -> None:
     async with resources.database.leadership("due") as still_leading:
         while await still_leading():
             async with resources.database.transaction() as session:
-                judged = await rectifying.judge_due(session, resources.settings.zone, failing)
+                judged = await rectifications.judge_due(session, resources.settings.zone, failing)
             await asyncio.sleep(0 if judged else DUE_SECONDS)
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.service import cleanliness, complaints, keeping, sites
+from services.gateway.service import cleanliness, complaints, projections, sites
 from shared.consumers import Consumers
 from shared.events.complaint import ComplaintAlive, ComplaintChanged
 from shared.events.evaluation import DeductionChanged, EvaluationAlive, IndexPublished, InspectionFindingChanged
@@ -25,33 +25,33 @@ from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, Ve
 def make_consumers(zone: ZoneInfo) -> Consumers:
     """`zone` decides which service day a lift belongs to."""
     consumers = Consumers("gateway")
-    consumers.on_many(VehicleRegistered)(keeping.register_vehicles)
-    consumers.on_many(RunPlanned)(keeping.plan_runs)
-    consumers.on_many(TelemetryRecorded)(keeping.move_vehicles)
+    consumers.on_many(VehicleRegistered)(projections.register_vehicles)
+    consumers.on_many(RunPlanned)(projections.plan_runs)
+    consumers.on_many(TelemetryRecorded)(projections.move_vehicles)
 
     @consumers.on_many(BinLifted)
     async def count_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None:
-        await keeping.count_lifts(session, events, zone)
+        await projections.count_lifts(session, events, zone)
 
-    consumers.on_many(StopJudged, waits_for=RunPlanned)(keeping.judge_stops)
-    consumers.on_many(ViolationChanged)(keeping.change_violations)
-    consumers.on_many(AlertChanged)(keeping.change_alerts)
+    consumers.on_many(StopJudged, waits_for=RunPlanned)(projections.judge_stops)
+    consumers.on_many(ViolationChanged)(projections.change_violations)
+    consumers.on_many(AlertChanged)(projections.change_alerts)
     consumers.on_many(WeighbridgeTicketChanged)(sites.keep_tickets)
     consumers.on_many(HaulChanged)(sites.keep_hauls)
     consumers.on_many(StationAlarmChanged)(sites.keep_facts)
     consumers.on_many(StorageChanged)(sites.keep_facts)
     consumers.on_many(StationDayChanged)(sites.keep_station_days)
-    consumers.on_many(VehicleAlive)(keeping.note_alive)
-    consumers.on_many(RouteAlive)(keeping.note_alive)
-    consumers.on_many(TransferStationAlive)(keeping.note_alive)
+    consumers.on_many(VehicleAlive)(projections.note_alive)
+    consumers.on_many(RouteAlive)(projections.note_alive)
+    consumers.on_many(TransferStationAlive)(projections.note_alive)
     consumers.on_many(ExceedanceChanged)(sites.keep_facts)
     consumers.on_many(IntakeChanged)(sites.keep_tickets)
     consumers.on_many(LedgerChanged)(sites.keep_plant_days)
-    consumers.on_many(IncineratorAlive)(keeping.note_alive)
+    consumers.on_many(IncineratorAlive)(projections.note_alive)
     consumers.on_many(ComplaintChanged)(complaints.change_complaints)
-    consumers.on_many(ComplaintAlive)(keeping.note_alive)
+    consumers.on_many(ComplaintAlive)(projections.note_alive)
     consumers.on_many(IndexPublished)(cleanliness.keep_index)
     consumers.on_many(InspectionFindingChanged)(cleanliness.keep_findings)
     consumers.on_many(DeductionChanged)(cleanliness.keep_deductions)
-    consumers.on_many(EvaluationAlive)(keeping.note_alive)
+    consumers.on_many(EvaluationAlive)(projections.note_alive)
     return consumers

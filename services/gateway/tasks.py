@@ -8,7 +8,7 @@ from typing import cast
 
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.service import audit, balance
-from services.gateway.service.counting import count_city
+from services.gateway.service.figures import count_city
 from services.gateway.store import city, weighed
 from shared.app import Resources
 from shared.clock import city_day, monotonic, now

@@ -6,7 +6,7 @@ from typing import cast
 
 from services.incinerator.metrics import IncineratorMetrics
 from services.incinerator.service.figures import furnace_figures
-from services.incinerator.service.judging import judge_due
+from services.incinerator.service.judgements import judge_due
 from services.incinerator.store import emissions, exceedances
 from shared.app import Resources
 from shared.clock import monotonic

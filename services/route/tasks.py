@@ -4,7 +4,7 @@ import asyncio
 from typing import cast
 
 from services.route.metrics import RouteMetrics
-from services.route.service import judging, planning
+from services.route.service import judgements, run_plans
 from services.route.store import orders, plan
 from shared.app import Resources
 from shared.clock import monotonic, now, service_day
@@ -27,29 +27,29 @@ async def plan_ahead(resources: Resources) -> None:
                 wanted = await plan.peek_plan_version(session), service_day(now(), zone)
             if wanted != planned or monotonic() - planned_at >= 60:  # noqa: PLR2004 - seconds
                 async with database.transaction() as session:
-                    await planning.plan_coming_days(session, zone)
+                    await run_plans.plan_coming_days(session, zone)
                 planned, planned_at = wanted, monotonic()
             await asyncio.sleep(1)
 
 
 async def judge_stops(resources: Resources) -> None:
     """Judges what facts touched and what time passed over; at most half of the process's time goes into it."""
-    database, metrics, prepared = resources.database, cast("RouteMetrics", resources.metrics), judging.PreparedDays()
-    failing: SetAside[judging.VehicleDayKey] = SetAside("judging", metrics.set_aside)
+    database, metrics, prepared = resources.database, cast("RouteMetrics", resources.metrics), judgements.PreparedDays()
+    failing: SetAside[judgements.VehicleDayKey] = SetAside("judging", metrics.set_aside)
     async with database.leadership("judging") as still_leading:
         looked_at = 0.0
         while await still_leading():
             began = monotonic()
             async with database.transaction() as session:
-                await judging.queue_touched(session, MOST_VEHICLES)
+                await judgements.queue_touched(session, MOST_VEHICLES)
             if began - looked_at >= OVERDUE_SECONDS:
                 looked_at = began
                 async with database.transaction() as session:
-                    await judging.queue_overdue(session, MOST_VEHICLES)
+                    await judgements.queue_overdue(session, MOST_VEHICLES)
             judged = DAYS_A_TRANSACTION
             while judged == DAYS_A_TRANSACTION and monotonic() - began < JUDGE_SECONDS:
                 async with database.transaction() as session:
-                    judged, verdicts = await judging.judge_due(session, prepared, DAYS_A_TRANSACTION, failing)
+                    judged, verdicts = await judgements.judge_due(session, prepared, DAYS_A_TRANSACTION, failing)
                 metrics.count(verdicts)
             spent = monotonic() - began
             await asyncio.sleep(max(spent, JUDGE_SECONDS - spent))

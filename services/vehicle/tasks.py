@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle.service.folding import judge_silence, offline_before, withdraw_long_past
+from services.vehicle.service.alerts import judge_silence, offline_before, withdraw_long_past
 from services.vehicle.store import vehicle_states
 from shared.app import Resources
 from shared.clock import now

@@ -15,7 +15,7 @@ from services.complaint.schemas.complaints import (
 from services.complaint.schemas.contacts import ContactAnswer, FollowerBody, LookBody, LooksAnswer
 from services.complaint.schemas.rules import RulesAnswer
 from services.complaint.schemas.steps import OrderBody, StepsBody
-from services.complaint.service import desk, orders, reading, stepping
+from services.complaint.service import desk, orders, queries, workflow
 from shared import photos
 from shared.auth import Principal, allow
 from shared.bodies import Code, Limit, Page, When
@@ -48,7 +48,7 @@ async def post_complaint(
 ) -> ComplaintAnswer:
     """By phone, mail or a visit. Its clocks run from now; what the city's own record says of it is asked at once."""
     app = request.app.state
-    return await desk.take(session, principal, app.sealer, body, app.resources.settings.zone)
+    return await desk.take(session, principal, app.encryption, body, app.resources.settings.zone)
 
 
 @router.get("/v1/complaints", tags=["complaints"], summary="Complaints, newest first")
@@ -80,12 +80,12 @@ async def list_complaints(
         start=start,
         end=end,
     )
-    return await reading.list_complaints(session, principal, filters, q, cursor, limit)
+    return await queries.list_complaints(session, principal, filters, q, cursor, limit)
 
 
 @router.get("/v1/complaints/{case_id}", tags=["complaints"], summary="A complaint with clocks, history and evidence")
 async def get_complaint(request: Request, case_id: IdInPath, session: Transaction, principal: Reader) -> ComplaintDetail:
-    return await reading.get_complaint(session, principal, request.app.state.sealer, case_id)
+    return await queries.get_complaint(session, principal, request.app.state.encryption, case_id)
 
 
 @router.post("/v1/complaints/{case_id}/steps", tags=["complaints"], summary="Do the next steps with a complaint")
@@ -94,8 +94,8 @@ async def post_steps(
 ) -> ComplaintAnswer:
     """Accept, file, dispatch, take, finish, check, reply, call back, close and their side ways. A contractor's token may do
     what handlers do; 409 `not_now` says that the status does not allow it."""
-    row = await stepping.take_steps(session, principal, case_id, body, request.app.state.resources.settings.zone)
-    return reading.answer(row, now())
+    row = await workflow.take_steps(session, principal, case_id, body, request.app.state.resources.settings.zone)
+    return queries.answer(row, now())
 
 
 @router.post("/v1/complaints/{case_id}/orders", tags=["complaints"], summary="Have a truck fetch it")
@@ -109,7 +109,7 @@ async def post_order(
 
 @router.get("/v1/complaints/{case_id}/duplicates", tags=["complaints"], summary="Complaints that may be the same")
 async def get_duplicates(case_id: IdInPath, session: Transaction, principal: Reader) -> DuplicatesAnswer:
-    return await reading.duplicates(session, principal, case_id)
+    return await queries.duplicates(session, principal, case_id)
 
 
 @router.post("/v1/complaints/{case_id}/followers", tags=["complaints"], summary="One more person reports the same")
@@ -117,7 +117,7 @@ async def post_follower(
     request: Request, case_id: IdInPath, body: FollowerBody, session: Transaction, principal: Desk
 ) -> ComplaintAnswer:
     app = request.app.state
-    return await desk.follow(session, principal, app.sealer, case_id, body.contact, app.resources.settings.zone)
+    return await desk.follow(session, principal, app.encryption, case_id, body.contact, app.resources.settings.zone)
 
 
 @router.post("/v1/complaints/{case_id}/contact", tags=["people"], summary="Look at the contact data")
@@ -125,7 +125,7 @@ async def look_at_contact(
     request: Request, case_id: IdInPath, body: LookBody, session: Transaction, principal: Desk
 ) -> ContactAnswer:
     """Everywhere else it is masked. Each look is written down with who, when and why."""
-    return await desk.look_at_contact(session, principal, request.app.state.sealer, case_id, body)
+    return await desk.look_at_contact(session, principal, request.app.state.encryption, case_id, body)
 
 
 @router.get("/v1/complaints/{case_id}/contact-looks", tags=["people"], summary="Who looked at the contact data")
@@ -172,9 +172,9 @@ async def get_map(
     except ValueError as error:
         raise BadRequest("box is west,south,east,north in degrees") from error
     filters = given(category=category, open=is_open, start=start, end=end)
-    return await reading.on_map(session, principal, (west, south, east, north), filters)
+    return await queries.on_map(session, principal, (west, south, east, north), filters)
 
 
 @router.get("/v1/complaint-rules", tags=["complaints"], summary="Categories, clocks and limits")
 async def get_rules(_: ReaderOfRules) -> RulesAnswer:
-    return reading.rules_now()
+    return queries.rules_now()

@@ -14,7 +14,7 @@ from services.complaint.schemas.figures import (
     ProblemList,
     SpotsAnswer,
 )
-from services.complaint.service import figures, importing
+from services.complaint.service import figures, imports
 from shared.bodies import Code, Day
 from shared.db import Transaction
 from shared.endpoints import download
@@ -86,4 +86,4 @@ async def import_requests(
     _: Admin, body: Annotated[ComplaintImport, imported(ComplaintImport, "requests")], session: Transaction
 ) -> ImportAnswer:
     """Every one is stored, a duplicate, or rejected with its reason. Imported cases have no clocks and tell nobody."""
-    return await importing.import_requests(session, body)
+    return await imports.import_requests(session, body)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaint import reference
 from services.complaint.domain import figures as rules
 from services.complaint.domain.figures import Period
-from services.complaint.domain.likeness import centre_of
+from services.complaint.domain.similarity import centre_of
 from services.complaint.schemas.figures import (
     FigureRow,
     FiguresAnswer,

@@ -10,12 +10,7 @@ from services.gateway.schemas.balance import (
     FindingAnswer,
     FindingDetail,
 )
-from services.gateway.service import (
-    balance,
-    exporting,
-    findings,
-    view,
-)
+from services.gateway.service import balance, exports, findings, view
 from shared.bodies import Day, Id, Limit, Page
 from shared.db import Transaction
 from shared.endpoints import download
@@ -50,7 +45,7 @@ async def list_findings(
     found = await findings.list_findings(session, view.scope_of(principal, None), filters, cursor, limit)
     if shape == "json":
         return found
-    return download(exporting.findings_file(found.items, shape, request.app.state.resources.settings.zone))
+    return download(exports.findings_file(found.items, shape, request.app.state.resources.settings.zone))
 
 
 FindingId = Annotated[str, Path(max_length=200)]

@@ -7,11 +7,7 @@ from fastapi import APIRouter, Query, Request
 from services.gateway.api.access import Admin, Shape, Viewer, ViewerOfDistricts
 from services.gateway.domain.periods import Grain
 from services.gateway.schemas.flows import By, FlowsAnswer, QuotaAnswer, QuotaBody, Stage
-from services.gateway.service import (
-    exporting,
-    platform,
-    view,
-)
+from services.gateway.service import exports, platform, view
 from shared.bodies import Code, Day
 from shared.clock import now, service_day
 from shared.db import Transaction
@@ -42,7 +38,7 @@ async def get_flows(
     found = await platform.flows(session, view.scope_of(principal, district_id), stage, grain, by, first, last)
     if kind == "json":
         return found
-    return download(exporting.flows_file(found, kind, request.app.state.resources.settings.zone))
+    return download(exports.flows_file(found, kind, request.app.state.resources.settings.zone))
 
 
 @router.put("/v1/districts/{district_id}/quota", tags=["platform"], summary="What a district may send in a month")

@@ -10,7 +10,7 @@ from services.incinerator.schemas.emissions import (
     FurnaceBoard,
     Series,
 )
-from services.incinerator.service import board, exporting, reading
+from services.incinerator.service import board, exports, queries
 from shared.bodies import Page
 from shared.db import Transaction
 from shared.endpoints import IdInPath, download
@@ -39,10 +39,10 @@ async def list_emissions(
     measured: Measured | None = None,
     kind: Shape = "json",
 ) -> Any:
-    items = await reading.series(session, principal, line_id, period, measured, start, end)
+    items = await queries.series(session, principal, line_id, period, measured, start, end)
     if kind == "json":
         return Page(items=items)
-    return download(exporting.emissions_file(f"{line_id}-{period}", items, kind, zone_of(request)))
+    return download(exports.emissions_file(f"{line_id}-{period}", items, kind, zone_of(request)))
 
 
 @router.get("/v1/furnace-board", tags=["emissions"], summary="Five pollutants and the furnace temperature of every line")

@@ -9,7 +9,7 @@ from services.incinerator.schemas.emissions import (
     ExceedanceAnswer,
     ExceedanceDetail,
 )
-from services.incinerator.service import exporting, reading
+from services.incinerator.service import exports, queries
 from shared.bodies import Limit, Page
 from shared.db import Transaction
 from shared.endpoints import Cursor, IdInPath, IdInQuery, download, filters
@@ -41,11 +41,11 @@ async def list_exceedances(
     """In the order of the periods; a spreadsheet holds all."""
     asked = filters(plant_id=plant_id, line_id=line_id, kind=kind, status=status, pollutant=pollutant)
     if shape == "json":
-        return await reading.list_exceedances(session, principal, asked, start, end, cursor, limit)
-    items = await reading.all_exceedances(session, principal, asked, start, end)
-    return download(exporting.exceedances_file(items, shape, zone_of(request)))
+        return await queries.list_exceedances(session, principal, asked, start, end, cursor, limit)
+    items = await queries.all_exceedances(session, principal, asked, start, end)
+    return download(exports.exceedances_file(items, shape, zone_of(request)))
 
 
 @router.get("/v1/exceedances/{exceedance_id}", tags=["emissions"], summary="An exceedance with its history")
 async def get_exceedance(exceedance_id: IdInPath, session: Transaction, principal: Reader) -> ExceedanceDetail:
-    return await reading.get_exceedance(session, principal, exceedance_id)
+    return await queries.get_exceedance(session, principal, exceedance_id)

@@ -12,7 +12,7 @@ from services.incinerator.schemas.intake import (
     WeighIn,
     WeighOut,
 )
-from services.incinerator.service import exporting, intake
+from services.incinerator.service import exports, intake
 from shared.bodies import Limit, Page
 from shared.db import Transaction
 from shared.endpoints import Cursor, IdInPath, IdInQuery, download, filters
@@ -51,7 +51,7 @@ async def list_intakes(
     if shape == "json":
         return await intake.list_intakes(session, principal, asked, start, end, cursor, limit)
     items = await intake.all_intakes(session, principal, asked, start, end)
-    return download(exporting.intakes_file(items, shape, zone_of(request)))
+    return download(exports.intakes_file(items, shape, zone_of(request)))
 
 
 @router.get("/v1/intakes/{ticket_id}", tags=["intake"], summary="A ticket with its history")

@@ -11,7 +11,7 @@ from services.incinerator.schemas.intake import (
     EntryBody,
     LedgerAnswer,
 )
-from services.incinerator.service import exporting, ledger
+from services.incinerator.service import exports, ledger
 from shared.bodies import Day, Page
 from shared.db import Transaction
 from shared.endpoints import IdInPath, download
@@ -44,4 +44,4 @@ async def get_ledger(
     items = await ledger.days(session, principal, plant_id, day - timedelta(days=days - 1), day)
     if shape == "json":
         return Page(items=items)
-    return download(exporting.ledger_file(plant_id, items, shape, zone_of(request)))
+    return download(exports.ledger_file(plant_id, items, shape, zone_of(request)))

@@ -19,7 +19,7 @@ from services.route.schemas.orders import (
     TakeOver,
     Unload,
 )
-from services.route.service import deciding, order_runs
+from services.route.service import order_runs, verdicts
 from services.route.store import orders as store
 from services.route.store import trucks
 from services.route.tables.runs import DispatchOrder
@@ -115,7 +115,7 @@ async def cancel(session: AsyncSession, principal: Principal, order_id: str, not
     if found.stop_id is not None and found.status not in {OrderStatus.DONE, OrderStatus.CANCELLED}:
         # The stop before the order, as the judge does.
         reason = f"the dispatch order was cancelled. {note}".strip()
-        await deciding.rule(session, principal, found.stop_id, Verdict.EXCEPTED, reason)
+        await verdicts.rule(session, principal, found.stop_id, Verdict.EXCEPTED, reason)
     order = await _locked_in_sight(session, principal, order_id)
     if order["status"] == OrderStatus.DONE:
         raise Conflict("the order is done; there is nothing to cancel")

@@ -15,7 +15,7 @@ from services.route.domain.timetable import Finding, TimedStop, Timetable
 from services.route.domain.timetable import Route as TimedRoute
 from services.route.schemas.timetables import FindingAnswer, ImportAnswer, TimetableImport
 from services.route.service import trucks
-from services.route.service.planning import give_coming_runs
+from services.route.service.run_plans import give_coming_runs
 from services.route.store import plan, sections
 from services.route.store import timetable as store
 from services.route.tables.timetable import Route

@@ -16,7 +16,7 @@ from services.transfer_station.schemas.tickets import (
     WeighIn,
     WeighOut,
 )
-from services.transfer_station.service import exporting, reading, tickets
+from services.transfer_station.service import exports, queries, tickets
 from shared.bodies import Code, Limit, Page
 from shared.db import Transaction
 from shared.endpoints import Cursor, IdInPath, IdInQuery, download, filters
@@ -96,14 +96,14 @@ async def list_tickets(
         contractor_id=contractor_id,
     )
     asked |= filters(start=start, end=end)
-    page = await reading.list_tickets(session, principal, asked, cursor, limit)
+    page = await queries.list_tickets(session, principal, asked, cursor, limit)
     if shape == "json":
         return page
     kind: Format = shape
-    file = exporting.tickets_file(page.items, kind, request.app.state.resources.settings.zone)
+    file = exports.tickets_file(page.items, kind, request.app.state.resources.settings.zone)
     return download(file)
 
 
 @router.get("/v1/tickets/{ticket_id}", tags=["tickets"], summary="A ticket with its history")
 async def get_ticket(ticket_id: IdInPath, session: Transaction, principal: ReaderOfTickets) -> TicketDetail:
-    return await reading.get_ticket(session, principal, ticket_id)
+    return await queries.get_ticket(session, principal, ticket_id)

@@ -107,7 +107,7 @@ async def mark(session: AsyncSession, station_id: str, streams: Iterable[str], s
     await store.put_stocks(session, rows)
 
 
-# --- telling ----------------------------------------------------------------------------------------------------
+# --- what is told ----------------------------------------------------------------------------------------------------
 
 
 async def tell(session: AsyncSession, station_id: str, zone: ZoneInfo) -> None:

@@ -18,10 +18,10 @@ from services.vehicle.domain.limits import Limits
 from services.vehicle.reference import limits_at
 from services.vehicle.schemas.orders import TruckOrder
 from services.vehicle.schemas.telemetry import PositionRecord, RecordAnswer, TelemetryAnswer
+from services.vehicle.service.alerts import MOTION, SCALES, Changes, Review, advance, apply, as_fences, weight
 from services.vehicle.service.arrivals import Arrivals, Batch, drop_known, gather, waiting_ids
-from services.vehicle.service.folding import MOTION, SCALES, Changes, Review, advance, apply, as_fences, weight
 from services.vehicle.service.orders import hand_out
-from services.vehicle.service.publishing import recorded_events, review_event
+from services.vehicle.service.telemetry_events import recorded_events, review_event
 from services.vehicle.store import geofences, reports, telemetry, vehicle_states, vehicles
 from shared.clock import now
 from shared.events.vehicle import AlertChanged, PositionsReviewed

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams import following, served
 
 from services.gateway import tasks
-from services.gateway.service.counting import MOST_DISTRICTS, CityCounts, count_city
+from services.gateway.service.figures import MOST_DISTRICTS, CityCounts, count_city
 from shared.events.vehicle import VehicleAlive
 from shared.testing import City
 

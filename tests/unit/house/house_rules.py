@@ -108,14 +108,14 @@ RULES = (
         "api and consumers → service, never back",
         where=r"services\.(?P<service>\w+)\.service",
         never=r"services\.{service}\.(?:api|consumers|app)",
-        bad=("services.route.service.judging", "from ..consumers import make_consumers"),
+        bad=("services.route.service.judgements", "from ..consumers import make_consumers"),
     ),
     Rule(
         "queries know nothing above them",
         "service → store → tables, never back",
         where=r"services\.(?P<service>\w+)\.store",
         never=r"services\.{service}\.(?:api|service|consumers|app)",
-        bad=("services.route.store.plan", "from services.route.service import planning"),
+        bad=("services.route.store.plan", "from services.route.service import run_plans"),
     ),
     Rule(
         "tables know nothing",
@@ -188,7 +188,7 @@ RULES = (
         but=r"shared\.(?:clock|ids)",
         never=r"uuid\.(?:uuid1|uuid4|uuid7)|random|secrets|os\.urandom",
         only=r"random\.Random",
-        bad=("services.route.service.planning", "from uuid import uuid4 as fresh\nfresh()"),
+        bad=("services.route.service.run_plans", "from uuid import uuid4 as fresh\nfresh()"),
     ),
     Rule(
         "chance belongs to the simulator",

@@ -36,7 +36,7 @@ def test_an_alias_does_not_hide_a_name() -> None:
 
 
 def test_a_relative_import_is_counted_from_where_it_stands() -> None:
-    assert "services.route.store.plan" in read("services.route.service.judging", "from ..store import plan").mentions
+    assert "services.route.store.plan" in read("services.route.service.judgements", "from ..store import plan").mentions
     package = read("services.route.service", "from ..store import plan", is_package=True)
     assert "services.store.plan" not in package.mentions
     assert "services.route.store.plan" in package.mentions
@@ -48,7 +48,8 @@ def test_what_is_allowed_passes() -> None:
         read("services.vehicle.app", "from fastapi import FastAPI\nfrom services.vehicle.store.telemetry import track"),
         read("services.simulator.simulate", "from random import Random\nfrom shared.client import ApiClient"),
         read(
-            "services.route.service.planning", "from services.route.store import plan\nfrom services.route.domain import calendar"
+            "services.route.service.run_plans",
+            "from services.route.store import plan\nfrom services.route.domain import calendar",
         ),
         read("shared.clock", "from datetime import datetime\ndatetime.now()"),
     ]

@@ -35,7 +35,7 @@ def grams(text: str) -> list[str]:
     return sorted({letters[i : i + 2] for i in range(len(letters) - 1)})
 
 
-def likeness(one: str, other: str) -> float:
+def similarity(one: str, other: str) -> float:
     """Shared pairs of all pairs, 0 to 1."""
     a, b = set(grams(one)), set(grams(other))
     return len(a & b) / len(a | b) if a and b else 0.0

@@ -21,7 +21,7 @@ from services.evaluation.schemas.inspections import (
     InspectionAnswer,
     RecordCard,
 )
-from services.evaluation.service import periods, planning
+from services.evaluation.service import periods, plans
 from services.evaluation.store import cards as store
 from services.evaluation.store import inspections as inspection_store
 from shared.assessment import RectificationStatus
@@ -104,7 +104,7 @@ async def card(session: AsyncSession, principal: Principal, place_id: str, zone:
     waiting = sum(row["status"] in {RectificationStatus.OPEN, RectificationStatus.MENDED} for row in findings)
     return RecordCard.model_validate(
         {
-            "place": planning.answer(place),
+            "place": plans.answer(place),
             "colour": colour(last, version.cards),
             "band": None if last is None else next(name for name, lowest in version.bands if last >= int(lowest) * UNIT),
             "trend": _trend(scores, version, zone),

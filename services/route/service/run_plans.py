@@ -12,7 +12,7 @@ from services.route.domain.judgement import JudgementRules
 from services.route.schemas.runs import PlanAnswer
 from services.route.schemas.timetables import AssignmentAnswer
 from services.route.service import calendars, trucks
-from services.route.store import judging, plan, sections, timetable
+from services.route.store import judgements, plan, sections, timetable
 from shared.auth import Principal
 from shared.calendar import counts_as
 from shared.clock import now, service_day
@@ -56,7 +56,7 @@ async def _add(session: AsyncSession, runs: list[PlannedRun], rules: JudgementRu
     await plan.add_runs(session, rows, [stop for of_run in stops.values() for stop in of_run])
     await publish(session, *(run_planned(row, stops[row["run_id"]], at) for row in rows))
     begun = {(run.vehicle_id, run.service_day) for run, row in zip(runs, rows, strict=True) if row["begins_at"] <= at}
-    await judging.queue(session, [(vehicle_id, day) for vehicle_id, day in begun if vehicle_id], at)
+    await judgements.queue(session, [(vehicle_id, day) for vehicle_id, day in begun if vehicle_id], at)
     await plan.raise_plan_version(session)
 
 
@@ -146,7 +146,7 @@ async def give_coming_runs(session: AsyncSession, route_id: str, vehicle_id: str
     ids = [run["run_id"] for run in runs]
     drivers = {(driver, run["service_day"]) for run in runs for driver in (run["vehicle_id"], vehicle_id)}
     # The queue before the stops, as the judge does, or the two could wait for each other.
-    await judging.queue(session, [(driver, day) for driver, day in drivers if driver], at)
+    await judgements.queue(session, [(driver, day) for driver, day in drivers if driver], at)
     contractor_id = (await trucks.contractors(session, {vehicle_id})).get(vehicle_id) if vehicle_id else None
     await plan.give_runs(session, ids, vehicle_id, contractor_id)
     stops: dict[str, list[dict[str, Any]]] = {run_id: [] for run_id in ids}

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evaluation import reference
 from services.evaluation.domain import checklists as rules
 from services.evaluation.schemas.inspections import BatchAnswer, BatchItem, InspectionAnswer, InspectionBody, VoidBody
-from services.evaluation.service import observing, periods, rectifying
-from services.evaluation.service.observing import Posted
+from services.evaluation.service import observations, periods, rectifications
+from services.evaluation.service.observations import Posted
 from services.evaluation.store import index as index_store
 from services.evaluation.store import inspections as store
 from shared.assessment import RectificationStatus
@@ -63,16 +63,16 @@ async def take(
         rows[inspection_id] = row
         items.append(_item(body, "stored", row))
     await store.add_inspections(session, list(rows.values()))
-    await observing.post(session, {f"inspection:{key}": _posted(row, places, zone) for key, row in rows.items()})
+    await observations.post(session, {f"inspection:{key}": _posted(row, places, zone) for key, row in rows.items()})
     for row in rows.values():
-        await rectifying.open_all(session, row, _failed(row), places[row["place_id"]]["contractor_id"], zone)
+        await rectifications.open_all(session, row, _failed(row), places[row["place_id"]]["contractor_id"], zone)
     count = {status: sum(item.status == status for item in items) for status in ("stored", "duplicate", "rejected")}
     return BatchAnswer(stored=count["stored"], duplicates=count["duplicate"], rejected=count["rejected"], items=items)
 
 
 def _item(body: InspectionBody, status: Literal["stored", "duplicate"], row: Row) -> BatchItem:
     """Of a duplicate, too: whoever lost the first answer still has the photos of the findings."""
-    found = [rectifying.finding_id(row["inspection_id"], item["code"]) for item in _failed(row)]
+    found = [rectifications.finding_id(row["inspection_id"], item["code"]) for item in _failed(row)]
     return BatchItem(
         client_id=body.client_id, status=status, inspection_id=row["inspection_id"], score_e4=row["score_e4"], finding_ids=found
     )
@@ -156,9 +156,9 @@ async def void(
         at = now()
         row |= {"voided_at": at, "void_reason": body.reason}
         await store.void(session, inspection_id, at, body.reason)
-        await observing.post(session, {f"inspection:{inspection_id}": None})
+        await observations.post(session, {f"inspection:{inspection_id}": None})
         for finding in await store.findings_of(session, inspection_id):
-            await rectifying.change(
+            await rectifications.change(
                 session, finding, {"status": RectificationStatus.WITHDRAWN}, body.reason, principal.token_id, zone
             )
     return InspectionAnswer.model_validate(row)

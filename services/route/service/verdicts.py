@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.domain.findings import EXCEPTED, MISSED, PLANNED, UNKNOWN
 from services.route.store import facts
-from services.route.store import judging as store
+from services.route.store import judgements as store
 from shared.auth import Principal
 from shared.clock import now
 from shared.errors import Conflict, NotFound

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
 from services.complaint.domain.clocks import level_at
-from services.complaint.service import keeping
+from services.complaint.service import cases
 from services.complaint.service.terms import calendar, terms_of
 from services.complaint.store import cases as store
 from services.complaint.store import people
@@ -33,7 +33,7 @@ async def escalate(session: AsyncSession, zone: ZoneInfo, failing: SetAside[str]
 
     async def rise(row: dict[str, Any]) -> None:
         case_id = row["case_id"]
-        work = await keeping.work_on(session, row, terms_of(row, days, zone), "rules")
+        work = await cases.work_on(session, row, terms_of(row, days, zone), "rules")
         clock = work.standing.running(ClockKind.RESOLVE)
         if clock is None or row["level"] >= due[case_id]:
             return
@@ -41,7 +41,7 @@ async def escalate(session: AsyncSession, zone: ZoneInfo, failing: SetAside[str]
         to = next(step["to"] for step in rules[case_id].escalations if step["level"] == due[case_id])
         work.touched[clock.kind, clock.round] = clock
         work.log("escalate", level=due[case_id], to=to)
-        await keeping.save(session, work)
+        await cases.save(session, work)
 
     for case_id, row in (await store.locked(session, rising)).items() if rising else ():
         await failing.attempt(session, case_id, rise(row))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.sealing import Sealer
+from services.complaint.encryption import ContactEncryption
 from services.complaint.store import people
 from shared.clock import now
 from shared.errors import TooMany
@@ -13,9 +13,9 @@ from shared.errors import TooMany
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-async def count_report(session: AsyncSession, sealer: Sealer, address: str) -> int:
+async def count_report(session: AsyncSession, encryption: ContactEncryption, address: str) -> int:
     """Seconds to wait, 0 when it may be taken. What is refused counts as well. Only a digest of the address is kept."""
-    at, rules, sender = now(), reference.intake_rules(now()), sealer.mark(address)
+    at, rules, sender = now(), reference.intake_rules(now()), encryption.digest(address)
     minute = at.replace(second=0, microsecond=0)
     await people.count_report(session, sender, minute)
     if await people.reports_since(session, sender, minute) > rules.per_address_minute:

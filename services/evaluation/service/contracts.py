@@ -24,7 +24,7 @@ from services.evaluation.schemas.contracts import (
     SettleBody,
     StatementAnswer,
 )
-from services.evaluation.service import deducting, periods
+from services.evaluation.service import deductions, periods
 from services.evaluation.store import contracts as store
 from services.evaluation.store.index import next_seq
 from shared.assessment import DeductionStatus
@@ -47,7 +47,7 @@ async def put_contract(session: AsyncSession, contract_id: str, body: ContractBo
             raise Conflict(f"contract {other['contract_id']} of the same contractor covers the same areas at the same time")
     row = body.model_dump() | {"contract_id": contract_id}
     await store.put_contract(session, row | {"changed_at": now()})
-    await deducting.derive(session, await store.facts_of_contract(session, contract_id, body.contractor_id))
+    await deductions.derive(session, await store.facts_of_contract(session, contract_id, body.contractor_id))
     return ContractAnswer.model_validate(row)
 
 
@@ -107,7 +107,7 @@ async def appeal(session: AsyncSession, principal: Principal, deduction_id: str,
     if now() > row["appeal_until"]:
         raise Conflict("the time to appeal against this deduction is over", code="appeal_too_late")
     values = {"status": DeductionStatus.APPEALED.value, "appeal": {"reason": body.reason, "at": now().isoformat()}}
-    return DeductionAnswer.model_validate(await deducting.change(session, row, values, body.reason, principal.token_id))
+    return DeductionAnswer.model_validate(await deductions.change(session, row, values, body.reason, principal.token_id))
 
 
 async def decide(session: AsyncSession, principal: Principal, deduction_id: str, body: DecisionBody) -> DeductionAnswer:
@@ -119,7 +119,7 @@ async def decide(session: AsyncSession, principal: Principal, deduction_id: str,
     status = DeductionStatus.WITHDRAWN if body.accept else DeductionStatus.UPHELD
     decision = {"decision": "accepted" if body.accept else "refused", "answer": body.reason, "decided_at": now().isoformat()}
     values = {"status": status.value, "appeal": row["appeal"] | decision}
-    return DeductionAnswer.model_validate(await deducting.change(session, row, values, body.reason, principal.token_id))
+    return DeductionAnswer.model_validate(await deductions.change(session, row, values, body.reason, principal.token_id))
 
 
 # --- statements -------------------------------------------------------------------------------------------------

@@ -25,8 +25,8 @@ from services.complaint.schemas.steps import (
     StepsBody,
     WithReason,
 )
-from services.complaint.service import filing, keeping
-from services.complaint.service.keeping import Work
+from services.complaint.service import cases, intake
+from services.complaint.service.cases import Work
 from services.complaint.service.terms import calendar, terms_of
 from services.complaint.store import cases as store
 from shared.auth import Principal
@@ -50,9 +50,9 @@ async def take_steps(session: AsyncSession, principal: Principal, case_id: str, 
     row = require_sight(principal, held.get(case_id))
     if body.revision is not None and body.revision != row["revision"]:
         raise Conflict(f"the case is at revision {row['revision']}; look at it again", code="changed_meanwhile")
-    work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), principal.token_id)
+    work = await cases.work_on(session, row, terms_of(row, await calendar(session), zone), principal.token_id)
     await do(session, principal, work, body.steps, held)
-    return await keeping.save(session, work)
+    return await cases.save(session, work)
 
 
 async def do(
@@ -82,7 +82,7 @@ async def _look_before(session: AsyncSession, principal: Principal, work: Work, 
     """What must be so before the step, beyond what the workflow says."""
     match body:
         case Filing(even_so=False):
-            missed = keeping.missed_stops(work.row)
+            missed = cases.missed_stops(work.row)
             known = await store.open_about_missed(session, missed, but=work.row["case_id"]) if missed else []
             if known:
                 text = f"case {known[0]} is about the same missed collection; join this one to it, or say `even_so`"
@@ -146,10 +146,10 @@ def _effect(work: Work, body: StepBody) -> dict[str, Any]:
 def _edited(work: Work, body: Editing) -> dict[str, Any]:
     said = body.model_dump(exclude_none=True, exclude={"step", "person", "note"})
     new = work.set(**said)
-    filing.place(work.row)
+    intake.place(work.row)
     category = reference.category(work.row["category"], work.row["received_at"])
     work.row["matter_code"] = category.matter_code if category else None
-    if new.keys() & {"category", "lon", "lat"} and filing.wants_evidence(work.row):
+    if new.keys() & {"category", "lon", "lat"} and intake.wants_evidence(work.row):
         work.row["evidence_wanted_at"] = work.at
     # Free text stays out of the history: it is in the case, and may be taken out of it.
     return {name: None if name in {"description", "address"} else value for name, value in new.items()}
@@ -158,7 +158,7 @@ def _edited(work: Work, body: Editing) -> dict[str, Any]:
 async def _answer_joined(session: AsyncSession, main: Work, body: StepBody) -> None:
     """One answer for all: who was joined is told the same, and is closed with it."""
     for row in (await store.locked_joined_to(session, main.row["case_id"])).values():
-        work = await keeping.work_on(session, row, main.terms, main.actor, main.at)
+        work = await cases.work_on(session, row, main.terms, main.actor, main.at)
         changes: list[ClockChange] = []
         if isinstance(body, Replying):
             work.set(reply=body.text)
@@ -168,4 +168,4 @@ async def _answer_joined(session: AsyncSession, main: Work, body: StepBody) -> N
         else:
             work.standing = replace(work.standing, status=ComplaintStatus.CLOSED)
         work.log(body.step, changes, person=body.person, note=f"with case {main.row['case_id']}")
-        await keeping.save(session, work)
+        await cases.save(session, work)

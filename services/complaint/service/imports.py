@@ -16,7 +16,7 @@ from services.complaint.domain.categories import category_of_import
 from services.complaint.domain.intake import is_within
 from services.complaint.schemas.fields import Text
 from services.complaint.schemas.figures import ComplaintImport, ImportAnswer, NamedRequest, RejectedRequest, RequestField
-from services.complaint.service import filing
+from services.complaint.service import intake
 from services.complaint.store import cases as store
 from shared.bodies import Code, Latitude, Longitude, When
 from shared.clock import now
@@ -173,7 +173,7 @@ def _row(body: ComplaintImport, request: Request, at: datetime) -> tuple[Row, li
     }
     if said["lon"] is None or said["lat"] is None:
         said["lon"] = said["lat"] = None
-    row = filing.EMPTY | {"attributes": {}} | said
+    row = intake.EMPTY | {"attributes": {}} | said
     known = reference.category(category, at)
     row |= {
         "case_id": derived_id("import", body.source, request.service_request_id),
@@ -192,7 +192,7 @@ def _row(body: ComplaintImport, request: Request, at: datetime) -> tuple[Row, li
         "status": (ComplaintStatus.CLOSED if closed else ComplaintStatus.RECEIVED).value,
         "closed_at": max(updated, request.requested_datetime).astimezone(UTC) if closed else None,
     }
-    filing.place(row, must_be_here=False)
+    intake.place(row, must_be_here=False)
     if row["lon"] is not None and not is_within(row["lon"], row["lat"], reference.intake_rules(at).boxes):
         flags.append("outside_the_city")
     return row, flags

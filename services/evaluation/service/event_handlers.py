@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.domain.index import COMPLAINTS, NOT_MISSED, PUNCTUALITY
-from services.evaluation.service import deducting, observing, periods, recording
-from services.evaluation.service.observing import FULL, NONE, Posted
-from services.evaluation.service.recording import counts
+from services.evaluation.service import deductions, observations, periods, record_cards
+from services.evaluation.service.observations import FULL, NONE, Posted
+from services.evaluation.service.record_cards import counts
 from services.evaluation.store import contracts as store
 from shared.clock import service_day
 from shared.events.complaint import ComplaintChanged
@@ -37,7 +37,7 @@ async def keep_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]
             for event in events
         ],
     )
-    await deducting.derive(session, await store.facts_of_trucks(session, {event.vehicle_id for event in events}))
+    await deductions.derive(session, await store.facts_of_trucks(session, {event.vehicle_id for event in events}))
 
 
 async def judge_stops(session: AsyncSession, events: Sequence[StopJudged], zone: ZoneInfo) -> None:
@@ -53,9 +53,9 @@ async def judge_stops(session: AsyncSession, events: Sequence[StopJudged], zone:
         }
         for key, event in by_key.items()
     ]
-    fresh = await deducting.keep(session, rows)
-    await observing.post(session, {row["fact"]: _stop(by_key[row["fact"]], row["at"]) for row in fresh})
-    await recording.keep_stops(session, [by_key[row["fact"]] for row in fresh])
+    fresh = await deductions.keep(session, rows)
+    await observations.post(session, {row["fact"]: _stop(by_key[row["fact"]], row["at"]) for row in fresh})
+    await record_cards.keep_stops(session, [by_key[row["fact"]] for row in fresh])
 
 
 def _stop(event: StopJudged, at: Any) -> Posted | None:
@@ -84,9 +84,9 @@ async def keep_complaints(session: AsyncSession, events: Sequence[ComplaintChang
         }
         for key, event in by_key.items()
     ]
-    fresh = await deducting.keep(session, rows)
-    await observing.post(session, {row["fact"]: _complaint(by_key[row["fact"]], zone) for row in fresh})
-    await recording.keep_complaints(session, [(by_key[row["fact"]], row["applies"]) for row in fresh])
+    fresh = await deductions.keep(session, rows)
+    await observations.post(session, {row["fact"]: _complaint(by_key[row["fact"]], zone) for row in fresh})
+    await record_cards.keep_complaints(session, [(by_key[row["fact"]], row["applies"]) for row in fresh])
 
 
 def _complaint(event: ComplaintChanged, zone: ZoneInfo) -> Posted | None:
@@ -103,7 +103,7 @@ def _complaint(event: ComplaintChanged, zone: ZoneInfo) -> Posted | None:
 
 
 async def keep_violations(session: AsyncSession, events: Sequence[ViolationChanged], zone: ZoneInfo) -> None:
-    await deducting.keep(
+    await deductions.keep(
         session,
         [
             _fact(f"violation:{event.violation_id}", event.revision, event.kind.value, event.at, zone)
@@ -121,7 +121,7 @@ async def keep_violations(session: AsyncSession, events: Sequence[ViolationChang
 
 
 async def keep_alarms(session: AsyncSession, events: Sequence[StationAlarmChanged], zone: ZoneInfo) -> None:
-    await deducting.keep(
+    await deductions.keep(
         session,
         [
             _fact(f"alarm:{event.alarm_id}", event.revision, event.kind.value, event.opened_at, zone)

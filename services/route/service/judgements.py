@@ -19,12 +19,12 @@ from services.route.domain.judgement import JudgementRules
 from services.route.domain.places import PlannedStop
 from services.route.domain.verdicts import VehicleDay
 from services.route.service import handovers, orders, violations
-from services.route.service.deciding import Found, decide
 from services.route.service.sections import section_of
+from services.route.service.verdicts import Found, decide
 from services.route.store import facts, plan
 from services.route.store import handovers as handover_store
-from services.route.store import judging as store
-from services.route.store.judging import NO_VEHICLE
+from services.route.store import judgements as store
+from services.route.store.judgements import NO_VEHICLE
 from shared.clock import now
 from shared.events.route import StopJudged, ViolationChanged
 from shared.outbox import publish

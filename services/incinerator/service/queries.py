@@ -17,7 +17,7 @@ from services.incinerator.schemas.emissions import (
     ExceedanceRevisionAnswer,
     Series,
 )
-from services.incinerator.service.judging import as_marks
+from services.incinerator.service.judgements import as_marks
 from services.incinerator.service.scope import require_line
 from services.incinerator.store import emissions, exceedances
 from services.incinerator.tables.emissions import Reading

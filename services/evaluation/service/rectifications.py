@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.domain.index import RECTIFICATION
 from services.evaluation.schemas.inspections import CheckBody, FindingAnswer, FindingDetail, MendBody, PhotoAnswer
-from services.evaluation.service import deducting, observing, periods
-from services.evaluation.service.observing import FULL, NONE, Posted
+from services.evaluation.service import deductions, observations, periods
+from services.evaluation.service.observations import FULL, NONE, Posted
 from services.evaluation.store import inspections as store
 from shared.assessment import RectificationStatus
 from shared.auth import Principal
@@ -69,8 +69,8 @@ async def change(
     row |= _ended(row)
     await store.put_findings(session, [row | {"status": row["status"].value}])
     await publish(session, InspectionFindingChanged.model_validate(row))
-    await observing.post(session, {f"finding:{row['finding_id']}": _posted(row, zone)})
-    await deducting.keep(session, _facts(row, zone))
+    await observations.post(session, {f"finding:{row['finding_id']}": _posted(row, zone)})
+    await deductions.keep(session, _facts(row, zone))
     return row
 
 

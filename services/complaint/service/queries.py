@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaint import reference
 from services.complaint.domain.clocks import colour_at
 from services.complaint.domain.intake import masked_contact
-from services.complaint.domain.likeness import cell_count, cells_in, grams, likeness, score
+from services.complaint.domain.similarity import cell_count, cells_in, grams, score, similarity
 from services.complaint.domain.workflow import steps_from
+from services.complaint.encryption import ContactEncryption
 from services.complaint.schemas.complaints import ComplaintAnswer, ComplaintDetail, DuplicateAnswer, DuplicatesAnswer, MapAnswer
 from services.complaint.schemas.rules import CategoryAnswer, RulesAnswer
-from services.complaint.sealing import Sealer
-from services.complaint.service.keeping import missed_stops
-from services.complaint.service.stepping import require_sight
+from services.complaint.service.cases import missed_stops
+from services.complaint.service.workflow import require_sight
 from services.complaint.store import cases as store
 from services.complaint.store import people
 from shared.auth import Principal
@@ -60,14 +60,16 @@ async def list_complaints(
     return Page(items=items, next_cursor=last and encode_cursor(last.requested_at.isoformat(), last.case_id))
 
 
-async def get_complaint(session: AsyncSession, principal: Principal, sealer: Sealer, case_id: str) -> ComplaintDetail:
+async def get_complaint(
+    session: AsyncSession, principal: Principal, encryption: ContactEncryption, case_id: str
+) -> ComplaintDetail:
     row, at = require_sight(principal, await store.case(session, case_id)), now()
     contacts = [one for one in await people.contacts(session, case_id) if not one["follows"]]
     clocks = await store.clocks(session, case_id)
     return ComplaintDetail.model_validate(
         _shown(row, at)
         | {
-            "contact": masked_contact(sealer.open(contacts[0]["sealed"])) if contacts else None,
+            "contact": masked_contact(encryption.decrypt(contacts[0]["sealed"])) if contacts else None,
             "clocks": [clock | {"colour": _colour(clock, at)} for clock in clocks],
             "history": await store.history(session, case_id),
             "steps": [step.value for step in steps_from(ComplaintStatus(row["status"]))],
@@ -137,7 +139,7 @@ async def duplicates(session: AsyncSession, principal: Principal, case_id: str) 
 def _duplicate(row: Row, other: Row, rules: Any, same_stop: bool) -> DuplicateAnswer:
     metres = flat_m(row["lon"], row["lat"], other["lon"], other["lat"])
     hours = abs((row["requested_at"] - other["requested_at"]).total_seconds()) / 3600
-    alike = likeness(row["description"], other["description"])
+    alike = similarity(row["description"], other["description"])
     same = row["category"] == other["category"]
     points = score(metres, rules.duplicate_metres, hours, rules.duplicate_hours, same, alike)
     return DuplicateAnswer.model_validate(

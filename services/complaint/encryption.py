@@ -11,8 +11,8 @@ from shared.files import create_private
 from shared.settings import Settings
 
 
-class Sealer:
-    """The newest key seals, all of them open; `SANITATION_CONTACT_KEY`, else a file of this installation's own."""
+class ContactEncryption:
+    """The newest key encrypts, all of them decrypt; `SANITATION_CONTACT_KEY`, else a file of this installation's own."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -30,13 +30,13 @@ class Sealer:
     def _fernet(self) -> MultiFernet:
         return MultiFernet([Fernet(key) for key in self._keys])
 
-    def seal(self, contact: Mapping[str, str | None]) -> bytes:
+    def encrypt(self, contact: Mapping[str, str | None]) -> bytes:
         return self._fernet.encrypt(json.dumps(dict(contact), ensure_ascii=False).encode())
 
-    def open(self, sealed: bytes) -> dict[str, str | None]:
+    def decrypt(self, sealed: bytes) -> dict[str, str | None]:
         contact: dict[str, str | None] = json.loads(self._fernet.decrypt(sealed))
         return contact
 
-    def mark(self, text: str) -> str:
+    def digest(self, text: str) -> str:
         """A digest that only this installation can make: the same for the same text, and the text cannot be found from it."""
         return hashlib.blake2b(text.encode(), key=self._keys[-1].encode()[:64], digest_size=16).hexdigest()

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.complaint import reference
 from services.complaint.domain import casework
 from services.complaint.domain.intake import is_within
-from services.complaint.domain.likeness import cell_of, grams
-from services.complaint.sealing import Sealer
-from services.complaint.service import keeping
-from services.complaint.service.keeping import Work
+from services.complaint.domain.similarity import cell_of, grams
+from services.complaint.encryption import ContactEncryption
+from services.complaint.service import cases
+from services.complaint.service.cases import Work
 from services.complaint.service.terms import calendar, terms_of
 from services.complaint.store import cases as store
 from services.complaint.store import people
@@ -96,7 +96,7 @@ def wants_evidence(row: Row) -> bool:
 
 async def take_in(
     session: AsyncSession,
-    sealer: Sealer,
+    encryption: ContactEncryption,
     zone: ZoneInfo,
     actor: str,
     said: Row,
@@ -109,7 +109,7 @@ async def take_in(
     if client_id is not None:
         held = (await store.locked(session, [case_id])).get(case_id)
         if held is not None:
-            return await keeping.work_on(session, held, terms_of(held, {}, zone), actor), False
+            return await cases.work_on(session, held, terms_of(held, {}, zone), actor), False
     row = blank(said, at) | {"case_id": case_id, "has_contact": bool(contact)}
     terms = terms_of(row, await calendar(session), zone)
     done = casework.begin(row["has_contact"], at, terms)
@@ -117,14 +117,14 @@ async def take_in(
     work = Work(row, done.standing, terms, at, actor, {})
     work.log("receive", done.changes)
     if contact:
-        await add_contact(session, sealer, case_id, contact, follows=False)
+        await add_contact(session, encryption, case_id, contact, follows=False)
     return work, True
 
 
 async def add_contact(
-    session: AsyncSession, sealer: Sealer, case_id: str, contact: dict[str, str | None], *, follows: bool
+    session: AsyncSession, encryption: ContactEncryption, case_id: str, contact: dict[str, str | None], *, follows: bool
 ) -> None:
     """The same person follows a case once."""
-    mark = sealer.mark("\x1f".join(str(contact.get(name) or "") for name in ("phone", "email", "account_id", "name")))
+    mark = encryption.digest("\x1f".join(str(contact.get(name) or "") for name in ("phone", "email", "account_id", "name")))
     row = {"contact_id": derived_id("contact", case_id, mark), "case_id": case_id, "follows": follows}
-    await people.add_contact(session, row | {"sealed": sealer.seal(contact), "added_at": now()})
+    await people.add_contact(session, row | {"sealed": encryption.encrypt(contact), "added_at": now()})

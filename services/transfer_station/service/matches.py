@@ -10,7 +10,7 @@ from services.transfer_station import reference
 from services.transfer_station.domain import gate
 from services.transfer_station.domain.weights import plate_key
 from services.transfer_station.service import tares
-from services.transfer_station.service.keeping import save
+from services.transfer_station.service.ticket_revisions import save
 from services.transfer_station.store import stations
 from services.transfer_station.store import tickets as store
 from shared.events.vehicle import TelemetryRecorded, VehicleRegistered
