@@ -11,7 +11,7 @@ from services.complaint.service.snapshots import SNAPSHOTS
 from services.complaint.tasks import ask_for_evidence, escalate, forget, show_figures
 from shared.app import Service, build
 from shared.bus import Bus
-from shared.events.complaint import ComplaintAlive
+from shared.events.complaint import ComplaintHeartbeat
 from shared.settings import Settings
 
 
@@ -23,7 +23,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         routers=[noun.router for noun in (complaints, figures, open311)],
         consumers=make_consumers(settings.zone),
         tasks=(ask_for_evidence, escalate, forget, show_figures),
-        alive=ComplaintAlive,
+        heartbeat=ComplaintHeartbeat,
         snapshots=SNAPSHOTS,
         read_by_hand=(ComplaintImport,),
         body_limits={

@@ -7,19 +7,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.service import cleanliness, complaints, projections, sites
 from shared.consumers import Consumers
-from shared.events.complaint import ComplaintAlive, ComplaintChanged
-from shared.events.evaluation import DeductionChanged, EvaluationAlive, IndexPublished, InspectionFindingChanged
-from shared.events.incinerator import ExceedanceChanged, IncineratorAlive, IntakeChanged, LedgerChanged
-from shared.events.route import RouteAlive, RunPlanned, StopJudged, ViolationChanged
+from shared.events.complaint import ComplaintChanged, ComplaintHeartbeat
+from shared.events.evaluation import DeductionChanged, EvaluationHeartbeat, IndexPublished, InspectionFindingChanged
+from shared.events.incinerator import ExceedanceChanged, IncineratorHeartbeat, IntakeChanged, LedgerChanged
+from shared.events.route import RouteHeartbeat, RunPlanned, StopJudged, ViolationChanged
 from shared.events.transfer_station import (
     HaulChanged,
     StationAlarmChanged,
     StationDayChanged,
     StorageChanged,
-    TransferStationAlive,
+    TransferStationHeartbeat,
     WeighbridgeTicketChanged,
 )
-from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, VehicleAlive, VehicleRegistered
+from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, VehicleHeartbeat, VehicleRegistered
 
 
 def make_consumers(zone: ZoneInfo) -> Consumers:
@@ -41,17 +41,17 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers.on_many(StationAlarmChanged)(sites.keep_facts)
     consumers.on_many(StorageChanged)(sites.keep_facts)
     consumers.on_many(StationDayChanged)(sites.keep_station_days)
-    consumers.on_many(VehicleAlive)(projections.note_alive)
-    consumers.on_many(RouteAlive)(projections.note_alive)
-    consumers.on_many(TransferStationAlive)(projections.note_alive)
+    consumers.on_many(VehicleHeartbeat)(projections.note_heartbeats)
+    consumers.on_many(RouteHeartbeat)(projections.note_heartbeats)
+    consumers.on_many(TransferStationHeartbeat)(projections.note_heartbeats)
     consumers.on_many(ExceedanceChanged)(sites.keep_facts)
     consumers.on_many(IntakeChanged)(sites.keep_tickets)
     consumers.on_many(LedgerChanged)(sites.keep_plant_days)
-    consumers.on_many(IncineratorAlive)(projections.note_alive)
+    consumers.on_many(IncineratorHeartbeat)(projections.note_heartbeats)
     consumers.on_many(ComplaintChanged)(complaints.change_complaints)
-    consumers.on_many(ComplaintAlive)(projections.note_alive)
+    consumers.on_many(ComplaintHeartbeat)(projections.note_heartbeats)
     consumers.on_many(IndexPublished)(cleanliness.keep_index)
     consumers.on_many(InspectionFindingChanged)(cleanliness.keep_findings)
     consumers.on_many(DeductionChanged)(cleanliness.keep_deductions)
-    consumers.on_many(EvaluationAlive)(projections.note_alive)
+    consumers.on_many(EvaluationHeartbeat)(projections.note_heartbeats)
     return consumers

@@ -11,7 +11,7 @@ from services.incinerator.service.snapshots import SNAPSHOTS
 from services.incinerator.tasks import count_open, judge_emissions
 from shared.app import Service, build
 from shared.bus import Bus
-from shared.events.incinerator import IncineratorAlive
+from shared.events.incinerator import IncineratorHeartbeat
 from shared.settings import Settings
 
 
@@ -24,7 +24,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         ],
         consumers=make_consumers(),
         tasks=(listen, judge_emissions, count_open),
-        alive=IncineratorAlive,
+        heartbeat=IncineratorHeartbeat,
         snapshots=SNAPSHOTS,
         body_limits={"/v1/tonnage-imports": settings.max_import_bytes},
         read_by_hand=(TonnageImport,),

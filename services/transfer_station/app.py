@@ -10,7 +10,7 @@ from services.transfer_station.service.snapshots import SNAPSHOTS
 from services.transfer_station.tasks import show_figures, tell_stocks, watch_queues
 from shared.app import Service, build
 from shared.bus import Bus
-from shared.events.transfer_station import TransferStationAlive
+from shared.events.transfer_station import TransferStationHeartbeat
 from shared.settings import Settings
 
 
@@ -21,7 +21,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         routers=[noun.router for noun in (stations, stock, logs, alarms, tickets, tares, hauls, weighings)],
         consumers=make_consumers(),
         tasks=(tell_stocks, watch_queues, show_figures),
-        alive=TransferStationAlive,
+        heartbeat=TransferStationHeartbeat,
         snapshots=SNAPSHOTS,
         body_limits={"/v1/weighing-imports": settings.max_import_bytes},
         read_by_hand=(WeighingImport,),

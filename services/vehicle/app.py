@@ -18,7 +18,7 @@ from shared.app import Resources, Service, build
 from shared.bus import Bus
 from shared.clock import monotonic
 from shared.errors import TooBusy
-from shared.events.vehicle import VehicleAlive
+from shared.events.vehicle import VehicleHeartbeat
 from shared.group_commit import GroupCommit
 from shared.settings import Settings
 
@@ -30,7 +30,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         routers=[noun.router for noun in (telemetry, vehicles, tracks, alerts, reports, geofences)],
         consumers=make_consumers(),
         tasks=(watch_silence, keep_partitions),
-        alive=VehicleAlive,
+        heartbeat=VehicleHeartbeat,
         snapshots=SNAPSHOTS,
         read_by_hand=(TelemetryBatch, VehicleImport),
         body_limits={

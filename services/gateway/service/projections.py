@@ -19,7 +19,7 @@ from services.gateway.store import city as store
 from services.gateway.store import flows, weighed
 from shared.bodies import LATEST
 from shared.clock import now, service_day
-from shared.events.base import Alive
+from shared.events.base import Heartbeat
 from shared.events.route import RunPlanned, StopJudged, ViolationChanged
 from shared.events.vehicle import (
     WRONG_TIME,
@@ -52,7 +52,7 @@ OF_VIOLATION = (
 OF_STOP = ("stop_id", "seq", "name", "lon", "lat", "window_start", "window_end")
 
 
-async def note_alive(session: AsyncSession, events: Sequence[Alive]) -> None:
+async def note_heartbeats(session: AsyncSession, events: Sequence[Heartbeat]) -> None:
     """What was published before it is here; a clock that runs ahead cannot make that later than now."""
     newest, at = max(events, key=_at), now()
     latest = latest_believed(at, city_rules_at(at))

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from services.vehicle.api.access import Device
 from services.vehicle.schemas.telemetry import TelemetryAnswer
 from services.vehicle.service.batches import read_batch
-from shared.auth import Direct
+from shared.auth import FastRoute
 from shared.errors import PROBLEMS
 
 router = APIRouter(responses=PROBLEMS)
@@ -33,7 +33,7 @@ router.add_api_route(
     "/v1/telemetry",
     post_telemetry,
     methods=["POST"],
-    route_class_override=Direct,
+    route_class_override=FastRoute,
     tags=["telemetry"],
     summary="What an onboard unit has gathered",
     response_model=TelemetryAnswer,

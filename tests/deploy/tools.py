@@ -1,4 +1,4 @@
-"""Where the programs of the yard are, and how they are run."""
+"""Where the programs that check containers and manifests are, and how they are run."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ import yaml
 from deploy.local.packages import ensure
 
 ROOT = Path(__file__).resolve().parents[2]
-DEPLOY, K8S, TOOLS = ROOT / "deploy", ROOT / "k8s", ROOT / ".venv-yard" / "bin"
+DEPLOY, K8S, PROGRAMS = ROOT / "deploy", ROOT / "k8s", ROOT / ".venv-tools" / "bin"
 CONSOLE = ROOT / "services" / "gateway" / "console"
 OVERLAYS = sorted(path.name for path in (K8S / "overlays").iterdir())
 FOREIGN = {"HTTPRoute", "ServiceMonitor", "PrometheusRule", "Cluster", "RabbitmqCluster"}
@@ -20,8 +20,8 @@ FOREIGN = {"HTTPRoute", "ServiceMonitor", "PrometheusRule", "Cluster", "Rabbitmq
 
 
 def tool(name: str) -> str:
-    program = TOOLS / name
-    assert program.exists(), f"{name} is missing; `make yard` brings it"
+    program = PROGRAMS / name
+    assert program.exists(), f"{name} is missing; `make tools` brings it"
     return str(program)
 
 
