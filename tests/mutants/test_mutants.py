@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from equivalents import EQUIVALENT
-from judging import ROOT, found_in, measured
+from judgements import ROOT, found_in, measured
 from mutations import mutations
 
 SAMPLED = ["services/vehicle/domain/quality.py", "services/vehicle/domain/motion.py", "services/vehicle/domain/weighing.py"]
