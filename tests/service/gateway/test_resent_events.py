@@ -9,8 +9,8 @@ import pytest
 from happenings import CAOHEJING, TEN, TIANPING, lifted, recorded, registered, tell
 from sqlalchemy import text
 
-from services.cli.operate import factory
-from services.cli.rebuilding import rebuild_gateway
+from services.cli.processes import factory
+from services.cli.rebuilds import rebuild_gateway
 from services.gateway.store import weighed
 from shared.clock import frozen
 from shared.events.base import Event, Heartbeat

@@ -64,7 +64,23 @@ RULES = (
         where=r"services\.simulator",
         never=r"services\.\w+",
         only=r"services\.simulator",
-        bad=("services.simulator.replay", "import services.vehicle.schemas.telemetry"),
+        bad=("services.simulator.scenarios.replay", "import services.vehicle.schemas.telemetry"),
+    ),
+    Rule(
+        "a device knows no scenario",
+        "what a truck or a furnace does must not depend on the story that is told with it",
+        where=r"services\.simulator\.devices",
+        never=r"services\.simulator",
+        only=r"services\.simulator\.devices",
+        bad=("services.simulator.devices.driving", "from services.simulator.scenarios.truth import truth_of"),
+    ),
+    Rule(
+        "the demo city knows no scenario",
+        "scenarios are played in it; it stands without them",
+        where=r"services\.simulator\.demo",
+        never=r"services\.simulator",
+        only=r"services\.simulator\.(?:demo|devices)",
+        bad=("services.simulator.demo.seeding", "from services.simulator.scenarios.script import Script"),
     ),
     Rule(
         "shared knows no service",
@@ -171,7 +187,7 @@ RULES = (
         where=r"services|shared",
         but=r"shared\.(?:client|testing)|services\.(?:gateway|cli)",
         never=r"httpx|requests|aiohttp|urllib\.request|http\.client",
-        bad=("services.simulator.onboard_unit", "import httpx"),
+        bad=("services.simulator.devices.onboard_unit", "import httpx"),
     ),
     Rule(
         "one file reads the clock",
