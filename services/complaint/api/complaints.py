@@ -1,9 +1,10 @@
 """Endpoints of the 12345 workflow."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.complaint.api.access import Admin, Desk, DeskOfDistricts, From, Reader, ReaderOfRules, To
 from services.complaint.schemas.complaints import (
     ComplaintAnswer,
     ComplaintBody,
@@ -17,29 +18,16 @@ from services.complaint.schemas.rules import RulesAnswer
 from services.complaint.schemas.steps import OrderBody, StepsBody
 from services.complaint.service import desk, orders, queries, workflow
 from shared import photos
-from shared.auth import Principal, allow
-from shared.bodies import Code, Limit, Page, When
+from shared.bodies import Code, Limit, Page
 from shared.clock import now
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath
+from shared.endpoints import Cursor, IdInPath, filters
 from shared.errors import PROBLEMS, BadRequest
-from shared.scope import BINDINGS, CONTRACTORS, DISTRICTS
-from shared.vocabulary import Channel, ClockColour, ComplaintStatus, Role
+from shared.vocabulary import Channel, ClockColour, ComplaintStatus
 
 router = APIRouter(responses=PROBLEMS)
 
-Desk = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS, CONTRACTORS})]
-DeskOfDistricts = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS})]
-Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR, narrows={DISTRICTS, CONTRACTORS})]
-ReaderOfRules = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR, narrows=BINDINGS)]
-Admin = Annotated[Principal, allow()]
-From = Annotated[When | None, Query(alias="from")]
-To = Annotated[When | None, Query(alias="to")]
 PICTURES, PICTURE = ("image/jpeg", "image/png", "image/webp"), {"type": "string", "format": "binary"}
-
-
-def given(**filters: Any) -> dict[str, Any]:
-    return {name: value for name, value in filters.items() if value is not None}
 
 
 @router.post("/v1/complaints", tags=["complaints"], summary="Take a complaint")
@@ -69,7 +57,7 @@ async def list_complaints(
     limit: Limit = 100,
 ) -> Page[ComplaintAnswer]:
     """`colour`: of the running resolve clock. `q`: words of the text or address. A 6-digit district includes its subdistricts."""
-    filters = given(
+    asked = filters(
         status=status and status.value,
         open=is_open,
         category=category,
@@ -80,7 +68,7 @@ async def list_complaints(
         start=start,
         end=end,
     )
-    return await queries.list_complaints(session, principal, filters, q, cursor, limit)
+    return await queries.list_complaints(session, principal, asked, q, cursor, limit)
 
 
 @router.get("/v1/complaints/{case_id}", tags=["complaints"], summary="A complaint with clocks, history and evidence")
@@ -171,8 +159,8 @@ async def get_map(
         west, south, east, north = (float(part) for part in box.split(","))
     except ValueError as error:
         raise BadRequest("box is west,south,east,north in degrees") from error
-    filters = given(category=category, open=is_open, start=start, end=end)
-    return await queries.on_map(session, principal, (west, south, east, north), filters)
+    asked = filters(category=category, open=is_open, start=start, end=end)
+    return await queries.on_map(session, principal, (west, south, east, north), asked)
 
 
 @router.get("/v1/complaint-rules", tags=["complaints"], summary="Categories, clocks and limits")

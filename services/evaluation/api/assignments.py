@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.evaluation.api.parameters import Field, Zone
+from services.evaluation.api.access import Field, Zone
 from services.evaluation.schemas.assignments import AssignmentsAnswer
 from services.evaluation.service import assignments
 from shared.bodies import Code

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from services.evaluation.api.parameters import Accounts, Admin, MonthInPath, Revision, Zone
+from services.evaluation.api.access import Accounts, Admin, MonthInPath, Revision, Zone
 from services.evaluation.schemas.contracts import (
     AppealBody,
     ContractAnswer,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.evaluation import parquet
-from services.evaluation.api.parameters import Admin, AreaInPath, Evaluator, Evaluators, Month, MonthInPath, Revision, Zone
+from services.evaluation.api.access import Admin, AreaInPath, Evaluator, Evaluators, Month, MonthInPath, Revision, Zone
 from services.evaluation.schemas.evaluators import EvaluatorAnswer, EvaluatorBody, SignedBatch
 from services.evaluation.schemas.index import BreakdownAnswer, HistoryAnswer, IndexPage, MethodologyAnswer, PublicationAnswer
 from services.evaluation.schemas.inspections import BatchAnswer, ChecklistsAnswer

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.evaluation.api.parameters import (
+from services.evaluation.api.access import (
     Admin,
     AreaInQuery,
     Auditor,

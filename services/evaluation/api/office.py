@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.evaluation.api.parameters import Admin, Appellant, AreaInPath, Auditor, MonthInPath, Zone
+from services.evaluation.api.access import Admin, Appellant, AreaInPath, Auditor, MonthInPath, Zone
 from services.evaluation.schemas.index import (
     AppealDecision,
     AreaAnswer,

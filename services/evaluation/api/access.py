@@ -1,4 +1,4 @@
-"""Who may do what, and what stands in paths and queries."""
+"""Who may call the endpoints of this service, and the parameters they share."""
 
 from typing import Annotated
 from zoneinfo import ZoneInfo
