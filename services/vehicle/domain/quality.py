@@ -1,7 +1,7 @@
 """Whether a single record can be believed, judged from itself alone, so that the order of arrival cannot matter.
 
 A record with a flag is kept and shown, but moves no state, opens no motion alert and is not passed on as a position.
-`out_of_reach` alone is no word of the record itself but of its neighbours (`rules.neighbours`), and may be taken back.
+`out_of_reach` alone is no word of the record itself but of its neighbours (`domain.neighbours`), and may be taken back.
 """
 
 from datetime import datetime
