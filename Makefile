@@ -3,15 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
-YARD := .venv-yard
-YARD_STAMP := $(YARD)/installed
+TOOLS := .venv-tools
+TOOLS_STAMP := $(TOOLS)/installed
 LOCKED := --universal --generate-hashes --no-emit-index-url
 CONSOLE := services/gateway/console
 CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f) $(wildcard $(CONSOLE)/*.html $(CONSOLE)/*.ts $(CONSOLE)/*.json)
 NPM := $(BIN)/python -m deploy.local.node npm --silent --prefix $(CONSOLE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup console console-test run suite test test-fast lint types contracts mutants yard monitoring secrets lock bench containers clean
+.PHONY: help setup console console-test run suite test test-fast lint types contracts mutants tools monitoring secrets lock bench containers clean
 
 help: ## What can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -45,7 +45,7 @@ run: setup console ## The whole suite in one process with a synthetic city that 
 suite: setup console ## The same as separate processes on PostgreSQL and RabbitMQ
 	$(BIN)/python -m deploy.local.suite
 
-test: setup yard lint types console console-test ## Everything CI checks; brings its own servers and Chromium
+test: setup tools lint types console console-test ## Everything CI checks; brings its own servers and Chromium
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not bench and not alone and not containers" --durations=25
 	$(BIN)/python -m pytest -m alone --durations=25
@@ -66,11 +66,11 @@ contracts: setup ## Write the OpenAPI, event and AsyncAPI snapshots anew
 mutants: setup ## Small defects planted in the rules: which do the unit tests notice? (FILES=… for some)
 	$(BIN)/python tests/mutants/run.py $(FILES)
 
-yard: $(YARD_STAMP) ## The programs that check containers and manifests, in an environment of their own
+tools: $(TOOLS_STAMP) ## The programs that check containers and manifests, in an environment of their own
 
-$(YARD_STAMP): requirements-yard.lock
-	$(PYTHON) -m venv $(YARD)
-	$(YARD)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-yard.lock
+$(TOOLS_STAMP): requirements-tools.lock
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tools.lock
 	@touch $@
 
 monitoring: setup ## Write Grafana's dashboards and the PrometheusRule of k8s anew
@@ -83,7 +83,7 @@ secrets: setup ## Random passwords and a key pair for compose, in deploy/secrets
 lock: setup ## Resolve the four lock files anew (hashes, no host names)
 	uv pip compile pyproject.toml --group dev $(LOCKED) -o requirements.lock
 	uv pip compile pyproject.toml -c requirements.lock $(LOCKED) -o requirements-runtime.lock
-	uv pip compile --group yard $(LOCKED) -o requirements-yard.lock
+	uv pip compile --group tools $(LOCKED) -o requirements-tools.lock
 	uv pip compile --group node $(LOCKED) -o node.lock
 
 bench: setup console ## Speed, as ratios to limits measured in the same run
@@ -94,4 +94,4 @@ containers: setup ## Build the image and run compose's topology with podman: fir
 	$(BIN)/python -m pytest tests/containers -m containers -s
 
 clean: ## Remove what was built; data/ stays
-	rm -rf $(VENV) $(YARD) $(CONSOLE)/node_modules $(CONSOLE)/dist .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(TOOLS) $(CONSOLE)/node_modules $(CONSOLE)/dist .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -24,7 +24,7 @@ from shared.clock import now, set_city_zone
 from shared.consumers import Consumers
 from shared.db import Database
 from shared.event_processor import EventProcessor
-from shared.events.base import Alive
+from shared.events.base import Heartbeat
 from shared.health import Health
 from shared.inspection import may_inspect, require_inspector
 from shared.metrics import CONTENT_TYPE, Metrics
@@ -71,7 +71,7 @@ class Service:
     metrics: type[Metrics] = Metrics
     read_by_hand: Sequence[type[BaseModel]] = ()
     """Bodies that an endpoint validates itself; its document would not hold them otherwise."""
-    alive: type[Alive] | None = None
+    heartbeat: type[Heartbeat] | None = None
     """What a publishing service says every few seconds."""
     snapshots: Sequence[Snapshot] = ()
     """What it holds, for a consumer that has lost its own copy."""
@@ -169,8 +169,8 @@ async def running(apps: Sequence[FastAPI], bus: Bus) -> AsyncIterator[None]:
         background += [_keep_running(task.__name__, partial(task, resources)) for task in app.state.service.tasks]
         background.append(_keep_running("watch_backlog", resources.relay.watch_backlog))
         background.append(_keep_running("watch_health", resources.health.watch))
-        if app.state.service.alive:
-            background.append(_keep_running("heartbeat", partial(_say_alive, app)))
+        if app.state.service.heartbeat:
+            background.append(_keep_running("heartbeat", partial(_send_heartbeats, app)))
     tasks = [asyncio.create_task(work) for work in background]
     try:
         yield
@@ -228,14 +228,14 @@ async def _keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(RESTART_SECONDS)
 
 
-async def _say_alive(app: FastAPI) -> None:
+async def _send_heartbeats(app: FastAPI) -> None:
     service: Service = app.state.service
     resources: Resources = app.state.resources
-    while service.alive is not None:
+    while service.heartbeat is not None:
         try:
             if await resources.bus.ready():  # what cannot be sent now would only pile up
                 async with resources.database.transaction() as session:
-                    await publish(session, service.alive(service=service.name, at=now()))
+                    await publish(session, service.heartbeat(service=service.name, at=now()))
         except Exception as error:
             log.warning("cannot say that we live", extra={"error": repr(error)})
         await asyncio.sleep(ALIVE_SECONDS)

@@ -160,7 +160,7 @@ class ExceedanceKind(StrEnum):
 
 
 class ComplaintStatus(StrEnum):
-    """Of a complaint (12345 工单); what may be done in each: `services/complaint/rules/workflow.py`."""
+    """Of a complaint (12345 工单); what may be done in each: `services/complaint/domain/workflow.py`."""
 
     RECEIVED = "received"
     ACCEPTED = "accepted"

@@ -17,7 +17,7 @@ from deploy.local.packages import ensure
 from deploy.local.ports import free_port
 from deploy.local.postgres import LocalPostgres
 from deploy.local.rabbitmq import LocalRabbit
-from services.vehicle.upkeep import ensure_partitions
+from services.vehicle.tasks import ensure_partitions
 from shared import testing
 from shared.auth import make_keys
 from shared.bus import Bus

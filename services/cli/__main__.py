@@ -1,3 +1,3 @@
-from services.cli import app
+from services.cli.main import app
 
 app()

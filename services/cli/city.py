@@ -9,11 +9,11 @@ import typer
 
 from services.cli.connect import free_port, loggers_at
 from services.cli.credentials import admin_token, issue_token
-from services.cli.operate import make_server, migrate_all
-from services.simulator.demo_hotline import DemoHotline
-from services.simulator.live import LiveCity
-from services.simulator.live_yard import LiveYard
-from services.simulator.seeding import seed_demo_city, seed_demo_quality, seed_demo_yard
+from services.cli.processes import make_server, migrate_all
+from services.simulator.demo.hotline import DemoHotline
+from services.simulator.demo.seeding import seed_demo_city, seed_demo_quality, seed_demo_yard
+from services.simulator.scenarios.live import LiveCity
+from services.simulator.scenarios.live_yard import LiveYard
 from shared.auth import make_keys
 from shared.client import ApiClient
 from shared.logs import configure

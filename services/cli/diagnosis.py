@@ -7,7 +7,7 @@ from datetime import timedelta
 from rich.console import Console
 
 from services.cli.credentials import admin_token
-from services.cli.operate import make_bus
+from services.cli.processes import make_bus
 from shared.client import ApiClient, ApiError
 from shared.clock import city_day, now
 from shared.db import Database

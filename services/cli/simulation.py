@@ -34,12 +34,12 @@ def simulate(
     ] = False,
 ) -> None:
     """Trucks that drive the planned runs, lift bins, fall silent, break down and miss stops, as the seed says."""
-    from services.simulator.fleet import provide_trucks as provide
-    from services.simulator.live import LiveCity
-    from services.simulator.live_yard import LiveYard
-    from services.simulator.seeding import seed_demo_city, seed_demo_yard
-    from services.simulator.simulate import simulate_day
-    from services.simulator.truth import compare_when_settled
+    from services.simulator.demo.seeding import seed_demo_city, seed_demo_yard
+    from services.simulator.devices.fleet import provide_trucks as provide
+    from services.simulator.scenarios.live import LiveCity
+    from services.simulator.scenarios.live_yard import LiveYard
+    from services.simulator.scenarios.simulate import simulate_day
+    from services.simulator.scenarios.truth import compare_when_settled
 
     settings = Settings()
 
@@ -83,8 +83,8 @@ def replay(
     shuffle_seed: Annotated[int | None, typer.Option(help="send in an order made by this seed")] = None,
 ) -> None:
     """Real tracks from CSV, a workbook or JSON, sent as onboard units would; sending a file again changes nothing."""
-    from services.simulator.replay import replay as send
-    from services.simulator.track_file import UnusableFile
+    from services.simulator.scenarios.replay import replay as send
+    from services.simulator.scenarios.track_file import UnusableFile
 
     given = {
         "vehicle": vehicle_column,

@@ -4,14 +4,14 @@ from fastapi import FastAPI
 
 from services.complaint.api import complaints, figures, open311
 from services.complaint.consumers import make_consumers
+from services.complaint.encryption import ContactEncryption
 from services.complaint.metrics import ComplaintMetrics
 from services.complaint.schemas.figures import ComplaintImport
-from services.complaint.sealing import Sealer
 from services.complaint.service.snapshots import SNAPSHOTS
-from services.complaint.upkeep import ask_for_evidence, escalate, forget, show_figures
+from services.complaint.tasks import ask_for_evidence, escalate, forget, show_figures
 from shared.app import Service, build
 from shared.bus import Bus
-from shared.events.complaint import ComplaintAlive
+from shared.events.complaint import ComplaintHeartbeat
 from shared.settings import Settings
 
 
@@ -23,7 +23,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         routers=[noun.router for noun in (complaints, figures, open311)],
         consumers=make_consumers(settings.zone),
         tasks=(ask_for_evidence, escalate, forget, show_figures),
-        alive=ComplaintAlive,
+        heartbeat=ComplaintHeartbeat,
         snapshots=SNAPSHOTS,
         read_by_hand=(ComplaintImport,),
         body_limits={
@@ -34,5 +34,5 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         metrics=ComplaintMetrics,
     )
     app = build(service, settings, bus)
-    app.state.sealer = Sealer(settings)
+    app.state.encryption = ContactEncryption(settings)
     return app

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint.service import escalating, evidence, orders
+from services.complaint.service import escalations, evidence, orders
 from shared.consumers import Consumers
 from shared.events.route import CalendarDaySaid, OrderChanged, OrderRefused, StopJudged
 
 
 def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers = Consumers("complaint")
-    consumers.on_many(CalendarDaySaid)(escalating.keep_days)
+    consumers.on_many(CalendarDaySaid)(escalations.keep_days)
     consumers.on_many(StopJudged)(evidence.note_judged)
 
     @consumers.on_many(OrderChanged)

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from services.complaint.rules.categories import Categories, Category
-from services.complaint.rules.clocks import ClockRules
-from services.complaint.rules.intake import IntakeRules
+from services.complaint.domain.categories import Categories, Category
+from services.complaint.domain.clocks import ClockRules
+from services.complaint.domain.intake import IntakeRules
 from shared.versions import Version, in_force_at, versions_in
 
 DATA = Path(__file__).parent / "data"

@@ -7,10 +7,10 @@ from services.evaluation.consumers import make_consumers
 from services.evaluation.metrics import EvaluationMetrics
 from services.evaluation.schemas.ratings import RatingImport
 from services.evaluation.service.snapshots import SNAPSHOTS
-from services.evaluation.upkeep import judge_due, show_figures
+from services.evaluation.tasks import judge_due, show_figures
 from shared.app import Service, build
 from shared.bus import Bus
-from shared.events.evaluation import EvaluationAlive
+from shared.events.evaluation import EvaluationHeartbeat
 from shared.settings import Settings
 
 
@@ -21,7 +21,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         routers=[noun.router for noun in (evaluators, office, inspections, assignments, contracts, ratings)],
         consumers=make_consumers(settings.zone),
         tasks=(judge_due, show_figures),
-        alive=EvaluationAlive,
+        heartbeat=EvaluationHeartbeat,
         snapshots=SNAPSHOTS,
         read_by_hand=(RatingImport,),
         body_limits={

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.service import telling
+from services.evaluation.service import event_handlers
 from shared.consumers import Consumers
 from shared.events.complaint import ComplaintChanged
 from shared.events.route import StopJudged, ViolationChanged
@@ -15,22 +15,22 @@ from shared.events.vehicle import VehicleRegistered
 
 def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers = Consumers("evaluation")
-    consumers.on_many(VehicleRegistered)(telling.keep_trucks)
+    consumers.on_many(VehicleRegistered)(event_handlers.keep_trucks)
 
     @consumers.on_many(StopJudged)
     async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> None:
-        await telling.judge_stops(session, events, zone)
+        await event_handlers.judge_stops(session, events, zone)
 
     @consumers.on_many(ViolationChanged)
     async def keep_violations(session: AsyncSession, events: Sequence[ViolationChanged]) -> None:
-        await telling.keep_violations(session, events, zone)
+        await event_handlers.keep_violations(session, events, zone)
 
     @consumers.on_many(StationAlarmChanged)
     async def keep_alarms(session: AsyncSession, events: Sequence[StationAlarmChanged]) -> None:
-        await telling.keep_alarms(session, events, zone)
+        await event_handlers.keep_alarms(session, events, zone)
 
     @consumers.on_many(ComplaintChanged)
     async def keep_complaints(session: AsyncSession, events: Sequence[ComplaintChanged]) -> None:
-        await telling.keep_complaints(session, events, zone)
+        await event_handlers.keep_complaints(session, events, zone)
 
     return consumers

@@ -10,7 +10,7 @@ from typing import Any
 import arro3.io
 from arro3.core import Array, DataType, Table
 
-from services.evaluation.rules import canonical
+from services.evaluation.domain import canonical
 from shared.spreadsheet import File
 
 MEDIA_TYPE = "application/vnd.apache.parquet"

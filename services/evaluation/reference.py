@@ -3,9 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from services.evaluation.rules.checklists import Checklists
-from services.evaluation.rules.deductions import DeductionRules
-from services.evaluation.rules.index import Methodology
+from services.evaluation.domain.checklists import Checklists
+from services.evaluation.domain.deductions import DeductionRules
+from services.evaluation.domain.index import Methodology
 from shared.versions import in_force, versions_in
 
 DATA = Path(__file__).parent / "data"

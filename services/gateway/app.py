@@ -2,13 +2,13 @@
 
 from fastapi import FastAPI
 
-from services.gateway.api import router
+from services.gateway.api import balance, city, cleanliness, credentials, districts, findings, flows
 from services.gateway.consumers import make_consumers
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.pages import pages
 from services.gateway.schemas.city import DistrictImport
 from services.gateway.service.live import Streams
-from services.gateway.upkeep import keep_balance, show_city
+from services.gateway.tasks import keep_balance, show_city
 from shared.app import Service, build
 from shared.auth import TokenSigner
 from shared.bus import Bus
@@ -20,7 +20,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="gateway",
         title="Gateway: the citywide view",
-        routers=[router],
+        routers=[noun.router for noun in (city, cleanliness, balance, findings, flows, districts, credentials)],
         consumers=make_consumers(settings.zone),
         tasks=(show_city, keep_balance),
         metrics=GatewayMetrics,

@@ -5,53 +5,53 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.service import cleanliness, complaints, keeping, sites
+from services.gateway.service import cleanliness, complaints, projections, sites
 from shared.consumers import Consumers
-from shared.events.complaint import ComplaintAlive, ComplaintChanged
-from shared.events.evaluation import DeductionChanged, EvaluationAlive, IndexPublished, InspectionFindingChanged
-from shared.events.incinerator import ExceedanceChanged, IncineratorAlive, IntakeChanged, LedgerChanged
-from shared.events.route import RouteAlive, RunPlanned, StopJudged, ViolationChanged
+from shared.events.complaint import ComplaintChanged, ComplaintHeartbeat
+from shared.events.evaluation import DeductionChanged, EvaluationHeartbeat, IndexPublished, InspectionFindingChanged
+from shared.events.incinerator import ExceedanceChanged, IncineratorHeartbeat, IntakeChanged, LedgerChanged
+from shared.events.route import RouteHeartbeat, RunPlanned, StopJudged, ViolationChanged
 from shared.events.transfer_station import (
     HaulChanged,
     StationAlarmChanged,
     StationDayChanged,
     StorageChanged,
-    TransferStationAlive,
+    TransferStationHeartbeat,
     WeighbridgeTicketChanged,
 )
-from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, VehicleAlive, VehicleRegistered
+from shared.events.vehicle import AlertChanged, BinLifted, TelemetryRecorded, VehicleHeartbeat, VehicleRegistered
 
 
 def make_consumers(zone: ZoneInfo) -> Consumers:
     """`zone` decides which service day a lift belongs to."""
     consumers = Consumers("gateway")
-    consumers.on_many(VehicleRegistered)(keeping.register_vehicles)
-    consumers.on_many(RunPlanned)(keeping.plan_runs)
-    consumers.on_many(TelemetryRecorded)(keeping.move_vehicles)
+    consumers.on_many(VehicleRegistered)(projections.register_vehicles)
+    consumers.on_many(RunPlanned)(projections.plan_runs)
+    consumers.on_many(TelemetryRecorded)(projections.move_vehicles)
 
     @consumers.on_many(BinLifted)
     async def count_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None:
-        await keeping.count_lifts(session, events, zone)
+        await projections.count_lifts(session, events, zone)
 
-    consumers.on_many(StopJudged, waits_for=RunPlanned)(keeping.judge_stops)
-    consumers.on_many(ViolationChanged)(keeping.change_violations)
-    consumers.on_many(AlertChanged)(keeping.change_alerts)
+    consumers.on_many(StopJudged, waits_for=RunPlanned)(projections.judge_stops)
+    consumers.on_many(ViolationChanged)(projections.change_violations)
+    consumers.on_many(AlertChanged)(projections.change_alerts)
     consumers.on_many(WeighbridgeTicketChanged)(sites.keep_tickets)
     consumers.on_many(HaulChanged)(sites.keep_hauls)
     consumers.on_many(StationAlarmChanged)(sites.keep_facts)
     consumers.on_many(StorageChanged)(sites.keep_facts)
     consumers.on_many(StationDayChanged)(sites.keep_station_days)
-    consumers.on_many(VehicleAlive)(keeping.note_alive)
-    consumers.on_many(RouteAlive)(keeping.note_alive)
-    consumers.on_many(TransferStationAlive)(keeping.note_alive)
+    consumers.on_many(VehicleHeartbeat)(projections.note_heartbeats)
+    consumers.on_many(RouteHeartbeat)(projections.note_heartbeats)
+    consumers.on_many(TransferStationHeartbeat)(projections.note_heartbeats)
     consumers.on_many(ExceedanceChanged)(sites.keep_facts)
     consumers.on_many(IntakeChanged)(sites.keep_tickets)
     consumers.on_many(LedgerChanged)(sites.keep_plant_days)
-    consumers.on_many(IncineratorAlive)(keeping.note_alive)
+    consumers.on_many(IncineratorHeartbeat)(projections.note_heartbeats)
     consumers.on_many(ComplaintChanged)(complaints.change_complaints)
-    consumers.on_many(ComplaintAlive)(keeping.note_alive)
+    consumers.on_many(ComplaintHeartbeat)(projections.note_heartbeats)
     consumers.on_many(IndexPublished)(cleanliness.keep_index)
     consumers.on_many(InspectionFindingChanged)(cleanliness.keep_findings)
     consumers.on_many(DeductionChanged)(cleanliness.keep_deductions)
-    consumers.on_many(EvaluationAlive)(keeping.note_alive)
+    consumers.on_many(EvaluationHeartbeat)(projections.note_heartbeats)
     return consumers

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from prometheus_client import Counter
 
-from services.gateway.service.counting import CityCounts
+from services.gateway.service.figures import CityCounts
 from shared.metrics import Metrics, show_only
 
 

@@ -4,8 +4,8 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from services.gateway.rules.city import CityRules
-from services.gateway.rules.weighing import BalanceRules, DriftRules, RecoveryRules, Tolerance
+from services.gateway.domain.city import CityRules
+from services.gateway.domain.weighing import BalanceRules, DriftRules, RecoveryRules, Tolerance
 from shared.clock import city_zone, day_bounds
 from shared.versions import valid_at
 

@@ -2,16 +2,16 @@
 
 from fastapi import FastAPI
 
-from services.incinerator.api import router
+from services.incinerator.api import dispatch_plans, emissions, exceedances, intakes, ledger, loggers, marks, plants, tonnage
 from services.incinerator.consumers import make_consumers
 from services.incinerator.listener import listen
 from services.incinerator.metrics import IncineratorMetrics
 from services.incinerator.schemas.intake import TonnageImport
 from services.incinerator.service.snapshots import SNAPSHOTS
-from services.incinerator.upkeep import count_open, judge_emissions
+from services.incinerator.tasks import count_open, judge_emissions
 from shared.app import Service, build
 from shared.bus import Bus
-from shared.events.incinerator import IncineratorAlive
+from shared.events.incinerator import IncineratorHeartbeat
 from shared.settings import Settings
 
 
@@ -19,10 +19,12 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="incinerator",
         title="Incinerators: emissions, intake, ledger",
-        routers=[router],
+        routers=[
+            noun.router for noun in (plants, loggers, marks, emissions, exceedances, intakes, ledger, dispatch_plans, tonnage)
+        ],
         consumers=make_consumers(),
         tasks=(listen, judge_emissions, count_open),
-        alive=IncineratorAlive,
+        heartbeat=IncineratorHeartbeat,
         snapshots=SNAPSHOTS,
         body_limits={"/v1/tonnage-imports": settings.max_import_bytes},
         read_by_hand=(TonnageImport,),

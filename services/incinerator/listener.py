@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from services.incinerator.connections import Connection, Connections
+from services.incinerator.domain.hj212 import Frame, Stream, Unreadable, parse
 from services.incinerator.metrics import IncineratorMetrics
-from services.incinerator.rules.hj212 import Frame, Stream, Unreadable, parse
 from services.incinerator.service.fates import KEPT, Fate
 from services.incinerator.service.ingest import Arrival, Outcome, take_frames
 from shared.app import Resources

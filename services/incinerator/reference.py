@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from services.incinerator.rules.exceedances import Limit
-from services.incinerator.rules.means import MeanRules, Period
+from services.incinerator.domain.exceedances import Limit
+from services.incinerator.domain.means import MeanRules, Period
 from shared.clock import city_zone
 from shared.versions import moments_in, valid_at
 from shared.vocabulary import Measured, OperatingCondition
@@ -16,7 +16,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def emission_limits() -> tuple[Limit, ...]:
-    """Every version; `rules.exceedances.limits_at` says which are in force."""
+    """Every version; `domain.exceedances.limits_at` says which are in force."""
     return _emission_limits(city_zone())
 
 

@@ -5,13 +5,13 @@ from fastapi import FastAPI
 from services.route.api import evidence, orders, progress, runs, sections, timetable
 from services.route.consumers import make_consumers
 from services.route.metrics import RouteMetrics
-from services.route.schemas import TimetableImport
 from services.route.schemas.sections import SectionImport
+from services.route.schemas.timetables import TimetableImport
 from services.route.service.snapshots import SNAPSHOTS
-from services.route.upkeep import count_overdue, judge_stops, plan_ahead
+from services.route.tasks import count_overdue, judge_stops, plan_ahead
 from shared.app import Service, build
 from shared.bus import Bus
-from shared.events.route import RouteAlive
+from shared.events.route import RouteHeartbeat
 from shared.settings import Settings
 
 
@@ -22,7 +22,7 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
         routers=[noun.router for noun in (timetable, sections, runs, progress, evidence, orders)],
         consumers=make_consumers(settings.zone),
         tasks=(plan_ahead, judge_stops, count_overdue),
-        alive=RouteAlive,
+        heartbeat=RouteHeartbeat,
         snapshots=SNAPSHOTS,
         body_limits={"/v1/timetable-imports": settings.max_import_bytes, "/v1/section-imports": settings.max_import_bytes},
         metrics=RouteMetrics,

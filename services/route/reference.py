@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from services.route.rules.evidence import EvidenceRules
-from services.route.rules.exceptions import ExceptionRules
-from services.route.rules.judgement import JudgementRules
-from services.route.rules.limits import ImportLimits
-from services.route.rules.mixing import MixingRules
-from services.route.rules.orders import OrderRules
-from services.route.rules.progress import ProgressRules
-from services.route.rules.sweeping import SweepingRules
+from services.route.domain.evidence import EvidenceRules
+from services.route.domain.exceptions import ExceptionRules
+from services.route.domain.judgement import JudgementRules
+from services.route.domain.limits import ImportLimits
+from services.route.domain.mixing import MixingRules
+from services.route.domain.orders import OrderRules
+from services.route.domain.progress import ProgressRules
+from services.route.domain.sweeping import SweepingRules
 from shared.versions import versions_in
 
 DATA = Path(__file__).parent / "data"

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station.service import matching
+from services.transfer_station.service import matches
 from shared.consumers import Consumers
 from shared.events.vehicle import TelemetryRecorded, VehicleRegistered
 
 
 def make_consumers() -> Consumers:
     consumers = Consumers("transfer_station")
-    nearby = matching.GatesNearby()
-    consumers.on_many(VehicleRegistered)(matching.keep_trucks)
+    nearby = matches.GatesNearby()
+    consumers.on_many(VehicleRegistered)(matches.keep_trucks)
 
     @consumers.on_many(TelemetryRecorded)
     async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
-        await matching.keep_tracks(session, events, nearby)
+        await matches.keep_tracks(session, events, nearby)
 
     return consumers

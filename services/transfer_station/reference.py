@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from services.transfer_station.rules.limits import ImportRules, LogKinds, StationRules
+from services.transfer_station.domain.limits import ImportRules, LogKinds, StationRules
 from shared.versions import in_force_at, versions_in
 
 DATA = Path(__file__).parent / "data"

@@ -5,20 +5,20 @@ from typing import cast
 
 from fastapi import FastAPI
 
-from services.vehicle.api import router
+from services.vehicle.api import alerts, geofences, reports, telemetry, tracks, vehicles
 from services.vehicle.consumers import make_consumers
-from services.vehicle.import_schemas import VehicleImport
 from services.vehicle.metrics import VehicleMetrics
-from services.vehicle.schemas import TelemetryAnswer, TelemetryBatch
+from services.vehicle.schemas.imports import VehicleImport
+from services.vehicle.schemas.telemetry import TelemetryAnswer, TelemetryBatch
 from services.vehicle.service.arrivals import Batch
 from services.vehicle.service.ingest import Tally, record_telemetry
 from services.vehicle.service.snapshots import SNAPSHOTS
-from services.vehicle.upkeep import keep_partitions, watch_silence
+from services.vehicle.tasks import keep_partitions, watch_silence
 from shared.app import Resources, Service, build
 from shared.bus import Bus
 from shared.clock import monotonic
 from shared.errors import TooBusy
-from shared.events.vehicle import VehicleAlive
+from shared.events.vehicle import VehicleHeartbeat
 from shared.group_commit import GroupCommit
 from shared.settings import Settings
 
@@ -27,10 +27,10 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
     service = Service(
         name="vehicle",
         title="Vehicles: telemetry, tracks, alerts",
-        routers=[router],
+        routers=[noun.router for noun in (telemetry, vehicles, tracks, alerts, reports, geofences)],
         consumers=make_consumers(),
         tasks=(watch_silence, keep_partitions),
-        alive=VehicleAlive,
+        heartbeat=VehicleHeartbeat,
         snapshots=SNAPSHOTS,
         read_by_hand=(TelemetryBatch, VehicleImport),
         body_limits={

@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Histogram
 
-from services.vehicle.rules.quality import FLAGS
+from services.vehicle.domain.quality import FLAGS
 from services.vehicle.service.ingest import Tally
 from shared.metrics import Metrics
 

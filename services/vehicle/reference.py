@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from services.vehicle.rules.limits import Limits, TripRules
+from services.vehicle.domain.limits import Limits, TripRules
 from shared.clock import city_zone
 from shared.times import time_limits_at
 from shared.versions import moments_in, valid_at

@@ -40,7 +40,7 @@ class Event(Part):
         raise LookupError(f"{self.type} names no time")
 
 
-class Alive(Event):
+class Heartbeat(Event):
     """A service says every few seconds that all it had published before `at` is on its way: proof of the whole path."""
 
     service: str

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.events.base import Alive, Event
+from shared.events.base import Event, Heartbeat
 from shared.vocabulary import Channel, ComplaintStatus, Satisfaction, WasteStream
 
 
@@ -80,5 +80,5 @@ class OrderWanted(Event, type="complaint.order_wanted.v1"):
         return self.wanted_at
 
 
-class ComplaintAlive(Alive, type="complaint.alive.v1"):
+class ComplaintHeartbeat(Heartbeat, type="complaint.alive.v1"):
     """Everything the complaint service published before has been sent."""

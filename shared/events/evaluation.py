@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from shared.assessment import AreaLevel, DeductionStatus, RectificationStatus, Severity
-from shared.events.base import Alive, Event
+from shared.events.base import Event, Heartbeat
 
 
 class InspectionFindingChanged(Event, type="evaluation.finding_changed.v1"):
@@ -81,5 +81,5 @@ class IndexPublished(Event, type="evaluation.index_published.v1"):
         return self.published_at
 
 
-class EvaluationAlive(Alive, type="evaluation.alive.v1"):
+class EvaluationHeartbeat(Heartbeat, type="evaluation.alive.v1"):
     """Everything the evaluation service published before has been sent."""

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from shared.events.base import Alive, Event
+from shared.events.base import Event, Heartbeat
 from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, TicketStatus, WasteStream
 
 
@@ -92,5 +92,5 @@ class LedgerChanged(Event, type="incinerator.ledger_changed.v1"):
         return self.changed_at
 
 
-class IncineratorAlive(Alive, type="incinerator.alive.v1"):
+class IncineratorHeartbeat(Heartbeat, type="incinerator.alive.v1"):
     """Everything the incinerator service published before has been sent."""

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from shared.events.base import Alive, Event, Part
+from shared.events.base import Event, Heartbeat, Part
 from shared.vocabulary import OrderKind, OrderStatus, Task, Verdict, ViolationKind, ViolationStatus, WasteStream
 
 
@@ -177,5 +177,5 @@ class OrderRefused(Event, type="route.order_refused.v1"):
         return self.refused_at
 
 
-class RouteAlive(Alive, type="route.alive.v1"):
+class RouteHeartbeat(Heartbeat, type="route.alive.v1"):
     """Everything the route service published before has been sent."""

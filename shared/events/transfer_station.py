@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from shared.events.base import Alive, Event
+from shared.events.base import Event, Heartbeat
 from shared.vocabulary import AlertStatus, HaulStatus, StationAlarmKind, TareSource, TicketStatus, WasteStream
 
 
@@ -146,5 +146,5 @@ class StationDayChanged(Event, type="transfer_station.day_changed.v1"):
         return self.changed_at
 
 
-class TransferStationAlive(Alive, type="transfer_station.alive.v1"):
+class TransferStationHeartbeat(Heartbeat, type="transfer_station.alive.v1"):
     """Everything the transfer_station service published before has been sent."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.events.base import Alive, Event, Part
+from shared.events.base import Event, Heartbeat, Part
 from shared.vocabulary import AlertKind, AlertStatus, VehicleKind, WasteStream
 
 
@@ -211,5 +211,5 @@ class OrderDelivered(Event, type="vehicle.order_delivered.v1"):
         return self.delivered_at
 
 
-class VehicleAlive(Alive, type="vehicle.alive.v1"):
+class VehicleHeartbeat(Heartbeat, type="vehicle.alive.v1"):
     """Everything the vehicle service published before has been sent."""

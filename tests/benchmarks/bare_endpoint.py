@@ -5,7 +5,7 @@ import sys
 import uvicorn
 from fastapi import FastAPI, Request
 
-from services.vehicle.schemas import BATCH
+from services.vehicle.schemas.telemetry import BATCH
 
 app = FastAPI()
 

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.postgres import LocalPostgres
-from services.gateway.rules.periods import Grain
-from services.gateway.service import balance, keeping, mass, platform
+from services.gateway.domain.periods import Grain
+from services.gateway.service import balance, mass, platform, projections
 from shared.clock import frozen
 from shared.db import Database
 from shared.events.vehicle import BinLifted
@@ -102,7 +102,7 @@ async def test_a_late_lift_is_added_and_its_trip_worked_out_again(city: Database
             event = BinLifted(lift_id=f"late-{n}", vehicle_id=f"T-{n}", at=at, received_at=at, net_kg=55)
             began = time.perf_counter()
             async with city.transaction() as session:
-                await keeping.count_lifts(session, [event], ZONE)
+                await projections.count_lifts(session, [event], ZONE)
                 assert await balance.work(session, ZONE, 50, SetAside("balance")) == 1
             taken.append((time.perf_counter() - began) * 1000)
     _told("a lift three weeks late: added, its truck's trips worked out again", taken, "under 2 s")

@@ -16,10 +16,10 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.postgres import LocalPostgres
-from services.route.schemas import TimetableImport
-from services.route.service import evidence, judging, planning, timetables
+from services.route.schemas.timetables import TimetableImport
+from services.route.service import evidence, judgements, run_plans, timetables
 from services.route.store import facts, plan
-from services.route.store import judging as queue
+from services.route.store import judgements as queue
 from shared.auth import Principal
 from shared.clock import frozen
 from shared.db import Database
@@ -77,7 +77,7 @@ async def test_making_the_runs_of_a_day(city: Database) -> None:
     for day in range(DAYS):
         began = time.perf_counter()
         async with city.transaction() as session:
-            made = await planning.plan_runs(session, FIRST + timedelta(days=day), ZONE)
+            made = await run_plans.plan_runs(session, FIRST + timedelta(days=day), ZONE)
         seconds.append(time.perf_counter() - began)
         assert (made.runs, made.stops) == (ROUTES, ROUTES * STOPS)
     TABLE.append(("runs of a day made: 382 runs, 17,190 stops, median of 30 days", _shown(seconds, "s"), "under 10 s"))
@@ -121,7 +121,7 @@ def _fix(stop: Any, at: datetime) -> tuple[Any, ...]:
 
 
 async def test_judging_a_run_again_after_a_late_batch(city: Database) -> None:
-    prepared, taken = judging.PreparedDays(), []
+    prepared, taken = judgements.PreparedDays(), []
     day = FIRST + timedelta(days=DAYS - 1)
     with frozen(datetime(2026, 11, 12, tzinfo=UTC)):
         for route in range(100):
@@ -132,7 +132,7 @@ async def test_judging_a_run_again_after_a_late_batch(city: Database) -> None:
                 await queue.queue(session, [(f"T{route}", day)], datetime(2026, 11, 11, tzinfo=UTC))
             began = time.perf_counter()
             async with city.transaction() as session:
-                assert (await judging.judge_due(session, prepared, 1, SetAside("judging")))[0] == 1
+                assert (await judgements.judge_due(session, prepared, 1, SetAside("judging")))[0] == 1
             taken.append((time.perf_counter() - began) * 1000)
             async with city.read() as session:
                 again = await plan.stop(session, late[0].stop_id)

@@ -19,9 +19,9 @@ from sqlalchemy import func, select
 
 from deploy.local.ports import free_port
 from deploy.local.suite import ServiceProcess, Suite
-from services.gateway.tables import CityVehicle
-from services.route.tables import VehicleProgress
-from services.vehicle.store import POSITION_COLUMNS
+from services.gateway.tables.city import CityVehicle
+from services.route.tables.facts import VehicleProgress
+from services.vehicle.store.telemetry import POSITION_COLUMNS
 from shared.auth import TokenSigner
 from shared.db import Database
 from shared.settings import Settings

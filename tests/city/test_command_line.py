@@ -109,7 +109,7 @@ def test_a_gateway_that_lost_its_trucks_shows_them_again_after_rebuild(system: S
 
 
 def test_districts_come_in_from_a_geojson_file(system: System, tmp_path: Path) -> None:
-    from services.simulator.demo_city import districts_geojson
+    from services.simulator.demo.city import districts_geojson
 
     file = tmp_path / "districts.geojson"
     file.write_text(json.dumps(districts_geojson(), ensure_ascii=False), "utf-8")

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from deploy.local.rabbitmq import LocalRabbit
-from services.cli.rehearsing import EVALUATED_SHUFFLED_AND_TWICE, evaluate_in_city, told
-from services.simulator.evaluated_script import shipped_evaluated_script
-from services.simulator.rehearsal import Check, Delivery
+from services.cli.rehearsals import EVALUATED_SHUFFLED_AND_TWICE, evaluate_in_city, told
+from services.simulator.scenarios.evaluated_script import shipped_evaluated_script
+from services.simulator.scenarios.rehearsal import Check, Delivery
 from shared.bus import Bus, Deliver, Message
 from shared.rabbit_bus import RabbitBus
 from shared.settings import Settings

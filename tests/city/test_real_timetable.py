@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.simulator.fleet import provide_trucks
-from services.simulator.seeding import seed_demo_city
-from services.simulator.simulate import simulate_day
-from services.simulator.truth import compare_when_settled
+from services.simulator.demo.seeding import seed_demo_city
+from services.simulator.devices.fleet import provide_trucks
+from services.simulator.scenarios.simulate import simulate_day
+from services.simulator.scenarios.truth import compare_when_settled
 from shared.client import ApiClient
 from shared.clock import now
 from shared.testing import City

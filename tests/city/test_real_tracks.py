@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from services.simulator.replay import replay
+from services.simulator.scenarios.replay import replay
 from shared.client import ApiClient
 from shared.testing import City
 from shared.vocabulary import Role

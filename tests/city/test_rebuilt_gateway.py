@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import delete, select
 
 from deploy.local.rabbitmq import LocalRabbit
-from services.cli import rehearsing
-from services.cli.rebuilding import rebuild_gateway
-from services.cli.rehearsing import WEIGHED_SHUFFLED_AND_TWICE, evaluate_in_city, told, weigh_in_city
+from services.cli import rehearsals
+from services.cli.rebuilds import rebuild_gateway
+from services.cli.rehearsals import WEIGHED_SHUFFLED_AND_TWICE, evaluate_in_city, told, weigh_in_city
 from services.gateway.tables.base import GatewayTable
-from services.simulator.rehearsal import Delivery
+from services.simulator.scenarios.rehearsal import Delivery
 from shared.bus import Bus
 from shared.db import Database
 from shared.inbox import InboxRow
@@ -75,7 +75,7 @@ async def lose_all(gateway: Database) -> None:
         await session.execute(delete(InboxRow))
 
 
-class Mishap(rehearsing.OwnClock):
+class Mishap(rehearsals.OwnClock):
     """Before its `unlucky` turn, with all at rest, the gateway loses its read model; after it once more, while things go on."""
 
     def __init__(self, unlucky: int, compared: list[tuple[Tables, Tables]], *given: Any) -> None:
@@ -120,7 +120,7 @@ async def test_weighed_kilograms_and_findings(
 ) -> None:
     """SQLite with the local bus is the all-in-one way to run, PostgreSQL with RabbitMQ the suite's."""
     compared: list[tuple[Tables, Tables]] = []
-    monkeypatch.setattr(rehearsing, "OwnClock", partial(Mishap, 9, compared))
+    monkeypatch.setattr(rehearsals, "OwnClock", partial(Mishap, 9, compared))
     bus: Bus | None = None
     if settings.database_url is not None:
         rabbit: LocalRabbit = request.getfixturevalue("rabbit")
@@ -132,7 +132,7 @@ async def test_weighed_kilograms_and_findings(
 
 async def test_complaints_inspections_and_the_published_index(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[tuple[Tables, Tables]] = []
-    monkeypatch.setattr(rehearsing, "OwnClock", partial(Mishap, LAST_OF_MONTH, compared))
+    monkeypatch.setattr(rehearsals, "OwnClock", partial(Mishap, LAST_OF_MONTH, compared))
     checks = await evaluate_in_city(settings, Delivery(), migrated=True)
     assert_same(compared, "city_complaint", "city_index", "city_inspection_finding", "city_deduction")
     assert all(check.holds for check in checks), told(checks)

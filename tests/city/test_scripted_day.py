@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from deploy.local.rabbitmq import LocalRabbit
-from services.cli.rehearsing import SHUFFLED_AND_TWICE, rehearse_in, told
-from services.simulator.rehearsal import Delivery
+from services.cli.rehearsals import SHUFFLED_AND_TWICE, rehearse_in, told
+from services.simulator.scenarios.rehearsal import Delivery
 from shared.bus import Bus
 from shared.rabbit_bus import RabbitBus
 from shared.settings import Settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway import upkeep
+from services.gateway import tasks
 from services.gateway.app import create_app as gateway
 from services.route.app import create_app as route
 from services.vehicle.app import create_app as vehicle
@@ -26,7 +26,7 @@ def series_of(text: str) -> list[str]:
 
 @pytest.mark.slow
 async def test_ten_thousand_trucks_make_no_more_series_than_stated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "COUNT_SECONDS", 0.5)
+    monkeypatch.setattr(tasks, "COUNT_SECONDS", 0.5)
     async with testing.city(Settings(data_dir=tmp_path), [vehicle, route, gateway]) as city, city.client(Role.ADMIN) as admin:
         trucks = [
             {"vehicle_id": f"T-{n}", "plate": f"沪A{n:05}", "district_id": f"{310_000_000 + n % DISTRICTS}"}

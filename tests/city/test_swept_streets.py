@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from services.simulator import demo_streets
-from services.simulator.simulate import simulate_day
-from services.simulator.truth import compare_when_settled
+from services.simulator.demo import streets as demo_streets
+from services.simulator.scenarios.simulate import simulate_day
+from services.simulator.scenarios.truth import compare_when_settled
 from shared.client import ApiClient
 from shared.vocabulary import Role
 from tests.city.test_real_timetable import last_monday

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from deploy.local.rabbitmq import LocalRabbit
-from services.cli.rehearsing import WEIGHED_SHUFFLED_AND_TWICE, told, weigh_in_city
-from services.simulator.rehearsal import Delivery
+from services.cli.rehearsals import WEIGHED_SHUFFLED_AND_TWICE, told, weigh_in_city
+from services.simulator.scenarios.rehearsal import Delivery
 from shared.bus import Bus
 from shared.rabbit_bus import RabbitBus
 from shared.settings import Settings

@@ -9,7 +9,7 @@ from promises import consumed, documents, events
 
 from shared.asyncapi import asyncapi, publisher_of
 from shared.events.base import wrap
-from shared.events.vehicle import BinLifted, VehicleAlive
+from shared.events.vehicle import BinLifted, VehicleHeartbeat
 
 LIFT = {
     "lift_id": "L-1",
@@ -67,7 +67,7 @@ def test_a_message_on_the_wire_fits_the_document() -> None:
 
 
 def test_the_document_says_who_sends_and_who_listens() -> None:
-    types = {"vehicle.bin_lifted.v1": BinLifted, "vehicle.alive.v1": VehicleAlive}
+    types = {"vehicle.bin_lifted.v1": BinLifted, "vehicle.alive.v1": VehicleHeartbeat}
     document = asyncapi(types, {"gateway": types, "route": ["vehicle.bin_lifted.v1"]}, "1")
     assert {name: operation["action"] for name, operation in document["operations"].items()} == {
         "vehicle.sends.vehicle.bin_lifted.v1": "send",

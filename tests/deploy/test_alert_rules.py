@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from yard import DEPLOY, ROOT, amtool, anchors, load, promtool, run
+from tools import DEPLOY, ROOT, amtool, anchors, load, promtool, run
 
 from deploy.prometheus_rule import RESOURCE, resource
 

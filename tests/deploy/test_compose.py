@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from yard import DEPLOY, ROOT, load, run, tool
+from tools import DEPLOY, ROOT, load, run, tool
 
 from services.cli.compose_secrets import make_secrets
 from shared.auth import TokenSigner, TokenVerifier

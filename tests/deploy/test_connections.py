@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
-from yard import DEPLOY, K8S, ROOT, load, manifests
+from tools import DEPLOY, K8S, ROOT, load, manifests
 
 from shared.auth import make_keys
 from shared.local_bus import LocalBus

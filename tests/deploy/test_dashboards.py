@@ -4,7 +4,7 @@ import re
 
 import pytest
 from queries import DASHBOARDS, VARIABLES, panels
-from yard import DEPLOY, load
+from tools import DEPLOY, load
 
 from deploy.grafana.__main__ import DIRECTORY, texts
 from deploy.grafana.panels import DEFAULT_DATASOURCE

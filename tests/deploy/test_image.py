@@ -6,7 +6,7 @@ import tomllib
 from fnmatch import fnmatchcase
 
 import pytest
-from yard import CONSOLE, DEPLOY, ROOT, load, locked, run, tool
+from tools import CONSOLE, DEPLOY, ROOT, load, locked, run, tool
 
 from shared.settings import Settings
 

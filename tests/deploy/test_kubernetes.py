@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from yard import DEPLOY, FOREIGN, K8S, OVERLAYS, ROOT, load, manifests, rendered, run, tool
+from tools import DEPLOY, FOREIGN, K8S, OVERLAYS, ROOT, load, manifests, rendered, run, tool
 
 from shared.auth import make_keys
 from shared.health import PROBE_SECONDS

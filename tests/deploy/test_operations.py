@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from yard import DEPLOY, ROOT, load
+from tools import DEPLOY, ROOT, load
 
 from services.gateway.app import create_app as gateway
 from services.vehicle.app import create_app as vehicle

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from yard import DEPLOY, load, manifests
+from tools import DEPLOY, load, manifests
 
 from deploy.local.ports import free_port
 from deploy.local.rabbitmq import LocalRabbit

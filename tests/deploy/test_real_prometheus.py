@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from queries import metrics_in, queries
+from tools import DEPLOY, load, promtool
 from weighed import ANSWERED, Weighed
-from yard import DEPLOY, load, promtool
 
 from deploy.local.ports import free_port
 from deploy.local.prometheus import LocalPrometheus

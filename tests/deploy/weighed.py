@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from services.simulator.hj212 import answered_qns, frame
+from services.simulator.devices.hj212 import answered_qns, frame
 from shared.clock import day_bounds, service_day
 
 MN, PASSWORD = "010000A8900016F000169DC0", "123456"

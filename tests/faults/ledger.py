@@ -11,9 +11,10 @@ import httpx
 from mischief import VEHICLE
 from sqlalchemy import func, select
 
-from services.gateway.tables import CityFlow, CityVehicle
-from services.route.tables import VehicleProgress
-from services.vehicle.tables import BinLift, Position
+from services.gateway.tables.city import CityVehicle
+from services.gateway.tables.weighed import CityFlow
+from services.route.tables.facts import VehicleProgress
+from services.vehicle.tables.telemetry import BinLift, Position
 from shared.auth import TokenSigner
 from shared.db import Database
 from shared.settings import Settings

@@ -11,7 +11,8 @@ from asking import ask
 from pydantic_core import from_json
 from sqlalchemy import func, select, text
 
-from services.transfer_station.tables import Movement, Ticket
+from services.transfer_station.tables.stock import Movement
+from services.transfer_station.tables.tickets import Ticket
 from shared.auth import TokenSigner
 from shared.db import Database
 from shared.settings import Settings

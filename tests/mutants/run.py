@@ -13,7 +13,7 @@ import hypothesis.strategies  # noqa: F401 - what is imported here need not be i
 import pydantic  # noqa: F401
 import sqlmodel  # noqa: F401
 from equivalents import EQUIVALENT
-from judging import Verdict, found_in, judge, measured
+from judgements import Verdict, found_in, judge, measured
 
 LEAST, SEED = 0.9, 20261116
 

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from equivalents import EQUIVALENT
-from judging import ROOT, found_in, measured
+from judgements import ROOT, found_in, measured
 from mutations import mutations
 
-SAMPLED = ["services/vehicle/rules/quality.py", "services/vehicle/rules/motion.py", "services/vehicle/rules/weighing.py"]
+SAMPLED = ["services/vehicle/domain/quality.py", "services/vehicle/domain/motion.py", "services/vehicle/domain/weighing.py"]
 
 
 def changes(source: str) -> list[str]:

@@ -1,49 +1,33 @@
 """Endpoints of the 12345 workflow."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.complaint.schemas import (
+from services.complaint.api.access import Admin, Desk, DeskOfDistricts, From, Reader, ReaderOfRules, To
+from services.complaint.schemas.complaints import (
     ComplaintAnswer,
     ComplaintBody,
     ComplaintDetail,
-    ContactAnswer,
     DuplicatesAnswer,
-    FollowerBody,
-    LookBody,
-    LooksAnswer,
     MapAnswer,
-    OrderBody,
     PhotoAnswer,
-    RulesAnswer,
-    StepsBody,
 )
-from services.complaint.service import desk, orders, reading, stepping
+from services.complaint.schemas.contacts import ContactAnswer, FollowerBody, LookBody, LooksAnswer
+from services.complaint.schemas.rules import RulesAnswer
+from services.complaint.schemas.steps import OrderBody, StepsBody
+from services.complaint.service import desk, orders, queries, workflow
 from shared import photos
-from shared.auth import Principal, allow
-from shared.bodies import Code, Limit, Page, When
+from shared.bodies import Code, Limit, Page
 from shared.clock import now
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath
+from shared.endpoints import Cursor, IdInPath, filters
 from shared.errors import PROBLEMS, BadRequest
-from shared.scope import BINDINGS, CONTRACTORS, DISTRICTS
-from shared.vocabulary import Channel, ClockColour, ComplaintStatus, Role
+from shared.vocabulary import Channel, ClockColour, ComplaintStatus
 
 router = APIRouter(responses=PROBLEMS)
 
-Desk = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS, CONTRACTORS})]
-DeskOfDistricts = Annotated[Principal, allow(Role.DISPATCHER, narrows={DISTRICTS})]
-Reader = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR, narrows={DISTRICTS, CONTRACTORS})]
-ReaderOfRules = Annotated[Principal, allow(Role.DISPATCHER, Role.AUDITOR, narrows=BINDINGS)]
-Admin = Annotated[Principal, allow()]
-From = Annotated[When | None, Query(alias="from")]
-To = Annotated[When | None, Query(alias="to")]
 PICTURES, PICTURE = ("image/jpeg", "image/png", "image/webp"), {"type": "string", "format": "binary"}
-
-
-def given(**filters: Any) -> dict[str, Any]:
-    return {name: value for name, value in filters.items() if value is not None}
 
 
 @router.post("/v1/complaints", tags=["complaints"], summary="Take a complaint")
@@ -52,7 +36,7 @@ async def post_complaint(
 ) -> ComplaintAnswer:
     """By phone, mail or a visit. Its clocks run from now; what the city's own record says of it is asked at once."""
     app = request.app.state
-    return await desk.take(session, principal, app.sealer, body, app.resources.settings.zone)
+    return await desk.take(session, principal, app.encryption, body, app.resources.settings.zone)
 
 
 @router.get("/v1/complaints", tags=["complaints"], summary="Complaints, newest first")
@@ -73,7 +57,7 @@ async def list_complaints(
     limit: Limit = 100,
 ) -> Page[ComplaintAnswer]:
     """`colour`: of the running resolve clock. `q`: words of the text or address. A 6-digit district includes its subdistricts."""
-    filters = given(
+    asked = filters(
         status=status and status.value,
         open=is_open,
         category=category,
@@ -84,12 +68,12 @@ async def list_complaints(
         start=start,
         end=end,
     )
-    return await reading.list_complaints(session, principal, filters, q, cursor, limit)
+    return await queries.list_complaints(session, principal, asked, q, cursor, limit)
 
 
 @router.get("/v1/complaints/{case_id}", tags=["complaints"], summary="A complaint with clocks, history and evidence")
 async def get_complaint(request: Request, case_id: IdInPath, session: Transaction, principal: Reader) -> ComplaintDetail:
-    return await reading.get_complaint(session, principal, request.app.state.sealer, case_id)
+    return await queries.get_complaint(session, principal, request.app.state.encryption, case_id)
 
 
 @router.post("/v1/complaints/{case_id}/steps", tags=["complaints"], summary="Do the next steps with a complaint")
@@ -98,8 +82,8 @@ async def post_steps(
 ) -> ComplaintAnswer:
     """Accept, file, dispatch, take, finish, check, reply, call back, close and their side ways. A contractor's token may do
     what handlers do; 409 `not_now` says that the status does not allow it."""
-    row = await stepping.take_steps(session, principal, case_id, body, request.app.state.resources.settings.zone)
-    return reading.answer(row, now())
+    row = await workflow.take_steps(session, principal, case_id, body, request.app.state.resources.settings.zone)
+    return queries.answer(row, now())
 
 
 @router.post("/v1/complaints/{case_id}/orders", tags=["complaints"], summary="Have a truck fetch it")
@@ -113,7 +97,7 @@ async def post_order(
 
 @router.get("/v1/complaints/{case_id}/duplicates", tags=["complaints"], summary="Complaints that may be the same")
 async def get_duplicates(case_id: IdInPath, session: Transaction, principal: Reader) -> DuplicatesAnswer:
-    return await reading.duplicates(session, principal, case_id)
+    return await queries.duplicates(session, principal, case_id)
 
 
 @router.post("/v1/complaints/{case_id}/followers", tags=["complaints"], summary="One more person reports the same")
@@ -121,7 +105,7 @@ async def post_follower(
     request: Request, case_id: IdInPath, body: FollowerBody, session: Transaction, principal: Desk
 ) -> ComplaintAnswer:
     app = request.app.state
-    return await desk.follow(session, principal, app.sealer, case_id, body.contact, app.resources.settings.zone)
+    return await desk.follow(session, principal, app.encryption, case_id, body.contact, app.resources.settings.zone)
 
 
 @router.post("/v1/complaints/{case_id}/contact", tags=["people"], summary="Look at the contact data")
@@ -129,7 +113,7 @@ async def look_at_contact(
     request: Request, case_id: IdInPath, body: LookBody, session: Transaction, principal: Desk
 ) -> ContactAnswer:
     """Everywhere else it is masked. Each look is written down with who, when and why."""
-    return await desk.look_at_contact(session, principal, request.app.state.sealer, case_id, body)
+    return await desk.look_at_contact(session, principal, request.app.state.encryption, case_id, body)
 
 
 @router.get("/v1/complaints/{case_id}/contact-looks", tags=["people"], summary="Who looked at the contact data")
@@ -175,10 +159,10 @@ async def get_map(
         west, south, east, north = (float(part) for part in box.split(","))
     except ValueError as error:
         raise BadRequest("box is west,south,east,north in degrees") from error
-    filters = given(category=category, open=is_open, start=start, end=end)
-    return await reading.on_map(session, principal, (west, south, east, north), filters)
+    asked = filters(category=category, open=is_open, start=start, end=end)
+    return await queries.on_map(session, principal, (west, south, east, north), asked)
 
 
 @router.get("/v1/complaint-rules", tags=["complaints"], summary="Categories, clocks and limits")
 async def get_rules(_: ReaderOfRules) -> RulesAnswer:
-    return reading.rules_now()
+    return queries.rules_now()

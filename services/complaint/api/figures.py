@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 
-from services.complaint.api.complaints import Admin, Reader, given
-from services.complaint.rules.figures import Period
+from services.complaint.api.access import Admin, Reader
+from services.complaint.domain.figures import Period
 from services.complaint.schemas.figures import (
     ComplaintImport,
     FiguresAnswer,
@@ -14,10 +14,10 @@ from services.complaint.schemas.figures import (
     ProblemList,
     SpotsAnswer,
 )
-from services.complaint.service import figures, importing
+from services.complaint.service import figures, imports
 from shared.bodies import Code, Day
 from shared.db import Transaction
-from shared.endpoints import download
+from shared.endpoints import download, filters
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, Format
 from shared.tables_in.request import file_body, imported
@@ -50,8 +50,8 @@ async def get_figures(
 ) -> Any:
     """Days of the report in the city's own time, both included."""
     zone = request.app.state.resources.settings.zone
-    filters = given(district_id=district_id, contractor_id=contractor_id, category=category, channel=channel and channel.value)
-    answer = await figures.figures(session, principal, Period(first, last), by, filters, zone)
+    asked = filters(district_id=district_id, contractor_id=contractor_id, category=category, channel=channel and channel.value)
+    answer = await figures.figures(session, principal, Period(first, last), by, asked, zone)
     return answer if shape == "json" else download(figures.figures_file(answer, shape, zone))
 
 
@@ -60,7 +60,7 @@ async def get_hot_spots(
     request: Request, session: Transaction, principal: Reader, first: First, last: Last, district_id: Code | None = None
 ) -> SpotsAnswer:
     zone = request.app.state.resources.settings.zone
-    return await figures.hot_spots(session, principal, Period(first, last), given(district_id=district_id), zone)
+    return await figures.hot_spots(session, principal, Period(first, last), filters(district_id=district_id), zone)
 
 
 @router.get("/v1/problem-lists", summary="A week's problems by subdistrict", response_model=ProblemList, responses=FILES)
@@ -73,7 +73,7 @@ async def get_problem_list(
     shape: Shape = "json",
 ) -> Any:
     zone = request.app.state.resources.settings.zone
-    answer = await figures.problem_list(session, principal, week, given(district_id=district_id), zone)
+    answer = await figures.problem_list(session, principal, week, filters(district_id=district_id), zone)
     return answer if shape == "json" else download(figures.problems_file(answer, shape, zone))
 
 
@@ -86,4 +86,4 @@ async def import_requests(
     _: Admin, body: Annotated[ComplaintImport, imported(ComplaintImport, "requests")], session: Transaction
 ) -> ImportAnswer:
     """Every one is stored, a duplicate, or rejected with its reason. Imported cases have no clocks and tell nobody."""
-    return await importing.import_requests(session, body)
+    return await imports.import_requests(session, body)

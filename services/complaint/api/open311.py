@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.complaint.api.forms import read_form
-from services.complaint.rules.georeport import as_xml
-from services.complaint.service import citizens, limiting
+from services.complaint.domain.georeport import as_xml
+from services.complaint.service import citizens, rate_limits
 from shared import photos
 from shared.auth import Principal
 from shared.db import Transaction
@@ -191,8 +191,8 @@ async def post_request(request: Request) -> Response:
         _look_at(request)
         address = request.client.host if request.client else "unknown"
         async with database.transaction() as session:  # of its own: what is refused counts as well
-            wait_seconds = await limiting.count_report(session, app.sealer, address)
-        limiting.require_room(wait_seconds)
+            wait_seconds = await rate_limits.count_report(session, app.encryption, address)
+        rate_limits.require_room(wait_seconds)
         form = await read_form(
             request.headers.get("content-type", ""), await request.body(), lambda key: _require_filer(request, key)
         )
@@ -200,7 +200,7 @@ async def post_request(request: Request) -> Response:
         citizens.require_jurisdiction(app.resources.settings.jurisdiction_id, form.fields.get("jurisdiction_id"))
         photo = await photos.cleaned(form.media) if form.media else None
         async with database.transaction() as session:
-            return await citizens.file(session, principal, app.sealer, form.fields, photo, zone)
+            return await citizens.file(session, principal, app.encryption, form.fields, photo, zone)
 
     return await answered(_kind(request), "service_requests", answer)
 

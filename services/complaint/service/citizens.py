@@ -9,12 +9,13 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules import georeport as rules
-from services.complaint.rules.categories import Category
-from services.complaint.rules.intake import without_personal
-from services.complaint.schemas import MOST_CHARACTERS, ContactBody, Said
-from services.complaint.sealing import Sealer
-from services.complaint.service import desk, filing, keeping
+from services.complaint.domain import georeport as rules
+from services.complaint.domain.categories import Category
+from services.complaint.domain.intake import without_personal
+from services.complaint.encryption import ContactEncryption
+from services.complaint.schemas.contacts import ContactBody
+from services.complaint.schemas.fields import MOST_CHARACTERS, Said
+from services.complaint.service import cases, desk, intake
 from services.complaint.store import cases as store
 from services.complaint.store import people
 from shared.auth import Principal
@@ -127,17 +128,17 @@ async def token(session: AsyncSession, given: str) -> list[dict[str, str]]:
 
 async def _shown(session: AsyncSession, row: Row, extensions: bool, url: str) -> dict[str, Any]:
     """What the public sees: places rounded, texts without numbers that reach a person, no name of a truck or a desk."""
-    intake = reference.intake_rules(row["received_at"])
+    intake_rules = reference.intake_rules(row["received_at"])
     category = reference.category(row["category"], row["received_at"])
     zh, en = LABELS[row["status"]]
-    place = {name: None if row[name] is None else round(row[name], intake.public_decimals) for name in ("lat", "lon")}
+    place = {name: None if row[name] is None else round(row[name], intake_rules.public_decimals) for name in ("lat", "lon")}
     shown = {
         "service_request_id": row["case_id"],
         "status": "open" if row["closed_at"] is None else "closed",
         "status_notes": without_personal(row["reply"]) if row["reply"] else f"{zh} / {en}",
         "service_name": f"{category.zh} / {category.en}" if category else None,
         "service_code": row["category"],
-        "description": without_personal(row["description"]) if intake.public_text else None,
+        "description": without_personal(row["description"]) if intake_rules.public_text else None,
         "agency_responsible": row["handler_district_id"],
         "service_notice": None,
         "requested_datetime": row["requested_at"].isoformat(),
@@ -185,7 +186,12 @@ async def public_photo(session: AsyncSession, case_id: str, photo_id: str) -> by
 
 
 async def file(
-    session: AsyncSession, principal: Principal, sealer: Sealer, form: Mapping[str, str], photo: Photo | None, zone: ZoneInfo
+    session: AsyncSession,
+    principal: Principal,
+    encryption: ContactEncryption,
+    form: Mapping[str, str],
+    photo: Photo | None,
+    zone: ZoneInfo,
 ) -> list[dict[str, Any]]:
     """A service request; an address or both lat and long must say where."""
     if not form.get("service_code"):
@@ -199,8 +205,8 @@ async def file(
     said["address_id"] = form.get("address_id") or None
     if photo is not None:
         said["media_url"] = OWN_PHOTO
-    work, _ = await filing.take_in(session, sealer, zone, principal.token_id, said, _contact(form))
-    row = await keeping.save(session, work, new=True)
+    work, _ = await intake.take_in(session, encryption, zone, principal.token_id, said, _contact(form))
+    row = await cases.save(session, work, new=True)
     if photo is not None:
         await desk.keep_photo(session, row, photo)
     notice = f"预计 {row['due_at'].astimezone(zone):%Y-%m-%d %H:%M} 前办结 / to be dealt with by then" if row["due_at"] else ""

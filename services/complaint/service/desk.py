@@ -7,21 +7,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.schemas import (
-    ComplaintAnswer,
-    ComplaintBody,
-    ContactAnswer,
-    ContactBody,
-    LookAnswer,
-    LookBody,
-    LooksAnswer,
-    PhotoAnswer,
-)
-from services.complaint.sealing import Sealer
-from services.complaint.service import filing, keeping, stepping
-from services.complaint.service.reading import answer
-from services.complaint.service.stepping import require_sight
+from services.complaint.encryption import ContactEncryption
+from services.complaint.schemas.complaints import ComplaintAnswer, ComplaintBody, PhotoAnswer
+from services.complaint.schemas.contacts import ContactAnswer, ContactBody, LookAnswer, LookBody, LooksAnswer
+from services.complaint.service import cases, intake, workflow
+from services.complaint.service.queries import answer
 from services.complaint.service.terms import calendar, terms_of
+from services.complaint.service.workflow import require_sight
 from services.complaint.store import cases as store
 from services.complaint.store import people
 from shared.auth import Principal
@@ -37,18 +29,18 @@ OF_CASE = ("channel", "category", "urgency", "description", "address", "lon", "l
 
 
 async def take(
-    session: AsyncSession, principal: Principal, sealer: Sealer, body: ComplaintBody, zone: ZoneInfo
+    session: AsyncSession, principal: Principal, encryption: ContactEncryption, body: ComplaintBody, zone: ZoneInfo
 ) -> ComplaintAnswer:
     said = {name: value for name, value in body.model_dump(include=set(OF_CASE)).items() if value is not None}
     said["channel"] = body.channel.value
     contact = body.contact.model_dump(exclude_none=True) if body.contact else None
-    work, new = await filing.take_in(session, sealer, zone, principal.token_id, said, contact or None, body.client_id)
+    work, new = await intake.take_in(session, encryption, zone, principal.token_id, said, contact or None, body.client_id)
     if not new:
         row = require_sight(principal, work.row)
         await _require_same(session, row, said)
         return answer(row, now())
-    await stepping.do(session, principal, work, body.steps)
-    return answer(await keeping.save(session, work, new=True), now())
+    await workflow.do(session, principal, work, body.steps)
+    return answer(await cases.save(session, work, new=True), now())
 
 
 async def _require_same(session: AsyncSession, row: Mapping[str, Any], said: Mapping[str, Any]) -> None:
@@ -61,13 +53,13 @@ async def _require_same(session: AsyncSession, row: Mapping[str, Any], said: Map
 
 
 async def look_at_contact(
-    session: AsyncSession, principal: Principal, sealer: Sealer, case_id: str, body: LookBody
+    session: AsyncSession, principal: Principal, encryption: ContactEncryption, case_id: str, body: LookBody
 ) -> ContactAnswer:
     """Unmasked, and written down: who, when and why."""
     require_sight(principal, await store.case(session, case_id))
     look = {"look_id": new_id(), "case_id": case_id, "actor": principal.token_id, "at": now()}
     await people.add_look(session, look | body.model_dump())
-    opened = [(row["follows"], sealer.open(row["sealed"])) for row in await people.contacts(session, case_id)]
+    opened = [(row["follows"], encryption.decrypt(row["sealed"])) for row in await people.contacts(session, case_id)]
     own = [contact for follows, contact in opened if not follows]
     return ContactAnswer(contact=own[0] if own else None, followers=[contact for follows, contact in opened if follows])
 
@@ -77,19 +69,19 @@ async def looks(session: AsyncSession, case_id: str) -> LooksAnswer:
 
 
 async def follow(
-    session: AsyncSession, principal: Principal, sealer: Sealer, case_id: str, contact: ContactBody, zone: ZoneInfo
+    session: AsyncSession, principal: Principal, encryption: ContactEncryption, case_id: str, contact: ContactBody, zone: ZoneInfo
 ) -> ComplaintAnswer:
     """One more person waits for the answer; the same person again changes nothing."""
     row = require_sight(principal, (await store.locked(session, [case_id])).get(case_id))
     if row["closed_at"] is not None:
         raise Conflict("the case is over; file a new one", code="over")
     before = len(await people.contacts(session, case_id))
-    await filing.add_contact(session, sealer, case_id, contact.model_dump(exclude_none=True), follows=True)
+    await intake.add_contact(session, encryption, case_id, contact.model_dump(exclude_none=True), follows=True)
     if len(await people.contacts(session, case_id)) > before:
-        work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), principal.token_id)
+        work = await cases.work_on(session, row, terms_of(row, await calendar(session), zone), principal.token_id)
         row["followers"] += 1
         work.log("follow")
-        row = await keeping.save(session, work)
+        row = await cases.save(session, work)
     return answer(row, now())
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules.categories import Category
-from services.complaint.service import keeping
+from services.complaint.domain.categories import Category
+from services.complaint.service import cases
 from services.complaint.service.terms import calendar, terms_of
 from services.complaint.store import cases as store
 from shared.clock import now
@@ -73,14 +73,14 @@ async def keep(session: AsyncSession, case_id: str, asked_at: datetime, found: d
     held = dict(row)
     row |= {"evidence": told, "evidence_at": now(), "evidence_wanted_at": _next(row, asked_at, told["outcome"])}
     row |= _proposal(told, category, row["received_at"])
-    missed = set(keeping.missed_stops(row))
+    missed = set(cases.missed_stops(row))
     if told["stops"] or before.get("stops"):
         await store.put_stops(session, case_id, [_stop(case_id, stop, missed) for stop in told["stops"]])
     if news:
-        work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), BY_RULES)
+        work = await cases.work_on(session, row, terms_of(row, await calendar(session), zone), BY_RULES)
         work.held = held
         work.log("evidence", outcome=told["outcome"], sentence_zh=told["sentence_zh"], sentence_en=told["sentence_en"])
-        await keeping.save(session, work)
+        await cases.save(session, work)
     else:
         await store.put(session, row, ["evidence", "evidence_at", "evidence_wanted_at"])
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules import figures as rules
-from services.complaint.rules.figures import Period
-from services.complaint.rules.likeness import centre_of
+from services.complaint.domain import figures as rules
+from services.complaint.domain.figures import Period
+from services.complaint.domain.similarity import centre_of
 from services.complaint.schemas.figures import (
     FigureRow,
     FiguresAnswer,

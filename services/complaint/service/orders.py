@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules import casework
-from services.complaint.rules.workflow import UNANSWERED, allowed
-from services.complaint.schemas import ComplaintAnswer, OrderBody
-from services.complaint.service import keeping
-from services.complaint.service.keeping import Work
-from services.complaint.service.reading import answer
-from services.complaint.service.stepping import require_sight
+from services.complaint.domain import casework
+from services.complaint.domain.workflow import UNANSWERED, allowed
+from services.complaint.schemas.complaints import ComplaintAnswer
+from services.complaint.schemas.steps import OrderBody
+from services.complaint.service import cases
+from services.complaint.service.cases import Work
+from services.complaint.service.queries import answer
 from services.complaint.service.terms import calendar, terms_of
+from services.complaint.service.workflow import require_sight
 from services.complaint.store import cases as store
 from shared.auth import Principal
 from shared.clock import now
@@ -37,7 +38,7 @@ async def want(session: AsyncSession, principal: Principal, case_id: str, body: 
         raise Invalid("the case has no place; edit it first", code="no_place")
     if row["order"] is not None and row["order"]["status"] not in ENDED:
         raise Conflict("an order for this case is under way", code="ordered_before")
-    work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), principal.token_id)
+    work = await cases.work_on(session, row, terms_of(row, await calendar(session), zone), principal.token_id)
     request_id = new_id()
     row["order"] = {"request_id": request_id, "vehicle_id": body.vehicle_id, "status": "wanted", "order_id": None, "revision": 0}
     work.log("order", status="wanted", vehicle_id=body.vehicle_id)
@@ -57,7 +58,7 @@ async def want(session: AsyncSession, principal: Principal, case_id: str, body: 
         place=f"{category.zh if category else ''} {case_id[:8]}".strip(),
     )
     await publish(session, event)
-    return answer(await keeping.save(session, work), now())
+    return answer(await cases.save(session, work), now())
 
 
 async def follow_orders(session: AsyncSession, events: Sequence[OrderChanged], zone: ZoneInfo) -> None:
@@ -68,7 +69,7 @@ async def follow_orders(session: AsyncSession, events: Sequence[OrderChanged], z
         held = row["order"] or {}
         if held.get("order_id") == event.order_id and held.get("revision", 0) >= event.revision:
             continue
-        work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), BY_ROUTE)
+        work = await cases.work_on(session, row, terms_of(row, await calendar(session), zone), BY_ROUTE)
         row["order"] = held | {
             "order_id": event.order_id,
             "vehicle_id": event.vehicle_id,
@@ -81,7 +82,7 @@ async def follow_orders(session: AsyncSession, events: Sequence[OrderChanged], z
         if event.status is OrderStatus.DONE:
             row["evidence_wanted_at"] = work.at
             _finish(work)
-        await keeping.save(session, work)
+        await cases.save(session, work)
 
 
 def _finish(work: Work) -> None:
@@ -99,7 +100,7 @@ async def note_refused(session: AsyncSession, events: Sequence[OrderRefused], zo
         event, held = asked[case_id], row["order"] or {}
         if held.get("request_id") != event.request_id or held["status"] != "wanted":
             continue
-        work = await keeping.work_on(session, row, terms_of(row, await calendar(session), zone), BY_ROUTE)
+        work = await cases.work_on(session, row, terms_of(row, await calendar(session), zone), BY_ROUTE)
         row["order"] = held | {"status": "not_possible", "detail": event.detail, "code": event.code}
         work.log("order", note=event.detail, status="not_possible", code=event.code)
-        await keeping.save(session, work)
+        await cases.save(session, work)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint.service.keeping import changed
+from services.complaint.service.cases import changed
 from services.complaint.store.cases import CASE
 from shared.events.complaint import ComplaintChanged
 from shared.snapshots import Row, Snapshot

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
-from services.complaint.rules import clocks
-from services.complaint.rules.casework import Terms
-from services.complaint.rules.hours import Hours
+from services.complaint.domain import clocks
+from services.complaint.domain.casework import Terms
+from services.complaint.domain.hours import Hours
 from services.complaint.store import cases as store
 from shared.calendar import Calendar, SpecialDay
 from shared.clock import monotonic

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Select, Text, Update, bindparam, delete, f
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint.tables import Case, CaseClock, CaseEvent, CaseStop, OwnDay, row_of
+from services.complaint.tables.base import row_of
+from services.complaint.tables.calendar import OwnDay
+from services.complaint.tables.cases import Case, CaseClock, CaseEvent, CaseStop
 from shared.auth import Principal
 from shared.db import among, dicts_by_key, insert_new, is_postgres, upsert
 from shared.scope import Scope, in_districts

@@ -55,7 +55,7 @@ COUNTED = tuple(_counts(EPOCH))
 async def count(
     session: AsyncSession, principal: Principal, by: str, filters: Row, start: datetime, end: datetime, at: datetime
 ) -> dict[str, Row]:
-    """By group: the counts that `rules.figures.rates` divides."""
+    """By group: the counts that `domain.figures.rates` divides."""
     columns = _counts(at)
     inner = GROUPS[by].label("key")
     query = select(inner, *columns.values()).where(

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint.tables import Case, CasePhoto, Contact, ContactLook, ReportCount, row_of
+from services.complaint.tables.base import row_of
+from services.complaint.tables.cases import Case, CasePhoto
+from services.complaint.tables.contacts import Contact, ContactLook, ReportCount
 from shared.db import insert_new, merge_rows
 
 CASE, CONTACT, LOOK, PHOTO, COUNT = (row_of(table) for table in (Case, Contact, ContactLook, CasePhoto, ReportCount))

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.evaluation.api.parameters import Field, Zone
+from services.evaluation.api.access import Field, Zone
 from services.evaluation.schemas.assignments import AssignmentsAnswer
-from services.evaluation.service import assigning
+from services.evaluation.service import assignments
 from shared.bodies import Code
 from shared.db import Transaction
 from shared.errors import PROBLEMS
@@ -18,4 +18,4 @@ router = APIRouter(responses=PROBLEMS, tags=["inspections"])
 async def get_assignments(
     session: Transaction, principal: Field, zone: Zone, inspector: Annotated[Code | None, Query()] = None
 ) -> AssignmentsAnswer:
-    return await assigning.assignments(session, principal, inspector, zone)
+    return await assignments.assignments(session, principal, inspector, zone)

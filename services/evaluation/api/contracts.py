@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from services.evaluation import printing
-from services.evaluation.api.parameters import Accounts, Admin, MonthInPath, Revision, Zone
+from services.evaluation.api.access import Accounts, Admin, MonthInPath, Revision, Zone
 from services.evaluation.schemas.contracts import (
     AppealBody,
     ContractAnswer,
@@ -17,7 +16,7 @@ from services.evaluation.schemas.contracts import (
     SettleBody,
     StatementAnswer,
 )
-from services.evaluation.service import contracting, periods
+from services.evaluation.service import contracts, exports, periods
 from shared.assessment import DeductionStatus
 from shared.bodies import Limit, Page
 from shared.db import Transaction
@@ -35,12 +34,12 @@ FILES: dict[int | str, dict[str, Any]] = {
 
 @router.put("/v1/contracts/{contract_id}", summary="A contract: areas, fee, time")
 async def put_contract(contract_id: IdInPath, body: ContractBody, session: Transaction, _: Admin) -> ContractAnswer:
-    return await contracting.put_contract(session, contract_id, body)
+    return await contracts.put_contract(session, contract_id, body)
 
 
 @router.get("/v1/contracts", summary="Contracts")
 async def list_contracts(session: Transaction, principal: Accounts) -> Page[ContractAnswer]:
-    return await contracting.list_contracts(session, principal)
+    return await contracts.list_contracts(session, principal)
 
 
 @router.get("/v1/deductions", summary="Deductions, the newest first")
@@ -55,22 +54,22 @@ async def list_deductions(
 ) -> Page[DeductionAnswer]:
     asked = {"contract_id": contract_id, "contractor_id": contractor_id, "status": status.value if status else None}
     filters = {name: value for name, value in asked.items() if value is not None}
-    return await contracting.list_deductions(session, principal, filters, cursor, limit)
+    return await contracts.list_deductions(session, principal, filters, cursor, limit)
 
 
 @router.get("/v1/deductions/{deduction_id}", summary="A deduction, its evidence and its history")
 async def get_deduction(deduction_id: IdInPath, session: Transaction, principal: Accounts) -> DeductionDetail:
-    return await contracting.get_deduction(session, principal, deduction_id)
+    return await contracts.get_deduction(session, principal, deduction_id)
 
 
 @router.post("/v1/deductions/{deduction_id}/appeal", summary="Appeal within the time limit")
 async def appeal(deduction_id: IdInPath, body: AppealBody, session: Transaction, principal: Accounts) -> DeductionAnswer:
-    return await contracting.appeal(session, principal, deduction_id, body)
+    return await contracts.appeal(session, principal, deduction_id, body)
 
 
 @router.post("/v1/deductions/{deduction_id}/decision", summary="Decide an appeal: accepted, the deduction is withdrawn")
 async def decide(deduction_id: IdInPath, body: DecisionBody, session: Transaction, principal: Admin) -> DeductionAnswer:
-    return await contracting.decide(session, principal, deduction_id, body)
+    return await contracts.decide(session, principal, deduction_id, body)
 
 
 @router.get(
@@ -88,10 +87,10 @@ async def get_statement(
     revision: Revision = None,
     shape: Annotated[Literal["json", "xlsx", "pdf"], Query(alias="format")] = "json",
 ) -> Any:
-    answer = await contracting.statement(session, principal, contract_id, periods.month(month), revision)
+    answer = await contracts.statement(session, principal, contract_id, periods.month(month), revision)
     if shape == "json":
         return answer
-    file = (printing.xlsx if shape == "xlsx" else printing.pdf)(answer, zone)
+    file = (exports.xlsx if shape == "xlsx" else exports.pdf)(answer, zone)
     return download(file)
 
 
@@ -99,9 +98,9 @@ async def get_statement(
 async def settle(
     contract_id: IdInPath, month: MonthInPath, body: SettleBody, session: Transaction, principal: Admin
 ) -> StatementAnswer:
-    return await contracting.settle(session, principal, contract_id, periods.month(month), body)
+    return await contracts.settle(session, principal, contract_id, periods.month(month), body)
 
 
 @router.get("/v1/contractors/{contractor_id}/credit-record", summary="Settled months and years of a contractor")
 async def get_credit_record(contractor_id: IdInPath, session: Transaction, principal: Accounts) -> CreditRecord:
-    return await contracting.credit_record(session, principal, contractor_id)
+    return await contracts.credit_record(session, principal, contractor_id)

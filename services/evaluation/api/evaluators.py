@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.evaluation import parquet
-from services.evaluation.api.parameters import Admin, AreaInPath, Evaluator, Evaluators, Month, MonthInPath, Revision, Zone
+from services.evaluation.api.access import Admin, AreaInPath, Evaluator, Evaluators, Month, MonthInPath, Revision, Zone
 from services.evaluation.schemas.evaluators import EvaluatorAnswer, EvaluatorBody, SignedBatch
 from services.evaluation.schemas.index import BreakdownAnswer, HistoryAnswer, IndexPage, MethodologyAnswer, PublicationAnswer
 from services.evaluation.schemas.inspections import BatchAnswer, ChecklistsAnswer
-from services.evaluation.service import evaluators, periods, planning, reading
+from services.evaluation.service import evaluators, periods, plans, queries
 from services.evaluation.service.evaluators import Quota
 from shared.assessment import AreaLevel
 from shared.bodies import Answer, Limit, Page
@@ -80,12 +80,12 @@ async def get_index(
 ) -> Any:
     """Without a revision: the newest published one; revision 0: provisional, as it stands now."""
     if revision == 0:
-        return reply(await reading.provisional(session, level, periods.month(period)))
-    head = await reading.published(session, level, periods.month(period), revision)
+        return reply(await queries.provisional(session, level, periods.month(period)))
+    head = await queries.published(session, level, periods.month(period), revision)
     if shape != "json":
-        file = await reading.as_file(session, head, shape, zone)
+        file = await queries.as_file(session, head, shape, zone)
         return reply(file.content, file.media_type, **{"Content-Disposition": file.disposition})
-    return reply(await reading.page(session, head, cursor, limit))
+    return reply(await queries.page(session, head, cursor, limit))
 
 
 @router.get(
@@ -97,7 +97,7 @@ async def get_index(
 async def get_document(
     period: MonthInPath, session: Transaction, reply: Counted, level: AreaLevel = LEVEL, revision: Revision = None
 ) -> Any:
-    return reply(await reading.document(session, level, periods.month(period), revision))
+    return reply(await queries.document(session, level, periods.month(period), revision))
 
 
 @router.get(
@@ -117,8 +117,8 @@ async def get_breakdown(
     cursor: Cursor = None,
     limit: Limit = 200,
 ) -> Any:
-    head = await reading.published(session, level, periods.month(period), revision)
-    return reply(await reading.breakdown(session, head, area_id, cursor, limit, zone))
+    head = await queries.published(session, level, periods.month(period), revision)
+    return reply(await queries.breakdown(session, head, area_id, cursor, limit, zone))
 
 
 @router.get(
@@ -128,7 +128,7 @@ async def get_breakdown(
     responses=NOT_CHANGED,
 )
 async def get_history(area_id: AreaInPath, session: Transaction, reply: Counted) -> Any:
-    return reply(await reading.history(session, area_id))
+    return reply(await queries.history(session, area_id))
 
 
 @router.get(
@@ -140,7 +140,7 @@ async def get_history(area_id: AreaInPath, session: Transaction, reply: Counted)
 async def get_changes(
     session: Transaction, reply: Counted, after: Annotated[int, Query(ge=0, lt=1 << 62)] = 0, limit: Limit = 100
 ) -> Any:
-    return reply(await reading.changes(session, after, limit))
+    return reply(await queries.changes(session, after, limit))
 
 
 @router.get(
@@ -150,7 +150,7 @@ async def get_changes(
     responses=NOT_CHANGED,
 )
 async def get_methodology(reply: Counted) -> Any:
-    return reply(reading.methodologies())
+    return reply(queries.methodologies())
 
 
 @router.get(
@@ -160,7 +160,7 @@ async def get_methodology(reply: Counted) -> Any:
     responses=NOT_CHANGED,
 )
 async def get_checklists(reply: Counted) -> Any:
-    return reply(planning.checklists())
+    return reply(plans.checklists())
 
 
 @router.put("/v1/evaluators/{evaluator_id}", summary="Bind a credential and a key to an evaluator")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.evaluation.api.parameters import Admin, Appellant, AreaInPath, Auditor, MonthInPath, Zone
+from services.evaluation.api.access import Admin, Appellant, AreaInPath, Auditor, MonthInPath, Zone
 from services.evaluation.schemas.index import (
     AppealDecision,
     AreaAnswer,
@@ -16,7 +16,7 @@ from services.evaluation.schemas.index import (
     SurveyDetail,
     SurveyStored,
 )
-from services.evaluation.service import areas, index, periods, reading
+from services.evaluation.service import areas, index, periods, queries
 from shared.assessment import AreaLevel
 from shared.bodies import Page
 from shared.db import Transaction
@@ -55,7 +55,7 @@ async def publish(
 
 @router.get("/v1/observations/{observation_id}", summary="The fact behind an observation")
 async def get_source(observation_id: IdInPath, session: Transaction, principal: Auditor) -> SourceAnswer:
-    return await reading.source(session, principal, observation_id)
+    return await queries.source(session, principal, observation_id)
 
 
 @router.post("/v1/index-appeals", summary="Say that a published figure is wrong")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.evaluation.api.parameters import Admin, AuditorOfCity
+from services.evaluation.api.access import Admin, AuditorOfCity
 from services.evaluation.schemas.ratings import RatingHistory, RatingImport, RatingReport, ReproductionAnswer
 from services.evaluation.service import ratings
 from shared.db import Transaction

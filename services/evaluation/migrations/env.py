@@ -1,7 +1,9 @@
 import sqlalchemy as sa
 from alembic import context
 
-from services.evaluation.tables import EvaluationTable
+# A table is known once its module is imported.
+from services.evaluation.tables import cards, contracts, evaluators, index, inspections, ratings  # noqa: F401
+from services.evaluation.tables.base import EvaluationTable
 from shared.migrations import run
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.index import SATISFACTION, UNIT
+from services.evaluation.domain.index import SATISFACTION, UNIT
 from services.evaluation.schemas.index import (
     AppealDecision,
     AreaAnswer,
@@ -18,8 +18,8 @@ from services.evaluation.schemas.index import (
     SurveyDetail,
     SurveyStored,
 )
-from services.evaluation.service import observing, periods
-from services.evaluation.service.observing import Posted
+from services.evaluation.service import observations, periods
+from services.evaluation.service.observations import Posted
 from services.evaluation.store import index as store
 from shared.assessment import AreaLevel
 from shared.auth import Principal
@@ -50,7 +50,7 @@ async def put_survey(
     if not principal.sees(district_id=body.area_id):
         raise NotFound("no such area")
     posted = {f"survey:{survey_id}:{one.answer_id}": _answer(body, one.score, survey_id, body.at, zone) for one in body.answers}
-    await observing.post(session, posted)
+    await observations.post(session, posted)
     return SurveyStored(survey_id=survey_id, answers=len(posted))
 
 

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.canonical import sha256
+from services.evaluation.domain.canonical import sha256
 from services.evaluation.schemas.evaluators import EvaluatorAnswer, EvaluatorBody, SignedBatch
 from services.evaluation.schemas.inspections import BatchAnswer, InspectionBatch
-from services.evaluation.service import inspecting
+from services.evaluation.service import inspections
 from services.evaluation.store import evaluators as store
 from shared.auth import Principal
 from shared.clock import now
@@ -89,4 +89,4 @@ async def take_signed(session: AsyncSession, principal: Principal, body: SignedB
         raise Invalid("the signed batch does not fit the schema; see errors", errors=described(list(error.errors()))) from error
     source = f"evaluator:{evaluator['evaluator_id']}"
     signed = {"evaluator_id": evaluator["evaluator_id"], "batch_sha256": sha256(body.batch)}
-    return await inspecting.take(session, principal, source, batch.person, batch.inspections, zone, signed)
+    return await inspections.take(session, principal, source, batch.person, batch.inspections, zone, signed)

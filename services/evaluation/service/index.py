@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
-from services.evaluation.rules import index as rules
-from services.evaluation.rules.canonical import sha256, written
-from services.evaluation.rules.index import Sum, Sums
+from services.evaluation.domain import index as rules
+from services.evaluation.domain.canonical import sha256, written
+from services.evaluation.domain.index import Sum, Sums
 from services.evaluation.schemas.index import PublicationAnswer, PublishBody
 from services.evaluation.service import periods
 from services.evaluation.store import index as store

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules import ratings as rules
+from services.evaluation.domain import ratings as rules
 from services.evaluation.schemas.ratings import (
     DifferenceAnswer,
     RatingAnswer,

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables import Inspection, Place, Plan, PlanItem, row_of
+from services.evaluation.tables.base import row_of
+from services.evaluation.tables.inspections import Inspection, Place, Plan, PlanItem
 
 PLACE, PLAN, ITEM, INSPECTION = (row_of(table) for table in (Place, Plan, PlanItem, Inspection))
 MOST = 1000

@@ -9,7 +9,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables import CardComplaint, CardStop, row_of
+from services.evaluation.tables.base import row_of
+from services.evaluation.tables.cards import CardComplaint, CardStop
 from shared.db import among, upsert
 
 STOP, COMPLAINT = row_of(CardStop), row_of(CardComplaint)

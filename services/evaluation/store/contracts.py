@@ -8,7 +8,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables import Contract, ContractFact, Deduction, DeductionEvent, Statement, Truck, row_of
+from services.evaluation.tables.base import row_of
+from services.evaluation.tables.contracts import Contract, ContractFact, Deduction, DeductionEvent, Statement, Truck
 from shared.assessment import DeductionStatus
 from shared.db import among, insert_new, upsert
 

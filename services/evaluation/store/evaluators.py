@@ -7,7 +7,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables import Evaluator, ReadCount, row_of
+from services.evaluation.tables.base import row_of
+from services.evaluation.tables.evaluators import Evaluator, ReadCount
 from shared.db import merge_rows, upsert
 
 EVALUATOR, COUNT = row_of(Evaluator), row_of(ReadCount)

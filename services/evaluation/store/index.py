@@ -8,17 +8,9 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.index import SATISFACTION, Sum
-from services.evaluation.tables import (
-    Area,
-    Counter,
-    IndexAppeal,
-    KindSum,
-    Observation,
-    Publication,
-    PublishedRow,
-    row_of,
-)
+from services.evaluation.domain.index import SATISFACTION, Sum
+from services.evaluation.tables.base import row_of
+from services.evaluation.tables.index import Area, Counter, IndexAppeal, KindSum, Observation, Publication, PublishedRow
 from shared.db import among, copy_rows, insert_new, merge_rows, upsert
 from shared.scope import DISTRICT_DIGITS
 

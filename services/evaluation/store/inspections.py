@@ -8,7 +8,8 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables import Finding, FindingPhoto, Inspection, Place, Plan, PlanItem, row_of
+from services.evaluation.tables.base import row_of
+from services.evaluation.tables.inspections import Finding, FindingPhoto, Inspection, Place, Plan, PlanItem
 from shared.assessment import RectificationStatus
 from shared.db import among, insert_new, upsert
 from shared.scope import Scope

@@ -6,8 +6,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.rules.ratings import FIGURES, TOLD, Rating
-from services.evaluation.tables import ReferenceRating, row_of
+from services.evaluation.domain.ratings import FIGURES, TOLD, Rating
+from services.evaluation.tables.base import row_of
+from services.evaluation.tables.ratings import ReferenceRating
 from shared.db import merge_rows
 
 RATING = row_of(ReferenceRating)

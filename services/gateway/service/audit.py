@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.rules import weighing as rules
+from services.gateway.domain import weighing as rules
 from services.gateway.service.balance import trips_between
 from services.gateway.store import audit as store
 from services.gateway.store import weighed

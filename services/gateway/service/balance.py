@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway import reference
-from services.gateway.rules import weighing as rules
-from services.gateway.rules.city import stream_of_lift
-from services.gateway.rules.weighing import Difference, Flow, Part, Trip
+from services.gateway.domain import weighing as rules
+from services.gateway.domain.city import stream_of_lift
+from services.gateway.domain.weighing import Difference, Flow, Part, Trip
 from services.gateway.schemas.balance import ExplainBody, FindingAnswer
 from services.gateway.service import findings
 from services.gateway.service.view import scope_of

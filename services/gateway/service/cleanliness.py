@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.city import is_stale, latest_believed
 from services.gateway.reference import city_rules_at
-from services.gateway.rules.city import is_stale, latest_believed
 from services.gateway.schemas.cleanliness import AreaFigure, AreaFindings, Cleanliness, ContractorDeductions
 from services.gateway.store import cleanliness as store
 from services.gateway.store.city import parts

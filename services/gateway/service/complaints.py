@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.city import is_stale
 from services.gateway.reference import city_rules_at
-from services.gateway.rules.city import is_stale
 from services.gateway.schemas.city import ComplaintGroup, Complaints
 from services.gateway.store import city as store
 from shared.events.complaint import ComplaintChanged

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.city import in_box
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.reference import city_rules_at
-from services.gateway.rules.city import in_box
 from services.gateway.schemas.city import AlertRow, Changes, StopRow, VehicleRow
 from services.gateway.service.view import city
 from services.gateway.store import city as store

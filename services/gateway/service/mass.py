@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.rules import weighing as rules
+from services.gateway.domain import weighing as rules
 from services.gateway.schemas.balance import BalanceAnswer, HaulBalance, Residue, StationBalance, StreamBalance
 from services.gateway.schemas.city import StageGroup
 from services.gateway.store import flows as store

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway import reference
-from services.gateway.rules import periods
-from services.gateway.rules.periods import Grain
-from services.gateway.rules.weighing import TIPPED
+from services.gateway.domain import periods
+from services.gateway.domain.periods import Grain
+from services.gateway.domain.weighing import TIPPED
 from services.gateway.schemas.flows import By, FlowRow, FlowsAnswer, QuotaAnswer, QuotaBody, Recovery, Stage
 from services.gateway.store import flows as store
 from services.gateway.store import quotas

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.rules.weighing import Flow
+from services.gateway.domain.weighing import Flow
 from services.gateway.store import city, flows
 from services.gateway.store import weighed as store
 from services.gateway.store.weighed import HAUL_DUE, NO_VEHICLE, STATION_DAY, TRUCK

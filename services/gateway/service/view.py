@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.city import is_stale, latest_believed
+from services.gateway.domain.weighing import LIFTED
 from services.gateway.reference import city_rules_at
-from services.gateway.rules.city import is_stale, latest_believed
-from services.gateway.rules.weighing import LIFTED
 from services.gateway.schemas.city import AlertRow, Alerts, City, Fleet, FleetGroup, Flows, Lifted, LiftedGroup, Runs, StopGroup
 from services.gateway.service import complaints, mass
 from services.gateway.store import city as store

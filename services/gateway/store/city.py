@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.rules.city import CityRules
-from services.gateway.tables import (
+from services.gateway.domain.city import CityRules
+from services.gateway.tables.base import row_of
+from services.gateway.tables.city import (
     CityAlert,
     CityClock,
     CityComplaint,
@@ -18,7 +19,6 @@ from services.gateway.tables import (
     CityStop,
     CityVehicle,
     CityViolation,
-    row_of,
 )
 from shared.db import among, dicts_by_key, insert_new, merge_rows, upsert
 from shared.scope import Scope, in_districts

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.tables import CityDeduction, CityIndex, CityInspectionFinding, row_of
+from services.gateway.tables.base import row_of
+from services.gateway.tables.cleanliness import CityDeduction, CityIndex, CityInspectionFinding
 from shared.assessment import AreaLevel, DeductionStatus, RectificationStatus
 from shared.db import merge_rows
 from shared.scope import Scope, in_districts

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.tables import CityFinding, CityFindingChange, row_of
+from services.gateway.tables.base import row_of
+from services.gateway.tables.weighed import CityFinding, CityFindingChange
 from shared.db import insert_new, is_postgres, upsert
 from shared.scope import Scope
 

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.rules.periods import Grain, begin
-from services.gateway.rules.weighing import ARRIVED, HAULED, LIFTED, UNLOADED, Flow
-from services.gateway.tables import CityFlow, CityPosted, row_of
+from services.gateway.domain.periods import Grain, begin
+from services.gateway.domain.weighing import ARRIVED, HAULED, LIFTED, UNLOADED, Flow
+from services.gateway.tables.base import row_of
+from services.gateway.tables.weighed import CityFlow, CityPosted
 from shared.db import among, merge_rows, upsert
 from shared.scope import Scope
 

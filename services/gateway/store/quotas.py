@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.tables import CityQuota, row_of
+from services.gateway.tables.base import row_of
+from services.gateway.tables.weighed import CityQuota
 from shared.db import upsert
 from shared.scope import Scope
 

@@ -7,17 +7,16 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.tables import (
+from services.gateway.tables.base import row_of
+from services.gateway.tables.city import CityAlert, CityVehicle
+from services.gateway.tables.weighed import (
     BalanceDue,
-    CityAlert,
     CityHaul,
     CityLift,
     CityScale,
     CitySiteFact,
     CityTip,
     CityTrip,
-    CityVehicle,
-    row_of,
     unlabelled_lift,
 )
 from shared.db import among, merge_rows, take_rows, upsert

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from services.incinerator.rules.means import State
+from services.incinerator.domain.means import State
 from shared.bodies import Answer
 from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, OperatingCondition
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from services.incinerator.rules.intake import EntryKind
+from services.incinerator.domain.intake import EntryKind
 from services.incinerator.schemas.plants import Kilograms
 from shared.bodies import Answer, Body, Code, Day, Happened, Id, Name, Note
 from shared.tables_in.bodies import TableImport

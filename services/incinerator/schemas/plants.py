@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.incinerator.rules.hj212 import CrcVariant
+from services.incinerator.domain.hj212 import CrcVariant
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, When
 from shared.vocabulary import Measured, OperatingCondition
 

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.rules.exceedances import InForce
-from services.incinerator.rules.marks import condition_at
-from services.incinerator.rules.means import AT_REFERENCE_OXYGEN, HOUR, Period, Sample, Sent, State
+from services.incinerator.domain.exceedances import InForce
+from services.incinerator.domain.marks import condition_at
+from services.incinerator.domain.means import AT_REFERENCE_OXYGEN, HOUR, Period, Sample, Sent, State
 from services.incinerator.schemas.emissions import BoardLine, BoardPlant, BoardState, BoardValue, FurnaceBoard
-from services.incinerator.service.judging import as_marks, limits_of
-from services.incinerator.service.reading import samples_of, unit_of
+from services.incinerator.service.judgements import as_marks, limits_of
+from services.incinerator.service.queries import samples_of, unit_of
 from services.incinerator.store import emissions, exceedances, plants
-from services.incinerator.tables import LineMean
+from services.incinerator.tables.emissions import LineMean
 from shared.auth import Principal
 from shared.clock import day_bounds, now, service_day
 from shared.vocabulary import Measured

@@ -3,8 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from services.incinerator.rules.hj212 import Message
-from services.incinerator.rules.means import Sent
+from services.incinerator.domain.hj212 import Message
+from services.incinerator.domain.means import Sent
 
 KINDS = {"2011": Sent.REALTIME, "2051": Sent.MINUTE, "2061": Sent.HOUR, "2031": Sent.DAY, "2111": Sent.FURNACE}
 """The commands whose values are read."""

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.rules.exceedances import InForce
-from services.incinerator.rules.means import AT_REFERENCE_OXYGEN, HOUR, Period, State
-from services.incinerator.service.judging import limits_of
+from services.incinerator.domain.exceedances import InForce
+from services.incinerator.domain.means import AT_REFERENCE_OXYGEN, HOUR, Period, State
+from services.incinerator.service.judgements import limits_of
 from services.incinerator.store import emissions, plants
-from services.incinerator.tables import FurnaceLine, LineMean
+from services.incinerator.tables.emissions import FurnaceLine, LineMean
 from shared.clock import day_bounds, now, service_day
 from shared.scope import Scope
 from shared.vocabulary import Measured

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator import reference
-from services.incinerator.rules.hj212 import (
+from services.incinerator.domain.hj212 import (
     CLOCK_REQUEST,
     CrcVariant,
     Frame,
@@ -25,7 +25,7 @@ from services.incinerator.service.fates import KINDS, Fate, fate_of
 from services.incinerator.service.registry import knows_password
 from services.incinerator.store import emissions, plants
 from services.incinerator.store.emissions import ReadingKey
-from services.incinerator.tables import Logger, RawFrame
+from services.incinerator.tables.emissions import Logger, RawFrame
 from shared.clock import now, service_day
 from shared.ids import derived_id
 from shared.times import doubt

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.rules.intake import hours_on_the_way, net_kg
+from services.incinerator.domain.intake import hours_on_the_way, net_kg
 from services.incinerator.schemas.intake import IntakeAnswer, IntakeDetail, Voiding, WeighIn, WeighOut
 from services.incinerator.service.ledger import renew_ledger
 from services.incinerator.service.scope import require_plant
 from services.incinerator.store import intake as store
-from services.incinerator.tables import Haul, IntakeTicket
+from services.incinerator.tables.intake import Haul, IntakeTicket
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now, service_day

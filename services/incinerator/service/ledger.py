@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.rules.intake import EntryKind, bunker_kg
+from services.incinerator.domain.intake import EntryKind, bunker_kg
 from services.incinerator.schemas.intake import EntryAnswer, EntryBody, LedgerAnswer
 from services.incinerator.service.scope import require_plant
 from services.incinerator.store import intake as store
-from services.incinerator.tables import LedgerDay
+from services.incinerator.tables.intake import LedgerDay
 from shared.auth import Principal
 from shared.bodies import LATEST
 from shared.clock import day_bounds, now, service_day

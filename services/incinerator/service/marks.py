@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator.schemas.plants import MarkAnswer, MarkBody
-from services.incinerator.service.judging import days_between
+from services.incinerator.service.judgements import days_between
 from services.incinerator.service.scope import require_line
 from services.incinerator.store import emissions
-from services.incinerator.tables import OperatingMark
+from services.incinerator.tables.emissions import OperatingMark
 from shared.auth import Principal
 from shared.bodies import Page
 from shared.clock import now

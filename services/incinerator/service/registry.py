@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.rules.hj212 import Unreadable, parse
+from services.incinerator.domain.hj212 import Unreadable, parse
 from services.incinerator.schemas.plants import (
     FrameAnswer,
     LineAnswer,
@@ -22,7 +22,8 @@ from services.incinerator.service.fates import Fate, fate_of
 from services.incinerator.service.scope import require_plant
 from services.incinerator.store import emissions
 from services.incinerator.store import plants as store
-from services.incinerator.tables import Logger, LoggerState, Plant, RawFrame
+from services.incinerator.tables.emissions import Logger, LoggerState, RawFrame
+from services.incinerator.tables.plants import Plant
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now, service_day

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.rules.tonnage import Columns, Row, WrongFile, rows_of
+from services.incinerator.domain.tonnage import Columns, Row, WrongFile, rows_of
 from services.incinerator.schemas.intake import MaterialTotal, RowFate, TonnageImport, TonnageReport
 from services.incinerator.store import intake as store
 from shared.errors import Invalid

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.tables import LineDayDue, LineMean, OperatingMark, RawFrame, Reading, row_of
+from services.incinerator.tables.base import row_of
+from services.incinerator.tables.emissions import LineDayDue, LineMean, OperatingMark, RawFrame, Reading
 from shared.db import among, insert_new, take_rows, upsert
 
 FRAME, READING, MEAN, MARK, DUE = (row_of(table) for table in (RawFrame, Reading, LineMean, OperatingMark, LineDayDue))

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.tables import Exceedance, ExceedanceRevision, row_of
+from services.incinerator.tables.base import row_of
+from services.incinerator.tables.emissions import Exceedance, ExceedanceRevision
 from shared.db import dicts_by_key, insert_new, upsert
 from shared.scope import Scope
 

@@ -7,18 +7,18 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.tables import (
+from services.incinerator.tables.base import row_of
+from services.incinerator.tables.intake import (
     DispatchPlan,
     Haul,
     IntakeRevision,
     IntakeTicket,
     LedgerDay,
-    Plant,
     PlantEntry,
     Quota,
     Tonnage,
-    row_of,
 )
+from services.incinerator.tables.plants import Plant
 from shared.db import among, insert_new, upsert
 from shared.scope import Scope
 

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.tables import FurnaceLine, Logger, LoggerState, Plant, row_of
+from services.incinerator.tables.base import row_of
+from services.incinerator.tables.emissions import FurnaceLine, Logger, LoggerState
+from services.incinerator.tables.plants import Plant
 from shared.db import among, upsert
 from shared.scope import Scope
 

@@ -5,9 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from services.route.api.access import Evaluator, EvaluatorOfDistricts
-from services.route.schemas import (
-    EvidenceAnswer,
-)
+from services.route.schemas.evidence import EvidenceAnswer
 from services.route.schemas.violations import ViolationAnswer
 from services.route.service import (
     evidence,

@@ -6,10 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from services.route.api.access import Evaluator, Reader
 from services.route.schemas.progress import GroupBy, ProgressAnswer, RunProgress
-from services.route.service import (
-    exporting,
-    progress,
-)
+from services.route.service import exports, progress
 from shared.bodies import ServiceDay
 from shared.db import Transaction
 from shared.endpoints import IdInPath, download
@@ -41,6 +38,4 @@ async def get_progress(
 ) -> Any:
     """How many are done, and how many of these on time; as JSON or as a spreadsheet."""
     answer = await progress.of_day(session, principal, service_day, by)
-    return (
-        answer if kind == "json" else download(exporting.progress_file(answer, kind, request.app.state.resources.settings.zone))
-    )
+    return answer if kind == "json" else download(exports.progress_file(answer, kind, request.app.state.resources.settings.zone))

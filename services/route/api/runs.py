@@ -5,22 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.route.api.access import Dispatcher, Follower, Planner, Reader, ReaderOfRules, WholeCity
-from services.route.schemas import (
-    LiftAnswer,
-    PlanAnswer,
-    PlanBody,
-    RulesAnswer,
-    Ruling,
-    RunAnswer,
-    RunDetail,
-    StopDetail,
-)
-from services.route.service import (
-    deciding,
-    exporting,
-    planning,
-    reading,
-)
+from services.route.schemas.evidence import LiftAnswer
+from services.route.schemas.runs import PlanAnswer, PlanBody, RunAnswer, RunDetail
+from services.route.schemas.stops import RulesAnswer, Ruling, StopDetail
+from services.route.service import exports, queries, run_plans, verdicts
 from shared.bodies import Code, Limit, Page, ServiceDay
 from shared.db import Transaction
 from shared.endpoints import Cursor, IdInPath, IdInQuery, download, filters
@@ -35,7 +23,7 @@ router = APIRouter(responses=PROBLEMS)
 async def plan_runs(request: Request, body: PlanBody, session: Transaction, principal: Planner) -> PlanAnswer:
     """Runs that are there already stay as they are. Today's and tomorrow's are made without asking."""
     zone = request.app.state.resources.settings.zone
-    return await planning.plan_runs(session, body.service_day, zone, principal)
+    return await run_plans.plan_runs(session, body.service_day, zone, principal)
 
 
 @router.get("/v1/runs", tags=["runs"], summary="Runs, by day")
@@ -52,12 +40,12 @@ async def list_runs(
 ) -> Page[RunAnswer]:
     where = {"service_day": service_day, "vehicle_id": vehicle_id, "route_id": route_id, "district_id": district_id}
     asked = filters(**where, task=task)
-    return await reading.list_runs(session, principal, asked, cursor, limit)
+    return await queries.list_runs(session, principal, asked, cursor, limit)
 
 
 @router.get("/v1/runs/{run_id}", tags=["runs"], summary="A run with its stops and their verdicts")
 async def get_run(run_id: IdInPath, session: Transaction, principal: Reader) -> RunDetail:
-    return await reading.get_run(session, principal, run_id)
+    return await queries.get_run(session, principal, run_id)
 
 
 @router.get(
@@ -75,25 +63,25 @@ async def export_run(
     kind: Annotated[Format, Query(alias="format")] = "csv",
 ) -> Response:
     """Times of the city's own clock."""
-    run = await reading.get_run(session, principal, run_id)
-    return download(exporting.run_file(run, kind, request.app.state.resources.settings.zone))
+    run = await queries.get_run(session, principal, run_id)
+    return download(exports.run_file(run, kind, request.app.state.resources.settings.zone))
 
 
 @router.get("/v1/stops/{stop_id}", tags=["runs"], summary="A stop with every judgement it has had")
 async def get_stop(stop_id: IdInPath, session: Transaction, principal: Follower) -> StopDetail:
-    return await reading.get_stop(session, principal, stop_id)
+    return await queries.get_stop(session, principal, stop_id)
 
 
 @router.put("/v1/stops/{stop_id}/ruling", tags=["runs"], summary="Decide over the rules, with a reason")
 async def rule_on_stop(stop_id: IdInPath, body: Ruling, session: Transaction, principal: Dispatcher) -> StopDetail:
     """The history keeps who, why and what the rules found; they go on judging beneath the ruling."""
-    await deciding.rule(session, principal, stop_id, body.verdict, body.reason)
-    return await reading.get_stop(session, principal, stop_id)
+    await verdicts.rule(session, principal, stop_id, body.verdict, body.reason)
+    return await queries.get_stop(session, principal, stop_id)
 
 
 @router.get("/v1/judgement-rules", tags=["runs"], summary="The tolerances stops are judged by")
 async def get_judgement_rules(_: ReaderOfRules) -> RulesAnswer:
-    return reading.judgement_rules()
+    return queries.judgement_rules()
 
 
 @router.get("/v1/unmatched-lifts", tags=["runs"], summary="Bin lifts that count for no stop")
@@ -107,4 +95,4 @@ async def list_unmatched_lifts(
 ) -> Page[LiftAnswer]:
     """For who sees the whole city: nobody knows yet whose they are."""
     zone = request.app.state.resources.settings.zone
-    return await reading.list_unmatched_lifts(session, service_day, zone, cursor, limit)
+    return await queries.list_unmatched_lifts(session, service_day, zone, cursor, limit)

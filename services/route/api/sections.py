@@ -7,10 +7,7 @@ from fastapi.responses import JSONResponse
 
 from services.route.api.access import EvaluatorOfDistricts, Planner
 from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
-from services.route.service import (
-    exporting,
-    sections,
-)
+from services.route.service import exports, sections
 from shared.bodies import Code, Limit, Page, ServiceDay
 from shared.db import Transaction
 from shared.endpoints import Cursor, download, filters
@@ -83,4 +80,4 @@ async def list_passes(
     if kind == "json":
         return await sections.list_passes(session, principal, service_day, asked, defects, cursor, limit)
     items = await sections.all_passes(session, principal, service_day, asked, defects)
-    return download(exporting.passes_file(items, service_day, kind, request.app.state.resources.settings.zone))
+    return download(exports.passes_file(items, service_day, kind, request.app.state.resources.settings.zone))

@@ -5,24 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.route.api.access import Admin, Planner, ReaderOfRules, ReaderOfTimetable
-from services.route.schemas import (
+from services.route.schemas.calendar import CalendarAnswer, SpecialDayAnswer, SpecialDayBody
+from services.route.schemas.timetables import (
     Assignment,
     AssignmentAnswer,
-    CalendarAnswer,
     ImportAnswer,
     RouteAnswer,
     RouteDetail,
     ServicePointAnswer,
-    SpecialDayAnswer,
-    SpecialDayBody,
     TimetableImport,
 )
-from services.route.service import (
-    calendars,
-    planning,
-    reading,
-    timetables,
-)
+from services.route.service import calendars, queries, run_plans, timetables
 from shared.bodies import Code, Limit, Page, ServiceDay
 from shared.db import Transaction
 from shared.endpoints import Cursor, IdInPath, IdInQuery, filters
@@ -53,18 +46,18 @@ async def list_routes(
     limit: Limit = 100,
 ) -> Page[RouteAnswer]:
     asked = filters(vehicle_id=vehicle_id, district_id=district_id)
-    return await reading.list_routes(session, principal, asked, cursor, limit)
+    return await queries.list_routes(session, principal, asked, cursor, limit)
 
 
 @router.get("/v1/routes/{route_id}", tags=["timetable"], summary="A route with its timetable")
 async def get_route(route_id: IdInPath, session: Transaction, principal: ReaderOfTimetable) -> RouteDetail:
-    return await reading.get_route(session, principal, route_id)
+    return await queries.get_route(session, principal, route_id)
 
 
 @router.put("/v1/routes/{route_id}/vehicle", tags=["timetable"], summary="Give a route to a vehicle")
 async def assign_vehicle(route_id: IdInPath, body: Assignment, session: Transaction, principal: Planner) -> AssignmentAnswer:
     """For runs made later and those that have not begun."""
-    return await planning.assign_vehicle(session, principal, route_id, body.vehicle_id)
+    return await run_plans.assign_vehicle(session, principal, route_id, body.vehicle_id)
 
 
 @router.get("/v1/calendar", tags=["timetable"], summary="Public holidays and made-up working days")
@@ -88,4 +81,4 @@ async def put_calendar_day(day: ServiceDay, body: SpecialDayBody, session: Trans
 async def list_service_points(
     session: Transaction, principal: Planner, route_id: IdInQuery = None, cursor: Cursor = None, limit: Limit = 100
 ) -> Page[ServicePointAnswer]:
-    return await reading.list_points(session, principal, route_id, cursor, limit)
+    return await queries.list_points(session, principal, route_id, cursor, limit)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from services.route.schemas import FindingAnswer
+from services.route.schemas.timetables import FindingAnswer
 from shared.bodies import Answer, Datum, Name
 from shared.tables_in.bodies import FileImport
 from shared.vocabulary import Task

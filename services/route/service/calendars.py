@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.schemas import CalendarAnswer, SpecialDayAnswer, SpecialDayBody
+from services.route.schemas.calendar import CalendarAnswer, SpecialDayAnswer, SpecialDayBody
 from services.route.store import plan, timetable
 from shared.calendar import ORDINARY, Calendar, SpecialDay
 from shared.clock import now

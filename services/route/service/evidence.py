@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules import evidence as rules
-from services.route.rules.evidence import EvidenceRules, Outcome
-from services.route.rules.lines import metres_from
-from services.route.rules.sentences import sentence
-from services.route.schemas import EvidenceAnswer, EvidenceLift, EvidenceStop, PassingAnswer, VerdictAnswer
+from services.route.domain import evidence as rules
+from services.route.domain.evidence import EvidenceRules, Outcome
+from services.route.domain.lines import metres_from
+from services.route.domain.sentences import sentence
+from services.route.schemas.evidence import EvidenceAnswer, EvidenceLift, EvidenceStop, PassingAnswer
+from services.route.schemas.stops import VerdictAnswer
 from services.route.store import evidence as store
 from services.route.store import sections
 from shared.auth import Principal

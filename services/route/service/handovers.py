@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.handing_over import Finding, Former, combined
-from services.route.service.deciding import Found
+from services.route.domain.handing_over import Finding, Former, combined
+from services.route.service.verdicts import Found
 from services.route.store import handovers as store
-from services.route.store import judging
+from services.route.store import judgements
 
 Stop = dict[str, Any]
 Handovers = Sequence[dict[str, Any]]
@@ -49,7 +49,7 @@ async def keep(
         if served != row["found"]:
             await store.put_found(session, row["stop_id"], row["vehicle_id"], served)
             owners.add(row["stop_vehicle_id"])
-    await judging.queue(session, [(owner or judging.NO_VEHICLE, day) for owner in owners], at)
+    await judgements.queue(session, [(owner or judgements.NO_VEHICLE, day) for owner in owners], at)
 
 
 def formers(handovers: Handovers, vehicle_id: str) -> set[str]:

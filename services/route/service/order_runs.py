@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.findings import PLANNED
-from services.route.rules.orders import RunStop, stops_to_move
-from services.route.rules.places import PASSING
+from services.route.domain.findings import PLANNED
+from services.route.domain.orders import RunStop, stops_to_move
+from services.route.domain.places import PASSING
 from services.route.schemas.orders import PickupDetails
 from services.route.service import handovers, trucks
-from services.route.service.deciding import Found, decide
-from services.route.service.planning import run_planned
-from services.route.store import facts, judging, plan, timetable
+from services.route.service.run_plans import run_planned
+from services.route.service.verdicts import Found, decide
+from services.route.store import facts, judgements, plan, timetable
 from shared.auth import Principal
 from shared.clock import city_day, service_day
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
@@ -72,7 +72,7 @@ async def add_pickup(session: AsyncSession, principal: Principal, order: Order, 
     stop |= {"verdict": PLANNED, "revision": 0, "not_before": order["given_at"]}
     stop |= {"planned_at": start, "window_start": start, "window_end": end, "deadline": end + grace}
     await plan.lock_planning(session)
-    await judging.queue(session, [(order["vehicle_id"], day)], order["given_at"])
+    await judgements.queue(session, [(order["vehicle_id"], day)], order["given_at"])
     await plan.add_runs(session, [run], [stop])
     await publish(session, run_planned(run, [stop], order["given_at"]))
     await plan.raise_plan_version(session)
@@ -122,7 +122,7 @@ async def take_over(session: AsyncSession, principal: Principal, order: Order, r
     old = await _run_to_take(session, principal, run_id, vehicle_id)
     # The queue before the stops, as the judge does, or the two could wait for each other.
     drivers = {driver for driver in (old["vehicle_id"], vehicle_id) if driver}
-    await judging.queue(session, [(driver, old["service_day"]) for driver in drivers], at)
+    await judgements.queue(session, [(driver, old["service_day"]) for driver in drivers], at)
     stops = await plan.stops_for_update(session, run_id)
     moved = _moved(stops, old["service_day"], at)
     if not moved:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.orders import Change, is_overdue, standing
+from services.route.domain.orders import Change, is_overdue, standing
 from services.route.schemas.orders import (
     ExtraPickup,
     OrderAnswer,
@@ -19,10 +19,10 @@ from services.route.schemas.orders import (
     TakeOver,
     Unload,
 )
-from services.route.service import deciding, order_runs
+from services.route.service import order_runs, verdicts
 from services.route.store import orders as store
 from services.route.store import trucks
-from services.route.tables import DispatchOrder
+from services.route.tables.runs import DispatchOrder
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import city_day, now
@@ -115,7 +115,7 @@ async def cancel(session: AsyncSession, principal: Principal, order_id: str, not
     if found.stop_id is not None and found.status not in {OrderStatus.DONE, OrderStatus.CANCELLED}:
         # The stop before the order, as the judge does.
         reason = f"the dispatch order was cancelled. {note}".strip()
-        await deciding.rule(session, principal, found.stop_id, Verdict.EXCEPTED, reason)
+        await verdicts.rule(session, principal, found.stop_id, Verdict.EXCEPTED, reason)
     order = await _locked_in_sight(session, principal, order_id)
     if order["status"] == OrderStatus.DONE:
         raise Conflict("the order is done; there is nothing to cancel")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.progress import StopState, progress_of
+from services.route.domain.progress import StopState, progress_of
 from services.route.schemas.progress import GroupBy, PaceAnswer, ProgressAnswer, ProgressGroup, RunProgress
 from services.route.store import facts, plan
 from services.route.store import progress as store

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.passes import counted, longest
-from services.route.rules.places import COVERAGE
-from services.route.rules.sections import RoadSection, read_sections
-from services.route.rules.sweeping import Section, SweepingRules
-from services.route.rules.timetable import Finding
-from services.route.schemas import FindingAnswer
+from services.route.domain.passes import counted, longest
+from services.route.domain.places import COVERAGE
+from services.route.domain.sections import RoadSection, read_sections
+from services.route.domain.sweeping import Section, SweepingRules
+from services.route.domain.timetable import Finding
 from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
+from services.route.schemas.timetables import FindingAnswer
 from services.route.store import sections as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor

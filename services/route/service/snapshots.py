@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.service.planning import run_planned
+from services.route.service.run_plans import run_planned
 from services.route.store import plan
 from services.route.store.violations import VIOLATION
 from shared.events.route import RunPlanned, StopJudged, ViolationChanged

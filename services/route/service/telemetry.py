@@ -13,8 +13,8 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.lines import Lines
-from services.route.rules.nearby import NearbyStops
+from services.route.domain.lines import Lines
+from services.route.domain.nearby import NearbyStops
 from services.route.store import facts, plan
 from shared.clock import now
 from shared.events.vehicle import (

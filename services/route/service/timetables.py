@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.rules.importing import parse_timetable
-from services.route.rules.mapping import BadMapping
-from services.route.rules.sections import SectionPlace
-from services.route.rules.timetable import Finding, TimedStop, Timetable
-from services.route.rules.timetable import Route as TimedRoute
-from services.route.schemas import FindingAnswer, ImportAnswer, TimetableImport
+from services.route.domain.importing import parse_timetable
+from services.route.domain.mapping import BadMapping
+from services.route.domain.sections import SectionPlace
+from services.route.domain.timetable import Finding, TimedStop, Timetable
+from services.route.domain.timetable import Route as TimedRoute
+from services.route.schemas.timetables import FindingAnswer, ImportAnswer, TimetableImport
 from services.route.service import trucks
-from services.route.service.planning import give_coming_runs
+from services.route.service.run_plans import give_coming_runs
 from services.route.store import plan, sections
 from services.route.store import timetable as store
-from services.route.tables import Route
+from services.route.tables.timetable import Route
 from shared.auth import Principal
 from shared.clock import city_day, now
 from shared.errors import Forbidden, Invalid

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.exceptions import Report as ReportFact
-from services.route.rules.findings import Silence as SilenceFact
-from services.route.rules.visits import Lift as LiftFact
-from services.route.rules.visits import Observation as ObservationFact
-from services.route.tables import DriverReport, Lift, Observation, Silence, VehicleProgress, row_of
+from services.route.domain.exceptions import Report as ReportFact
+from services.route.domain.findings import Silence as SilenceFact
+from services.route.domain.visits import Lift as LiftFact
+from services.route.domain.visits import Observation as ObservationFact
+from services.route.tables.base import row_of
+from services.route.tables.facts import DriverReport, Lift, Observation, Silence, VehicleProgress
 from shared.db import insert_new, merge_rows
 from shared.events.vehicle import WRONG_TIME
 

@@ -8,7 +8,9 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.plan import STOP
-from services.route.tables import Handover, VehicleProgress, row_of
+from services.route.tables.base import row_of
+from services.route.tables.facts import VehicleProgress
+from services.route.tables.runs import Handover
 from shared.db import upsert
 
 HANDOVER, PROGRESS = row_of(Handover), row_of(VehicleProgress)

@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.orders import LIVE
+from services.route.domain.orders import LIVE
 from services.route.store.plan import RUN, STOP
-from services.route.tables import DispatchOrder, OrderChange, Route, VehicleProgress, row_of
+from services.route.tables.base import row_of
+from services.route.tables.facts import VehicleProgress
+from services.route.tables.runs import DispatchOrder, OrderChange
+from services.route.tables.timetable import Route
 from shared.auth import Principal
 from shared.db import among, insert_new
 from shared.scope import in_districts

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.tables import Handover, PlanVersion, Run, Stop, StopVerdict, row_of
+from services.route.tables.base import row_of
+from services.route.tables.runs import Handover, Run, Stop, StopVerdict
+from services.route.tables.timetable import PlanVersion
 from shared.auth import Principal
 from shared.db import among, copy_rows, is_postgres
 from shared.scope import in_districts
@@ -22,7 +24,7 @@ STOP_COLUMNS = tuple(column.name for column in STOP.columns if column.name not i
 async def lock_planning(session: AsyncSession) -> None:
     """One plan at a time; consumers go on meanwhile. SQLite has one writer anyway.
 
-    The key differs from that of upkeep's leadership, which is held for as long as its process lives.
+    The key differs from that of the background tasks' leadership, which is held for as long as its process lives.
     """
     if is_postgres(session):
         await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('route plan'))"))

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.sections import SectionPlace
+from services.route.domain.sections import SectionPlace
 from services.route.store.plan import STOP
-from services.route.tables import RoadSection, row_of
+from services.route.tables.base import row_of
+from services.route.tables.sections import RoadSection
 from shared.auth import Principal
 from shared.db import among, dicts_by_key, upsert
 from shared.scope import in_districts

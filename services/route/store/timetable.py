@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.timetable import Route as TimedRoute
-from services.route.rules.timetable import TimedStop
-from services.route.tables import CalendarDay, Route, RouteStop, ServicePoint, row_of
+from services.route.domain.timetable import Route as TimedRoute
+from services.route.domain.timetable import TimedStop
+from services.route.tables.base import row_of
+from services.route.tables.timetable import CalendarDay, Route, RouteStop, ServicePoint
 from shared.auth import Principal
 from shared.calendar import SpecialDay
 from shared.db import copy_rows, upsert

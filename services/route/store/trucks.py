@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.rules.mixing import TruckEntry as TruckEntryFact
+from services.route.domain.mixing import TruckEntry as TruckEntryFact
 from services.route.store.plan import RUN, STOP
-from services.route.tables import Truck, TruckEntry, row_of
+from services.route.tables.base import row_of
+from services.route.tables.timetable import Truck, TruckEntry
 from shared.db import among, insert_new, upsert
 
 TRUCK, ENTRY = row_of(Truck), row_of(TruckEntry)

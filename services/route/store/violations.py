@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.facts import LIFT
 from services.route.store.timetable import POINT
-from services.route.tables import Violation, row_of
+from services.route.tables.base import row_of
+from services.route.tables.facts import Violation
 from shared.auth import Principal
 from shared.db import among, dicts_by_key, upsert
 from shared.scope import in_districts

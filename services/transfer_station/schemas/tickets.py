@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from services.transfer_station.schemas import Kilograms
+from services.transfer_station.schemas.fields import Kilograms
 from shared.bodies import Answer, Body, Code, Happened, Id, Name, Note
 from shared.vocabulary import HaulStatus, TareSource, TicketStatus, WasteStream
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station.schemas import AlarmAnswer
+from services.transfer_station.schemas.alarms import AlarmAnswer
 from services.transfer_station.store import stations as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor

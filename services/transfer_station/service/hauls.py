@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules.weights import refused_weights
+from services.transfer_station.domain.weights import refused_weights
 from services.transfer_station.schemas.tickets import HaulAnswer, HaulArrival, HaulBody, SealAnswer, SealBody, Voiding
 from services.transfer_station.service import stock
 from services.transfer_station.service.scope import locked_station, require_station

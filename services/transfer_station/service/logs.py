@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.schemas import LogAnswer, LogBody
+from services.transfer_station.schemas.logs import LogAnswer, LogBody
 from services.transfer_station.service import alarms
 from services.transfer_station.service.scope import known_station, locked_station
 from services.transfer_station.store import stations as store

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules import gate
-from services.transfer_station.rules import stock as rules
-from services.transfer_station.schemas import (
+from services.transfer_station.domain import gate
+from services.transfer_station.domain import stock as rules
+from services.transfer_station.schemas.stations import (
     InStation,
     StationAnswer,
     StationBody,

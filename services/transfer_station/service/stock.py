@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules import stock as rules
-from services.transfer_station.schemas import StockAnswer, StockBody
+from services.transfer_station.domain import stock as rules
+from services.transfer_station.schemas.stock import StockAnswer, StockBody
 from services.transfer_station.service import alarms
 from services.transfer_station.service.scope import known_station, locked_station
 from services.transfer_station.store import stations
@@ -107,7 +107,7 @@ async def mark(session: AsyncSession, station_id: str, streams: Iterable[str], s
     await store.put_stocks(session, rows)
 
 
-# --- telling ----------------------------------------------------------------------------------------------------
+# --- what is told ----------------------------------------------------------------------------------------------------
 
 
 async def tell(session: AsyncSession, station_id: str, zone: ZoneInfo) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules.weights import Refusal, Tare, registry_tares, tare_at
-from services.transfer_station.schemas import TareAnswer, TareBody
+from services.transfer_station.domain.weights import Refusal, Tare, registry_tares, tare_at
+from services.transfer_station.schemas.tares import TareAnswer, TareBody
 from services.transfer_station.service import alarms
 from services.transfer_station.store import stations as store
 from shared.auth import Principal

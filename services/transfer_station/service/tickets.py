@@ -6,12 +6,12 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules.weights import Refusal, plate_key, refused_weights
+from services.transfer_station.domain.weights import Refusal, plate_key, refused_weights
 from services.transfer_station.schemas.tickets import BayUse, Correction, TicketAnswer, TicketVehicle, Voiding, WeighIn, WeighOut
-from services.transfer_station.service import matching, tares
-from services.transfer_station.service.keeping import save
-from services.transfer_station.service.reading import answer
+from services.transfer_station.service import matches, tares
+from services.transfer_station.service.queries import answer
 from services.transfer_station.service.scope import locked_station
+from services.transfer_station.service.ticket_revisions import save
 from services.transfer_station.store import tickets as store
 from shared.auth import Principal
 from shared.clock import now
@@ -41,9 +41,9 @@ async def weigh_in(session: AsyncSession, principal: Principal, station_id: str,
             raise Conflict("another ticket has this client_id; give this one its own, or correct that one", code="ticket_exists")
         return answer(old)
     _require_weights(row["gross_kg"], 0, row)
-    row = await matching.matched(session, row)
+    row = await matches.matched(session, row)
     row = await save(session, station, row, "weighed_in", principal.token_id, person=body.person, reason=body.reason)
-    await matching.neighbours(session, station, row)
+    await matches.neighbours(session, station, row)
     return answer(row)
 
 
@@ -136,7 +136,7 @@ async def weigh_out(session: AsyncSession, principal: Principal, ticket_id: str,
         "reason": body.reason or row["reason"],
         "person": body.person or row["person"],
     }
-    row = await matching.matched(session, row)
+    row = await matches.matched(session, row)
     return answer(await save(session, station, row, "weighed_out", principal.token_id, person=body.person, reason=body.reason))
 
 
@@ -157,7 +157,7 @@ async def void(session: AsyncSession, principal: Principal, ticket_id: str, body
         return answer(row)
     row |= {"status": TicketStatus.VOID.value, "voided_at": now(), "reason": body.reason, "person": body.person}
     row = await save(session, station, row, "voided", principal.token_id, person=body.person, reason=body.reason)
-    await matching.neighbours(session, station, row)
+    await matches.neighbours(session, station, row)
     return answer(row)
 
 
@@ -168,9 +168,9 @@ async def set_vehicle(session: AsyncSession, principal: Principal, ticket_id: st
     if row["given_vehicle_id"] == body.vehicle_id and row["matched_by"] == "person":
         return answer(row)
     before = row["vehicle_id"]
-    row = await matching.matched(session, row | {"given_vehicle_id": body.vehicle_id, "matched_by": "person"})
+    row = await matches.matched(session, row | {"given_vehicle_id": body.vehicle_id, "matched_by": "person"})
     row = await save(session, station, row, "vehicle", principal.token_id, person=body.person)
-    await matching.neighbours(session, station, row, before)
+    await matches.neighbours(session, station, row, before)
     return answer(row)
 
 
@@ -183,9 +183,9 @@ async def correct(session: AsyncSession, principal: Principal, ticket_id: str, b
     if body.tare_kg is not None and row["status"] != TicketStatus.CLOSED:
         raise Conflict("the ticket has no tare yet; weigh the truck out", code="not_closed")
     before, row = row["vehicle_id"], _corrected(row, body)
-    row = await matching.matched(session, row)
+    row = await matches.matched(session, row)
     row = await save(session, station, row, "corrected", principal.token_id, person=body.person, reason=body.reason)
-    await matching.neighbours(session, station, row, before)
+    await matches.neighbours(session, station, row, before)
     return answer(row)
 
 

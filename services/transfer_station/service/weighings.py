@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
-from services.transfer_station.rules.limits import ImportRules
-from services.transfer_station.rules.weighings import Parsed, Row, parse
+from services.transfer_station.domain.limits import ImportRules
+from services.transfer_station.domain.weighings import Parsed, Row, parse
 from services.transfer_station.schemas.weighings import (
     NamedRow,
     RejectedRow,

@@ -7,7 +7,11 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station.tables import LogEntry, Station, StationAlarm, Tare, Truck, row_of
+from services.transfer_station.tables.alarms import StationAlarm
+from services.transfer_station.tables.base import row_of
+from services.transfer_station.tables.logs import LogEntry
+from services.transfer_station.tables.stations import Station
+from services.transfer_station.tables.trucks import Tare, Truck
 from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
 

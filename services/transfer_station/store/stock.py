@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station.rules.stock import Counted, Move
+from services.transfer_station.domain.stock import Counted, Move
 from services.transfer_station.store.stations import Key, newest_first
-from services.transfer_station.tables import Haul, Movement, Seal, Stock, StockDay, StockEntry, row_of
+from services.transfer_station.tables.base import row_of
+from services.transfer_station.tables.hauls import Haul, Seal
+from services.transfer_station.tables.stock import Movement, Stock, StockDay, StockEntry
 from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
 

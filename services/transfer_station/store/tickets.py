@@ -8,7 +8,9 @@ from sqlalchemy import and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.store.stations import Key, newest_first
-from services.transfer_station.tables import GateMinute, Ticket, TicketRevision, row_of
+from services.transfer_station.tables.base import row_of
+from services.transfer_station.tables.tickets import Ticket, TicketRevision
+from services.transfer_station.tables.trucks import GateMinute
 from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
 from shared.scope import in_districts

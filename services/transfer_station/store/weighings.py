@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.store.stations import Key, newest_first
-from services.transfer_station.tables import Weighing, row_of
+from services.transfer_station.tables.base import row_of
+from services.transfer_station.tables.weighings import Weighing
 from shared.db import among, insert_new
 
 WEIGHING = row_of(Weighing)

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle import store
-from services.vehicle.rules.neighbours import in_time
-from services.vehicle.schemas import BinLiftRecord, DriverReportRecord, LoadRecord, PositionRecord, Record, RecordAnswer
+from services.vehicle.domain.neighbours import in_time
+from services.vehicle.schemas.telemetry import BinLiftRecord, DriverReportRecord, LoadRecord, PositionRecord, Record, RecordAnswer
+from services.vehicle.store import telemetry
 from shared.ids import derived_id
 
 LIFT_CONTENT = ("tag", "service_point_id", "lon", "lat", "gross_kg", "tare_kg", "net_kg", "side", "manual", "error_codes")
@@ -89,11 +89,11 @@ async def drop_known(session: AsyncSession, arrivals: dict[str, Arrivals], state
     """Leave only what is not stored yet, with the ordinals and ids it will be stored under."""
     await _drop_known_positions(session, arrivals, states)
     loads = {(vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.loads}
-    stored_loads = {(row.vehicle_id, row.at, row.load_kg, row.state) for row in await store.loads_at(session, loads)}
+    stored_loads = {(row.vehicle_id, row.at, row.load_kg, row.state) for row in await telemetry.loads_at(session, loads)}
     lifts = {(vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.lifts}
-    stored_lifts = {(row.vehicle_id, row.at, _content(row, LIFT_CONTENT)) for row in await store.lifts_at(session, lifts)}
+    stored_lifts = {(row.vehicle_id, row.at, _content(row, LIFT_CONTENT)) for row in await telemetry.lifts_at(session, lifts)}
     reports = {(vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.reports}
-    report_rows = await store.reports_at(session, reports)
+    report_rows = await telemetry.reports_at(session, reports)
     stored_reports = {(row.vehicle_id, row.at, _content(row, REPORT_CONTENT)) for row in report_rows}
     taken = {row.report_id for row in report_rows}
     for vehicle_id, a in arrivals.items():
@@ -113,7 +113,7 @@ async def _drop_known_positions(session: AsyncSession, arrivals: dict[str, Arriv
         (vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.positions if not _surely_new(r.at, states[vehicle_id])
     }
     stored: dict[Moment, set[tuple[Any, ...]]] = {}
-    for row in await store.positions_at(session, suspects):
+    for row in await telemetry.positions_at(session, suspects):
         stored.setdefault((row.vehicle_id, row.at), set()).add(_as_stored(row))
     for vehicle_id, a in arrivals.items():
         if suspects:

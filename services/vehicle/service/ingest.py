@@ -13,15 +13,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle import report_store, store
+from services.vehicle.domain import quality
+from services.vehicle.domain.limits import Limits
 from services.vehicle.reference import limits_at
-from services.vehicle.rules import quality
-from services.vehicle.rules.limits import Limits
-from services.vehicle.schemas import PositionRecord, RecordAnswer, TelemetryAnswer, TruckOrder
+from services.vehicle.schemas.orders import TruckOrder
+from services.vehicle.schemas.telemetry import PositionRecord, RecordAnswer, TelemetryAnswer
+from services.vehicle.service.alerts import MOTION, SCALES, Changes, Review, advance, apply, as_fences, weight
 from services.vehicle.service.arrivals import Arrivals, Batch, drop_known, gather, waiting_ids
-from services.vehicle.service.folding import MOTION, SCALES, Changes, Review, advance, apply, as_fences, weight
 from services.vehicle.service.orders import hand_out
-from services.vehicle.service.publishing import recorded_events, review_event
+from services.vehicle.service.telemetry_events import recorded_events, review_event
+from services.vehicle.store import geofences, reports, telemetry, vehicle_states, vehicles
 from shared.clock import now
 from shared.events.vehicle import AlertChanged, PositionsReviewed
 from shared.outbox import publish
@@ -49,11 +50,11 @@ async def record_telemetry(
     """Store what is new in these batches and publish it; an answer for each batch, in order. Fills the tally."""
     received_at = now()
     limits = limits_at(received_at)
-    states = await store.locked_states(session, {batch.vehicle_id for batch in batches})
+    states = await vehicle_states.locked_states(session, {batch.vehicle_id for batch in batches})
     arrivals, firsts = gather(batches)
     await drop_known(session, arrivals, states)
     weighed = [vehicle_id for vehicle_id, a in arrivals.items() if a.loads]
-    capacity = {v.vehicle_id: v.capacity_kg for v in (await store.vehicles(session, weighed)).values()} if weighed else {}
+    capacity = {v.vehicle_id: v.capacity_kg for v in (await vehicles.vehicles(session, weighed)).values()} if weighed else {}
     for vehicle_id, arrival in arrivals.items():
         _flag(arrival, received_at, capacity.get(vehicle_id) or None, limits)
     await _store(session, arrivals, received_at)
@@ -62,7 +63,7 @@ async def record_telemetry(
     for vehicle_id, arrival in arrivals.items():
         states[vehicle_id]["records"] += len(arrival.positions) + len(arrival.loads)
         states[vehicle_id]["lifts"] += len(arrival.lifts)
-    await store.put_states(session, list(states.values()))
+    await vehicle_states.put_states(session, list(states.values()))
     orders, delivered = await hand_out(session, states, received_at)
     # Who follows hears of a silence before what came after it, and that there was none only after what filled it.
     withdrawn = [alert for alert in alerts if alert.status is AlertStatus.WITHDRAWN]
@@ -128,8 +129,8 @@ async def _store(session: AsyncSession, arrivals: dict[str, Arrivals], received_
             loads.append(load.model_dump(exclude={"kind"}) | rest | {"flags": flags})
         for report, flags in a.reports.items():
             reports.append(report.model_dump(exclude={"kind"}) | rest | {"report_id": a.ids[report], "flags": flags})
-    await store.add_positions(session, positions, others)
-    await store.add_others(session, lifts, loads, reports)
+    await telemetry.add_positions(session, positions, others)
+    await telemetry.add_others(session, lifts, loads, reports)
     await _take_photos(session, arrivals)
 
 
@@ -142,17 +143,17 @@ async def _take_photos(session: AsyncSession, arrivals: dict[str, Arrivals]) -> 
                 waiting.setdefault(waiting_id, []).append(a.ids[report])
     if not waiting:
         return
-    for waiting_id in await report_store.photo_ids(session, list(waiting)):
+    for waiting_id in await reports.photo_ids(session, list(waiting)):
         fitting = waiting[waiting_id]
         if len(fitting) == 1 and fitting != [waiting_id]:
-            await report_store.move_photos(session, waiting_id, fitting[0])
+            await reports.move_photos(session, waiting_id, fitting[0])
 
 
 async def _fold(
     session: AsyncSession, arrivals: dict[str, Arrivals], states: dict[str, dict[str, Any]], at: datetime, zone: ZoneInfo
 ) -> tuple[list[AlertChanged], list[PositionsReviewed]]:
     """Advance each vehicle's alerts; remember its newest position."""
-    fences = as_fences(await store.fences(session))
+    fences = as_fences(await geofences.fences(session))
     changes = Changes()
     for vehicle_id, arrival in arrivals.items():
         state = states[vehicle_id]
@@ -176,8 +177,8 @@ async def _review(session: AsyncSession, vehicle_id: str, arrival: Arrivals, rev
     for fix in review.left_out:
         if arrived := here.get(key(fix)):
             arrival.flag(arrival.positions, arrived, quality.OUT_OF_REACH)
-    await store.flag_positions(session, vehicle_id, map(key, review.left_out), quality.OUT_OF_REACH)
-    await store.flag_positions(session, vehicle_id, map(key, review.restored), 0)
+    await telemetry.flag_positions(session, vehicle_id, map(key, review.left_out), quality.OUT_OF_REACH)
+    await telemetry.flag_positions(session, vehicle_id, map(key, review.restored), 0)
     return review_event(vehicle_id, [fix for fix in review.left_out if key(fix) not in here], review.restored)
 
 

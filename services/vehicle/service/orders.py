@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle import store
-from services.vehicle.schemas import TruckOrder
+from services.vehicle.schemas.orders import TruckOrder
+from services.vehicle.store import orders, vehicle_states
 from shared.events.route import OrderChanged
 from shared.events.vehicle import OrderDelivered
 from shared.vocabulary import OrderStatus
@@ -25,10 +25,10 @@ async def keep_orders(session: AsyncSession, events: Sequence[OrderChanged]) -> 
     newest = {event.order_id: event for event in sorted(events, key=lambda event: event.revision)}
     vehicle_ids = {event.vehicle_id for event in newest.values()}
     # The state before its orders, as telemetry does.
-    states = await store.locked_states(session, vehicle_ids)
-    await store.put_orders(session, [_row(event) for event in newest.values()])
-    waiting = await store.vehicles_with_orders(session, vehicle_ids)
-    await store.put_states(session, [state | {"has_orders": i in waiting} for i, state in states.items()])
+    states = await vehicle_states.locked_states(session, vehicle_ids)
+    await orders.put_orders(session, [_row(event) for event in newest.values()])
+    waiting = await orders.vehicles_with_orders(session, vehicle_ids)
+    await vehicle_states.put_states(session, [state | {"has_orders": i in waiting} for i, state in states.items()])
 
 
 def _row(event: OrderChanged) -> dict[str, Any]:
@@ -44,12 +44,12 @@ async def hand_out(
     receiving = [vehicle_id for vehicle_id, state in states.items() if state["has_orders"]]
     if not receiving:
         return {}, []
-    orders: dict[str, list[TruckOrder]] = {}
+    shown: dict[str, list[TruckOrder]] = {}
     delivered = []
-    for row in await store.waiting_orders(session, receiving, MOST_SHOWN):
-        orders.setdefault(row.vehicle_id, []).append(TruckOrder.model_validate(row.shown))
+    for row in await orders.waiting_orders(session, receiving, MOST_SHOWN):
+        shown.setdefault(row.vehicle_id, []).append(TruckOrder.model_validate(row.shown))
         if row.delivered_at is None:
             delivered.append(OrderDelivered(order_id=row.order_id, vehicle_id=row.vehicle_id, delivered_at=at))
     if delivered:
-        await store.mark_delivered(session, [event.order_id for event in delivered], at)
-    return orders, delivered
+        await orders.mark_delivered(session, [event.order_id for event in delivered], at)
+    return shown, delivered

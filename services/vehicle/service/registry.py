@@ -6,17 +6,12 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle import store
-from services.vehicle.import_schemas import ImportAnswer, RejectedVehicle, VehicleImport
-from services.vehicle.rules.vehicle_rows import Read, Rejected, read_vehicles
-from services.vehicle.schemas import (
-    CurrentState,
-    GeofenceAnswer,
-    GeofenceBody,
-    VehicleAnswer,
-    VehicleEntry,
-)
-from services.vehicle.tables import Vehicle, VehicleState
+from services.vehicle.domain.vehicle_rows import Read, Rejected, read_vehicles
+from services.vehicle.schemas.geofences import GeofenceAnswer, GeofenceBody
+from services.vehicle.schemas.imports import ImportAnswer, RejectedVehicle, VehicleImport
+from services.vehicle.schemas.vehicles import CurrentState, VehicleAnswer, VehicleEntry
+from services.vehicle.store import geofences, vehicle_states, vehicles
+from services.vehicle.tables.vehicles import Vehicle, VehicleState
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
@@ -78,9 +73,9 @@ def _misfit(row: Read | Rejected, error: ValidationError) -> RejectedVehicle:
 async def _put(
     session: AsyncSession, entries: list[VehicleEntry], rejected: list[RejectedVehicle], ignored: list[str]
 ) -> ImportAnswer:
-    known = await store.vehicles(session, [entry.vehicle_id for entry in entries])
+    known = await vehicles.vehicles(session, [entry.vehicle_id for entry in entries])
     rows = [row for entry in entries if (row := _changed(entry, known.get(entry.vehicle_id)))]
-    await store.put_vehicles(session, rows)
+    await vehicles.put_vehicles(session, rows)
     await publish(session, *(VehicleRegistered.model_validate(row) for row in rows))
     created = sum(row["revision"] == 1 for row in rows)
     return ImportAnswer(
@@ -105,19 +100,19 @@ async def list_vehicles(
     session: AsyncSession, principal: Principal, filters: dict[str, str], cursor: str | None, limit: int
 ) -> Page[VehicleAnswer]:
     key = decode_cursor(cursor, str)
-    rows = await store.page_of_vehicles(session, principal, filters, key[0] if key else None, limit + 1)
+    rows = await vehicles.page_of_vehicles(session, principal, filters, key[0] if key else None, limit + 1)
     items = [_answer(vehicle, state) for vehicle, state in rows[:limit]]
     return Page(items=items, next_cursor=encode_cursor(items[-1].vehicle_id) if len(rows) > limit else None)
 
 
 async def get_vehicle(session: AsyncSession, principal: Principal, vehicle_id: str) -> VehicleAnswer:
     vehicle = await require_vehicle(session, principal, vehicle_id)
-    return _answer(vehicle, await store.state(session, vehicle_id))
+    return _answer(vehicle, await vehicle_states.state(session, vehicle_id))
 
 
 async def require_vehicle(session: AsyncSession, principal: Principal, vehicle_id: str) -> Vehicle:
     """The vehicle, if it is registered and within the bearer's scope."""
-    vehicle = (await store.vehicles(session, [vehicle_id])).get(vehicle_id)
+    vehicle = (await vehicles.vehicles(session, [vehicle_id])).get(vehicle_id)
     if vehicle is None:
         raise NotFound("no such vehicle")
     principal.require_sight(
@@ -141,11 +136,11 @@ async def put_geofence(session: AsyncSession, fence_id: str, body: GeofenceBody)
     if body.valid_to is not None and body.valid_to <= body.valid_from:
         raise Invalid("valid_to must lie after valid_from")
     row = body.model_dump() | {"fence_id": fence_id}
-    await store.put_fence(session, row)
+    await geofences.put_fence(session, row)
     return GeofenceAnswer.model_validate(row)
 
 
 async def list_geofences(session: AsyncSession, principal: Principal) -> Page[GeofenceAnswer]:
     """One bound to districts sees theirs; a fence that names no district is the whole city's."""
-    rows = [row for row in await store.fences(session) if principal.sees(district_id=row.district_id)]
+    rows = [row for row in await geofences.fences(session) if principal.sees(district_id=row.district_id)]
     return Page(items=[GeofenceAnswer.model_validate(row) for row in rows])

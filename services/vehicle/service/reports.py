@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle import report_store as store
-from services.vehicle.rules import quality
-from services.vehicle.schemas import PhotoAnswer, ReportAnswer, ReportCode
+from services.vehicle.domain import quality
+from services.vehicle.schemas.reports import PhotoAnswer, ReportAnswer, ReportCode
 from services.vehicle.service.arrivals import place_id
 from services.vehicle.service.registry import require_vehicle
+from services.vehicle.store import reports as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now

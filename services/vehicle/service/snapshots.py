@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle import store
-from services.vehicle.rules import quality
-from services.vehicle.tables import VehicleRevision
+from services.vehicle.domain import quality
+from services.vehicle.store import alerts, telemetry, vehicle_states, vehicles
+from services.vehicle.tables.vehicles import VehicleRevision
 from shared.clock import now
 from shared.events.vehicle import (
     AlertChanged,
@@ -41,9 +41,9 @@ def _track(state: Row) -> Track:
 
 async def _lifts(session: AsyncSession, rows: Sequence[Row]) -> list[BinLifted]:
     ids = {row["vehicle_id"] for row in rows}
-    totals = await store.lift_totals(session, ids)
+    totals = await vehicle_states.lift_totals(session, ids)
     entries: dict[str, list[VehicleRevision]] = {}
-    for entry in await store.entries(session, ids):
+    for entry in await vehicles.entries(session, ids):
         entries.setdefault(entry.vehicle_id, []).append(entry)
     return [_lift(row, totals[row["vehicle_id"]], entries.get(row["vehicle_id"], [])) for row in rows]
 
@@ -62,8 +62,8 @@ def _entry_at(row: Row, entries: Iterable[VehicleRevision]) -> TruckEntry:
 
 
 SNAPSHOTS = (
-    of_rows(VehicleRegistered, store.VEHICLE),
-    Snapshot(TelemetryRecorded, store.STATE, _newest),
-    Snapshot(BinLifted, store.LIFT, _lifts),
-    of_rows(AlertChanged, store.ALERT),
+    of_rows(VehicleRegistered, vehicles.VEHICLE),
+    Snapshot(TelemetryRecorded, vehicle_states.STATE, _newest),
+    Snapshot(BinLifted, telemetry.LIFT, _lifts),
+    of_rows(AlertChanged, alerts.ALERT),
 )

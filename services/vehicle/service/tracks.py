@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle import store
+from services.vehicle.domain import quality
+from services.vehicle.domain.motion import Fix
+from services.vehicle.domain.neighbours import in_time
+from services.vehicle.domain.trips import legs, total
 from services.vehicle.reference import trip_rules_at
-from services.vehicle.rules import quality
-from services.vehicle.rules.motion import Fix
-from services.vehicle.rules.neighbours import in_time
-from services.vehicle.rules.trips import legs, total
-from services.vehicle.schemas import AlertAnswer, AlertDetail, AlertRevisionAnswer, LegAnswer, LegsAnswer, PositionAnswer
+from services.vehicle.schemas.alerts import AlertAnswer, AlertDetail, AlertRevisionAnswer
+from services.vehicle.schemas.tracks import LegAnswer, LegsAnswer, PositionAnswer
 from services.vehicle.service.registry import require_vehicle
-from services.vehicle.tables import Position
+from services.vehicle.store import alerts, telemetry
+from services.vehicle.tables.telemetry import Position
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.errors import BadRequest, NotFound
@@ -39,7 +40,7 @@ async def track(
     await require_vehicle(session, principal, vehicle_id)
     _require_order(start, end)
     key = decode_cursor(cursor, datetime, int)
-    rows = await store.track(session, vehicle_id, start, end, (key[0], key[1]) if key else None, limit + 1, flagged=flagged)
+    rows = await telemetry.track(session, vehicle_id, start, end, (key[0], key[1]) if key else None, limit + 1, flagged=flagged)
     shown = rows[:limit]
     kept = simplified([(row.lon, row.lat) for row in shown], simplify_m) if simplify_m else range(len(shown))
     items = [_position(shown[index]) for index in kept]
@@ -71,7 +72,7 @@ async def trips(session: AsyncSession, principal: Principal, vehicle_id: str, st
     _require_order(start, end)
     if end - start > LONGEST_TRIPS:
         raise BadRequest(f"ask for at most {LONGEST_TRIPS.days} days of trips at a time")
-    rows = await store.driven(session, vehicle_id, start, end)
+    rows = await telemetry.driven(session, vehicle_id, start, end)
     driven = sorted((replace(Fix(*fix), odometer_km=odometer_km) for fix, odometer_km in rows), key=in_time)
     rules = trip_rules_at(start)
     found = legs(driven, rules)
@@ -87,17 +88,17 @@ async def list_alerts(
     session: AsyncSession, principal: Principal, filters: dict[str, str], cursor: str | None, limit: int
 ) -> Page[AlertAnswer]:
     key = decode_cursor(cursor, datetime, str)
-    rows = await store.page_of_alerts(session, principal, filters, (key[0], key[1]) if key else None, limit + 1)
+    rows = await alerts.page_of_alerts(session, principal, filters, (key[0], key[1]) if key else None, limit + 1)
     items = [AlertAnswer.model_validate(row) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Page(items=items, next_cursor=last and encode_cursor(last.opened_at.isoformat(), last.alert_id))
 
 
 async def get_alert(session: AsyncSession, principal: Principal, alert_id: str) -> AlertDetail:
-    alert = await store.alert(session, alert_id)
+    alert = await alerts.alert(session, alert_id)
     if alert is None:
         raise NotFound("no such alert")
     if principal.scope.bindings:
         await require_vehicle(session, principal, alert.vehicle_id)
-    history = [AlertRevisionAnswer.model_validate(row) for row in await store.alert_history(session, alert_id)]
+    history = [AlertRevisionAnswer.model_validate(row) for row in await alerts.alert_history(session, alert_id)]
     return AlertDetail.model_validate(alert.model_dump() | {"history": history})

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.complaint import app, upkeep
+from services.complaint import app, tasks
 from shared import testing
 from shared.app import Resources
 from shared.vocabulary import Role
@@ -19,7 +19,7 @@ async def _idle(_: Resources) -> None:
 @pytest.fixture
 async def whole(open_city: CityFactory, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[testing.City]:
     """Cases climb and evidence is asked for when a test says so."""
-    monkeypatch.setattr(upkeep, "ESCALATE_SECONDS", 3600.0)
+    monkeypatch.setattr(tasks, "ESCALATE_SECONDS", 3600.0)
     monkeypatch.setattr(app, "ask_for_evidence", _idle)
     async with open_city() as city:
         yield city

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from desk import answered, complaint, detail, step
 
-from services.complaint import upkeep
+from services.complaint import tasks
 from services.complaint.service import evidence
 from shared.client import ApiClient
 from shared.clock import frozen
@@ -28,7 +28,7 @@ async def asked(city: City) -> int:
     transport = httpx.ASGITransport(city.edge)
     async with ApiClient("http://city.test", transport=transport) as route:
         for row in rows:
-            await upkeep.ask_one(resources, route, upkeep.ServiceToken(city.settings), row)
+            await tasks.ask_one(resources, route, tasks.ServiceToken(city.settings), row)
     await city.settle()
     return len(rows)
 
@@ -176,17 +176,17 @@ async def test_reports_that_cannot_be_asked_about_do_not_keep_the_others_waiting
         return ApiClient("http://city.test", transport=httpx.ASGITransport(whole.edge))
 
     monkeypatch.setattr(evidence, "question", fails_for_the_first)
-    monkeypatch.setattr(upkeep, "ApiClient", in_process)
+    monkeypatch.setattr(tasks, "ApiClient", in_process)
     with frozen(NIGHT):
         await planned(whole)
         async with whole.client(Role.DISPATCHER) as desk:
-            for _ in range(upkeep.AT_ONCE):
+            for _ in range(tasks.AT_ONCE):
                 await reported(desk, 1, description="bad")
             good = await reported(desk, 1)
-            task = asyncio.create_task(upkeep.ask_for_evidence(resources))
+            task = asyncio.create_task(tasks.ask_for_evidence(resources))
             async with asyncio.timeout(60):
                 while (await detail(desk, good))["evidence"] is None:
                     await asyncio.sleep(0.05)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-    assert resources.metrics.set_aside.labels("evidence")._value.get() == upkeep.AT_ONCE
+    assert resources.metrics.set_aside.labels("evidence")._value.get() == tasks.AT_ONCE

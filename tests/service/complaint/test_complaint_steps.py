@@ -127,7 +127,7 @@ async def test_a_joined_case_can_be_split_off_again_and_none_joins_itself(desk: 
 
 
 async def test_an_overdue_case_climbs_and_each_level_is_on_record(whole: City, desk: httpx.AsyncClient) -> None:
-    from services.complaint.service import escalating
+    from services.complaint.service import escalations
 
     with frozen(NOW):
         case = await taken(desk)
@@ -135,7 +135,7 @@ async def test_an_overdue_case_climbs_and_each_level_is_on_record(whole: City, d
     for hours in (7, 7.1, 31, 200):
         with frozen(NOW + timedelta(hours=hours)):
             async with resources.database.transaction() as session:
-                await escalating.escalate(session, whole.settings.zone, SetAside("escalate"))
+                await escalations.escalate(session, whole.settings.zone, SetAside("escalate"))
     told = await detail(desk, case["case_id"])
     climbed = [event["changed"] for event in told["history"] if event["step"] == "escalate"]
     assert climbed == [{"level": 1, "to": "district"}, {"level": 2, "to": "bureau"}, {"level": 3, "to": "city"}]
@@ -184,7 +184,7 @@ async def test_contact_data_is_masked_and_every_look_is_written_down(whole: City
 
 
 async def test_contact_data_stands_nowhere_in_the_clear_and_is_forgotten_in_time(whole: City, desk: httpx.AsyncClient) -> None:
-    from services.complaint.service import escalating
+    from services.complaint.service import escalations
 
     over = [{"step": "accept"}, {"step": "answer", "text": "好"}, {"step": "call_back"}, {"step": "close"}]
     with frozen(NOW):
@@ -199,7 +199,7 @@ async def test_contact_data_stands_nowhere_in_the_clear_and_is_forgotten_in_time
     for days, left in ((89, 1), (91, 0)):
         with frozen(NOW + timedelta(days=days)):
             async with database.transaction() as session:
-                await escalating.forget(session)
+                await escalations.forget(session)
             async with database.read() as session:
                 assert (await session.execute(sql("SELECT count(*) FROM contact"))).scalar() == left
     assert (await detail(desk, case["case_id"]))["contact"] is None

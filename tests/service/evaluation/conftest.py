@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.evaluation import upkeep
+from services.evaluation import tasks
 from shared import testing
 from tests.conftest import CityFactory
 
@@ -10,6 +10,6 @@ from tests.conftest import CityFactory
 @pytest.fixture
 async def whole(open_city: CityFactory, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[testing.City]:
     """Deadlines pass when a test says so."""
-    monkeypatch.setattr(upkeep, "DUE_SECONDS", 3600.0)
+    monkeypatch.setattr(tasks, "DUE_SECONDS", 3600.0)
     async with open_city() as city:
         yield city

@@ -191,10 +191,10 @@ async def test_a_finding_is_mended_in_time_or_costs_twice(whole: City) -> None:
             mended = {"person": "李班长", "at": (DAY + timedelta(hours=1)).isoformat()}
             await answered(inspector.post(f"/v1/findings-of-inspections/{first}/mend", json=mended))
     with frozen(DAY + timedelta(hours=5)):
-        from services.evaluation.service import rectifying
+        from services.evaluation.service import rectifications
 
         async with whole.apps["evaluation"].state.resources.database.transaction() as session:
-            assert await rectifying.judge_due(session, whole.settings.zone, SetAside("due")) == 1
+            assert await rectifications.judge_due(session, whole.settings.zone, SetAside("due")) == 1
         rules = sorted(line["rule"] for line in (await statement(whole))["lines"])
         assert rules == ["finding_minor", "finding_minor", "rectification_overdue"]
         async with whole.client(Role.INSPECTOR) as inspector:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.cli import app, backups
-from services.gateway import upkeep
+from services.cli import backups
+from services.cli.main import app
+from services.gateway import tasks
 from services.gateway.app import create_app
 from shared import testing
 from shared.settings import Settings
@@ -95,7 +96,7 @@ async def told(settings: Settings) -> float:
 async def test_the_age_of_the_newest_whole_backup_is_told(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "COUNT_SECONDS", 0.05)
+    monkeypatch.setattr(tasks, "COUNT_SECONDS", 0.05)
     assert await told(settings) == -1
     watched = settings.model_copy(update={"backup_dir": tmp_path / "backups"})
     (tmp_path / "backups").mkdir()

@@ -8,7 +8,7 @@ import pytest
 from happenings import CAOHEJING, TEN, TIANPING, planned, registered, tell
 from weighings import Weighings, answered, findings_of, stream_of, watched_at, worked_out
 
-from services.gateway.service.counting import count_city
+from services.gateway.service.figures import count_city
 from shared.events.base import Event
 from shared.events.transfer_station import WeighbridgeTicketChanged
 from shared.events.vehicle import BinLifted

@@ -11,7 +11,7 @@ from weighings import Weighings, worked_out
 from services.gateway.service import audit
 from services.gateway.service.audit import Deviation
 from services.gateway.store import weighed
-from services.gateway.tables import BalanceDue, CityTrip
+from services.gateway.tables.weighed import BalanceDue, CityTrip
 from shared.testing import City
 
 pytestmark = pytest.mark.usefixtures("at_ten")

@@ -9,9 +9,9 @@ from happenings import CAOHEJING, TEN, TIANPING, alert, judged, lifted, moved, p
 from prometheus_client.parser import text_string_to_metric_families
 from streams import following, served
 
-from services.gateway import upkeep
-from services.gateway.service.counting import MOST_DISTRICTS, CityCounts, count_city
-from shared.events.vehicle import VehicleAlive
+from services.gateway import tasks
+from services.gateway.service.figures import MOST_DISTRICTS, CityCounts, count_city
+from shared.events.vehicle import VehicleHeartbeat
 from shared.testing import City
 
 pytestmark = pytest.mark.usefixtures("at_ten")
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("at_ten")
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted ten times a second instead of four times a minute."""
-    monkeypatch.setattr(upkeep, "COUNT_SECONDS", 0.1)
+    monkeypatch.setattr(tasks, "COUNT_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def exposed(city: City, name: str) -> dict[tuple[str, ...], float]:
 async def test_figures_are_those_of_the_city_view(gateway: City, console: httpx.AsyncClient) -> None:
     await tell(gateway, registered("T-1"), registered("T-2"), registered("T-3", district_id=CAOHEJING), planned())
     await tell(gateway, moved("T-1", speed_kmh=30), moved("T-2", speed_kmh=0), lifted(net_kg=46), alert())
-    await tell(gateway, judged("R-1.1", "missed"), VehicleAlive(service="vehicle", at=TEN))
+    await tell(gateway, judged("R-1.1", "missed"), VehicleHeartbeat(service="vehicle", at=TEN))
     said, city = await counts(gateway), (await console.get("/v1/city")).json()
     assert said.vehicles == {(TIANPING, "driving"): 1, (TIANPING, "idle"): 1, (CAOHEJING, "offline"): 1}
     assert said.stops == {(TIANPING, "missed"): 1, (TIANPING, "planned"): 2}

@@ -23,8 +23,8 @@ from happenings import (
 )
 
 from shared.clock import frozen
-from shared.events.route import RouteAlive
-from shared.events.vehicle import Position, Track, VehicleAlive
+from shared.events.route import RouteHeartbeat
+from shared.events.vehicle import Position, Track, VehicleHeartbeat
 from shared.testing import City
 from shared.vocabulary import Role
 
@@ -216,9 +216,9 @@ async def test_another_days_runs_are_not_todays(gateway: City, console: httpx.As
 
 
 async def test_one_silent_service_greys_out_its_own_parts(gateway: City) -> None:
-    await tell(gateway, VehicleAlive(service="vehicle", at=TEN), RouteAlive(service="route", at=TEN))
+    await tell(gateway, VehicleHeartbeat(service="vehicle", at=TEN), RouteHeartbeat(service="route", at=TEN))
     later = TEN + timedelta(seconds=25)
-    await tell(gateway, VehicleAlive(service="vehicle", at=later))
+    await tell(gateway, VehicleHeartbeat(service="vehicle", at=later))
     for after, stale in ((20, []), (25, ["runs"]), (46, ["fleet", "runs", "lifted", "alerts"])):
         with frozen(TEN + timedelta(seconds=after)):
             async with gateway.client(Role.DISPATCHER) as console:
@@ -229,8 +229,8 @@ async def test_one_silent_service_greys_out_its_own_parts(gateway: City) -> None
 
 
 async def test_an_older_sign_of_life_does_not_turn_the_date_back(gateway: City, console: httpx.AsyncClient) -> None:
-    await tell(gateway, RouteAlive(service="route", at=TEN))
-    await tell(gateway, RouteAlive(service="route", at=TEN - timedelta(minutes=5)))
+    await tell(gateway, RouteHeartbeat(service="route", at=TEN))
+    await tell(gateway, RouteHeartbeat(service="route", at=TEN - timedelta(minutes=5)))
     assert (await seen(console))["runs"]["as_of"] == "2026-11-16T02:00:00Z"
 
 

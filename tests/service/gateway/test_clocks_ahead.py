@@ -8,7 +8,7 @@ import pytest
 from happenings import TEN, lifted, registered, tell
 
 from shared.clock import frozen
-from shared.events.vehicle import VehicleAlive
+from shared.events.vehicle import VehicleHeartbeat
 from shared.testing import City
 
 
@@ -19,22 +19,22 @@ async def fleet(console: httpx.AsyncClient) -> dict[str, Any]:
 
 async def test_a_heartbeat_from_the_future_is_held_to_now_and_said(gateway: City, console: httpx.AsyncClient) -> None:
     with frozen(TEN):
-        await tell(gateway, VehicleAlive(service="vehicle", at=TEN + timedelta(hours=3)))
+        await tell(gateway, VehicleHeartbeat(service="vehicle", at=TEN + timedelta(hours=3)))
         now = await fleet(console)
         assert (now["as_of"], now["stale"], now["clocks_ahead"]) == ("2026-11-16T02:00:00Z", False, {"vehicle": 10_800})
     with frozen(TEN + timedelta(minutes=1)):
         assert (await fleet(console))["stale"]
-        await tell(gateway, VehicleAlive(service="vehicle", at=TEN + timedelta(minutes=1)))
+        await tell(gateway, VehicleHeartbeat(service="vehicle", at=TEN + timedelta(minutes=1)))
         later = await fleet(console)
         assert (later["as_of"], later["stale"], later["clocks_ahead"]) == ("2026-11-16T02:01:00Z", False, {})
 
 
 async def test_a_part_that_our_own_clock_dated_ahead_is_dated_anew(gateway: City, console: httpx.AsyncClient) -> None:
     with frozen(TEN + timedelta(hours=3)):
-        await tell(gateway, VehicleAlive(service="vehicle", at=TEN + timedelta(hours=3)))
+        await tell(gateway, VehicleHeartbeat(service="vehicle", at=TEN + timedelta(hours=3)))
     with frozen(TEN):
         assert (await fleet(console))["as_of"] <= "2026-11-16T02:00:30Z"
-        await tell(gateway, VehicleAlive(service="vehicle", at=TEN))
+        await tell(gateway, VehicleHeartbeat(service="vehicle", at=TEN))
         assert (await fleet(console))["as_of"] == "2026-11-16T02:00:00Z"
     with frozen(TEN + timedelta(minutes=5)):
         assert (await fleet(console))["stale"]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from happenings import CAOHEJING, HUANGPU, TIANPING, XUHUI
 
-from services.simulator.demo_city import districts_geojson
+from services.simulator.demo.city import districts_geojson
 from shared.geo import gcj02_to_wgs84
 from shared.testing import City
 from shared.vocabulary import Role

@@ -14,7 +14,7 @@ from streams import following, served
 from services.gateway.schemas.city import VehicleRow
 from services.gateway.service import live
 from shared.clock import frozen
-from shared.events.vehicle import VehicleAlive
+from shared.events.vehicle import VehicleHeartbeat
 from shared.testing import City
 from shared.vocabulary import Role
 
@@ -149,7 +149,7 @@ async def test_a_box_that_is_none_is_refused(gateway: City, url: str, box: str) 
 
 async def test_a_console_hears_that_a_service_fell_silent(gateway: City, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "QUIET_SECONDS", 0.3)
-    await tell(gateway, VehicleAlive(service="vehicle", at=TEN))
+    await tell(gateway, VehicleHeartbeat(service="vehicle", at=TEN))
     async with following(gateway, url) as console:
         assert (await console.next()).data["city"]["fleet"]["stale"] is False
         with frozen(TEN + timedelta(seconds=30)):

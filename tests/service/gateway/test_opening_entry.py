@@ -10,7 +10,7 @@ from sqlalchemy import text
 from test_balance import a_day
 from weighings import Weighings, answered, stream_of, worked_out
 
-from services.gateway.rules.weighing import LIFTED, Flow
+from services.gateway.domain.weighing import LIFTED, Flow
 from services.gateway.store import flows
 from shared.db import Database
 from shared.migrations import migrate

@@ -9,11 +9,11 @@ import pytest
 from happenings import CAOHEJING, TEN, TIANPING, lifted, recorded, registered, tell
 from sqlalchemy import text
 
-from services.cli.operate import factory
-from services.cli.rebuilding import rebuild_gateway
+from services.cli.processes import factory
+from services.cli.rebuilds import rebuild_gateway
 from services.gateway.store import weighed
 from shared.clock import frozen
-from shared.events.base import Alive, Event
+from shared.events.base import Event, Heartbeat
 from shared.events.vehicle import Track, TruckEntry
 from shared.local_bus import LocalBus
 from shared.settings import SERVICES, Settings
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("at_ten")
 def test_every_event_that_the_gateway_keeps_can_be_resent(settings: Settings) -> None:
     services = [factory(name)(settings, LocalBus()).state.service for name in SERVICES]
     resent = [snapshot.event.type for service in services for snapshot in service.snapshots]
-    kept = [name for name in services[-1].consumers.handlers if not issubclass(Event.registry[name], Alive)]
+    kept = [name for name in services[-1].consumers.handlers if not issubclass(Event.registry[name], Heartbeat)]
     assert sorted(resent) == sorted(kept)
 
 

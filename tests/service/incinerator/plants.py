@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from services.incinerator.rules.hj212 import CrcVariant, Frame, Message, Stream, encode, parse, segment
+from services.incinerator.domain.hj212 import CrcVariant, Frame, Message, Stream, encode, parse, segment
 from services.incinerator.store import emissions
 from shared.clock import monotonic, now
 from shared.testing import City

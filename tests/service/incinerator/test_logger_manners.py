@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.incinerator.rules.hj212 import encode, segment, time_of
+from services.incinerator.domain.hj212 import encode, segment, time_of
 from shared.clock import now
 from shared.testing import City
 from shared.vocabulary import Role

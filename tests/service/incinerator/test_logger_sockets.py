@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from services.incinerator import connections
-from services.incinerator.rules.hj212 import encode
+from services.incinerator.domain.hj212 import encode
 from shared.testing import City
 from tests.service.incinerator.plants import MIDNIGHT, MN, Device, connected, frames, hourly, sample, text
 

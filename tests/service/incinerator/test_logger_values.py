@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.incinerator.rules.hj212 import encode, segment
+from services.incinerator.domain.hj212 import encode, segment
 from shared.testing import City
 from tests.service.incinerator.plants import (
     MIDNIGHT,

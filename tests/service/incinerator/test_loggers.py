@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text as sql
 
-from services.incinerator.rules.hj212 import encode
+from services.incinerator.domain.hj212 import encode
 from shared.clock import now
 from shared.testing import City
 from shared.vocabulary import Role

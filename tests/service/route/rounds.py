@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from services.route.service import judging
+from services.route.service import judgements
 from shared.clock import monotonic
 from shared.testing import City
 from shared.vocabulary import Role
@@ -106,7 +106,7 @@ async def judged(city: City, seconds: float = 30) -> None:
     while True:
         await city.settle()
         async with database.read() as session:
-            if await judging.at_rest(session):
+            if await judgements.at_rest(session):
                 break
         assert monotonic() < deadline, "the judge did not come to an end"
         await asyncio.sleep(0.05)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import upkeep
-from services.route.service import judging
+from services.route import tasks
+from services.route.service import judgements
 from shared.clock import frozen
 from shared.testing import City
 from shared.vocabulary import Role
@@ -118,7 +118,7 @@ async def test_late_data_of_a_first_truck_that_comes_between_two_looks_of_the_ju
 ) -> None:
     """It has been heard of, but what it says has not been looked at: what nobody has read is no proof of absence."""
     looks = asyncio.Semaphore(0)
-    queue_overdue = judging.queue_overdue
+    queue_overdue = judgements.queue_overdue
 
     async def nothing_touched(*_: Any) -> bool:
         """The judge asked just before the data came."""
@@ -128,7 +128,7 @@ async def test_late_data_of_a_first_truck_that_comes_between_two_looks_of_the_ju
         await queue_overdue(session, limit)
         looks.release()
 
-    monkeypatch.setattr(upkeep, "OVERDUE_SECONDS", 0.0)
+    monkeypatch.setattr(tasks, "OVERDUE_SECONDS", 0.0)
     with frozen(at(15)):
         async with open_city() as city:
             await planned(city)
@@ -136,10 +136,10 @@ async def test_late_data_of_a_first_truck_that_comes_between_two_looks_of_the_ju
             with frozen(at(180)):
                 await send(city, [*standing(30, 3), far_away(170)], SECOND)
                 await judged(city)
-                monkeypatch.setattr(judging, "queue_touched", nothing_touched)
+                monkeypatch.setattr(judgements, "queue_touched", nothing_touched)
                 await send(city, [*standing(0, 1), lift(0.5, "R1-S1"), far_away(20)], FIRST)
                 await city.settle()
-                monkeypatch.setattr(judging, "queue_overdue", counted)
+                monkeypatch.setattr(judgements, "queue_overdue", counted)
                 for _ in range(3):  # one that had begun before, one that queues, one that has judged what it queued
                     await looks.acquire()
                 monkeypatch.undo()

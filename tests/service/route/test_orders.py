@@ -421,7 +421,7 @@ async def test_a_truck_gets_twenty_at_a_time_and_those_it_never_saw_first(open_c
 
 
 async def test_the_overdue_are_counted_for_monitoring(open_city: CityFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.route.upkeep.COUNT_SECONDS", 0.05)
+    monkeypatch.setattr("services.route.tasks.COUNT_SECONDS", 0.05)
     with frozen(at(0)):
         async with open_city() as city:
             await planned(city)

@@ -61,8 +61,8 @@ async def test_a_table_that_no_migration_makes_is_noticed(settings: Settings) ->
 async def test_positions_are_partitioned_by_day_and_strays_move_in(settings: Settings) -> None:
     from datetime import UTC, datetime, timedelta
 
-    from services.vehicle.tables import Position
-    from services.vehicle.upkeep import make_partition, partition_of
+    from services.vehicle.tables.telemetry import Position
+    from services.vehicle.tasks import make_partition, partition_of
     from shared.db import insert_new
 
     database = Database(settings, "vehicle")
@@ -83,8 +83,8 @@ async def test_positions_are_partitioned_by_day_and_strays_move_in(settings: Set
 async def test_a_partition_made_while_trucks_write_fails_none_of_them(settings: Settings) -> None:
     from datetime import UTC, datetime, timedelta
 
-    from services.vehicle.tables import Position
-    from services.vehicle.upkeep import ensure_partitions
+    from services.vehicle.tables.telemetry import Position
+    from services.vehicle.tasks import ensure_partitions
     from shared.db import insert_new
 
     database = Database(settings, "vehicle")

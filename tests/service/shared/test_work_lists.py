@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.store import weighed
 from services.incinerator.store import emissions
-from services.route.store import judging
+from services.route.store import judgements
 from shared.db import Database
 from shared.settings import Settings
 
@@ -28,11 +28,11 @@ async def take_trucks(session: AsyncSession) -> list[Any]:
 
 
 async def queue_day(session: AsyncSession, at: datetime) -> None:
-    await judging.queue(session, [("T-1", DAY)], at)
+    await judgements.queue(session, [("T-1", DAY)], at)
 
 
 async def take_days(session: AsyncSession) -> list[Any]:
-    return [(vehicle_id, day) for vehicle_id, day in await judging.take_due(session, LATE, 10)]
+    return [(vehicle_id, day) for vehicle_id, day in await judgements.take_due(session, LATE, 10)]
 
 
 async def touch_line(session: AsyncSession, at: datetime) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, bindparam, text
 from trucks import alerts, lift, position, send, track
 
 from services.vehicle.app import create_app
-from services.vehicle.service.folding import withdraw_long_past
-from services.vehicle.upkeep import ensure_partitions
+from services.vehicle.service.alerts import withdraw_long_past
+from services.vehicle.tasks import ensure_partitions
 from shared import testing
 from shared.clock import now
 from shared.db import Database, UtcTime

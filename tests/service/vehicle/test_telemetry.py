@@ -11,7 +11,7 @@ import pytest
 from trucks import START, alerts, lift, position, send, track
 
 from services.vehicle.app import create_app
-from services.vehicle.service.folding import judge_silence
+from services.vehicle.service.alerts import judge_silence
 from shared import testing
 from shared.clock import frozen
 from shared.outbox import publish

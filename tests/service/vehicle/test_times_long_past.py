@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 from trucks import START, alerts, lift, position, send, track
 
-from services.vehicle.service.folding import judge_silence
-from services.vehicle.store import silent_vehicles
+from services.vehicle.service.alerts import judge_silence
+from services.vehicle.store.vehicle_states import silent_vehicles
 from shared.clock import frozen
 from shared.testing import City
 

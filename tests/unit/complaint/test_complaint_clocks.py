@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.complaint import reference
-from services.complaint.rules import clocks
-from services.complaint.rules.clocks import Clock, Limit
-from services.complaint.rules.hours import Hours, advance, counted
+from services.complaint.domain import clocks
+from services.complaint.domain.clocks import Clock, Limit
+from services.complaint.domain.hours import Hours, advance, counted
 from shared.public_calendar import public_calendar
 from shared.vocabulary import ClockColour, ClockKind
 

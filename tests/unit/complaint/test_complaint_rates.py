@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from services.complaint.rules import figures
-from services.complaint.rules.figures import Period
-from services.complaint.rules.intake import masked, without_personal
-from services.complaint.rules.likeness import cell_of, cells_in, centre_of, likeness
+from services.complaint.domain import figures
+from services.complaint.domain.figures import Period
+from services.complaint.domain.intake import masked, without_personal
+from services.complaint.domain.similarity import cell_of, cells_in, centre_of, similarity
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_a_place_lies_in_its_cell_and_the_cell_around_its_middle(lon: float, lat
 
 
 def test_alike_texts_are_alike_in_both_languages() -> None:
-    assert likeness("小区门口垃圾桶满溢，没有人来收", "小区门口的垃圾桶满溢，没人收") > 0.4
-    assert likeness("小区门口垃圾桶满溢", "凌晨作业噪声很大") == 0
-    assert likeness("The bins at the gate overflow", "bins at our gate overflow!") > 0.4
+    assert similarity("小区门口垃圾桶满溢，没有人来收", "小区门口的垃圾桶满溢，没人收") > 0.4
+    assert similarity("小区门口垃圾桶满溢", "凌晨作业噪声很大") == 0
+    assert similarity("The bins at the gate overflow", "bins at our gate overflow!") > 0.4
 
 
 def test_what_reaches_a_person_is_covered_and_the_rest_stays() -> None:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.complaint import reference
-from services.complaint.rules import casework, clocks, workflow
-from services.complaint.rules.casework import Asked, Refused, Standing, Terms
+from services.complaint.domain import casework, clocks, workflow
+from services.complaint.domain.casework import Asked, Refused, Standing, Terms
 from shared.public_calendar import public_calendar
 from shared.vocabulary import ClockKind
 from shared.vocabulary import ComplaintStatus as S

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evaluation import reference
-from services.evaluation.rules import index
-from services.evaluation.rules.canonical import sha256, written
-from services.evaluation.rules.index import Sum
+from services.evaluation.domain import index
+from services.evaluation.domain.canonical import sha256, written
+from services.evaluation.domain.index import Sum
 
 DECEMBER_2020 = [
     ("88.75", "90.43", "73.63"),

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evaluation import reference
-from services.evaluation.rules import checklists, sampling
-from services.evaluation.rules.deductions import Line, settle
-from services.evaluation.rules.sampling import Candidate
+from services.evaluation.domain import checklists, sampling
+from services.evaluation.domain.deductions import Line, settle
+from services.evaluation.domain.sampling import Candidate
 
 DAY = date(2026, 11, 2)
 RULES = reference.deduction_rules(DAY)

@@ -1,6 +1,6 @@
 """A district has what was seen in its subdistricts, and what was told of no subdistrict."""
 
-from services.evaluation.rules.index import Sum
+from services.evaluation.domain.index import Sum
 from services.evaluation.service.index import pooled
 
 SEEN = {

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.evaluation.rules.ratings import Rating, WrongFile, earlier, reproduce, rows_of
+from services.evaluation.domain.ratings import Rating, WrongFile, earlier, reproduce, rows_of
 from shared.tables_in.reading import read_table
 
 COLUMNS = {"month": "m", "area": "a", "streets": "s", "streets_previous_month": "p"}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.gateway.rules.weighing import (
+from services.gateway.domain.weighing import (
     Difference,
     DriftRules,
     Flow,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.gateway.rules.city import CityRules, in_box, is_stale, latest_believed, stream_of_lift
+from services.gateway.domain.city import CityRules, in_box, is_stale, latest_believed, stream_of_lift
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 RULES = CityRules(offline_minutes=10, driving_kmh=3, stale_seconds=90, clock_tolerance_seconds=120)

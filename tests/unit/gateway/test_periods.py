@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.gateway.rules.periods import Grain, begin, expected_kg, following, growth, preceding, year_before
+from services.gateway.domain.periods import Grain, begin, expected_kg, following, growth, preceding, year_before
 
 GRAINS: tuple[Grain, ...] = ("day", "week", "month", "year")
 

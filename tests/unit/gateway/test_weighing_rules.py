@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.reference import balance_rules_at
-from services.gateway.rules.weighing import (
+from services.gateway.domain.weighing import (
     RESIDUE,
     TIPPED,
     UNLOADED,
@@ -19,6 +18,7 @@ from services.gateway.rules.weighing import (
     of_trip,
     scale_of,
 )
+from services.gateway.reference import balance_rules_at
 
 TEN = datetime(2026, 11, 16, 2, tzinfo=UTC)
 RULES = balance_rules_at(TEN)

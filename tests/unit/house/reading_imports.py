@@ -1,8 +1,9 @@
 """What a module mentions of the world outside it: every import and every dotted name, spelled out in full."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -10,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True)
 class Module:
-    """`name` is dotted (`services.vehicle.rules.motion`); `mentions` maps a dotted name to the first line it stands on."""
+    """`name` is dotted (`services.vehicle.domain.motion`); `mentions` maps a dotted name to the first line it stands on."""
 
     name: str
     mentions: dict[str, int]
@@ -76,3 +77,22 @@ def _imported_by_call(node: ast.Call) -> str | None:
     if called in {"import_module", "__import__"} and isinstance(first, ast.Constant) and isinstance(first.value, str):
         return first.value
     return None
+
+
+def circle(walked: Iterable[Module]) -> list[str]:
+    """Modules that need each other, from one back to itself; empty when there are none. A late import counts as well."""
+    known = {module.name: module for module in walked}
+    needed = {name: {_home(mentioned, known) for mentioned in module.mentions} - {name, ""} for name, module in known.items()}
+    try:
+        TopologicalSorter(needed).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []
+
+
+def _home(mentioned: str, known: dict[str, Module]) -> str:
+    """The module a dotted name lies in, "" for one of somebody else's."""
+    while mentioned and mentioned not in known:
+        mentioned = mentioned.rpartition(".")[0]
+    return mentioned

@@ -1,5 +1,6 @@
 """What holds for every file that is checked in: size, names, no host or path of somebody's machine, a lock with hashes."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -37,6 +38,12 @@ def lines_over(lines: int, text: str) -> bool:
     return text.count("\n") > lines
 
 
+def is_only_a_docstring(source: str) -> bool:
+    """Or nothing at all."""
+    tree = ast.parse(source)
+    return len(tree.body) == (ast.get_docstring(tree) is not None)
+
+
 def mentions(words: list[str], text: str) -> list[str]:
     return [word for word in words if word in text]
 
@@ -50,6 +57,14 @@ def unlocked(lock: str) -> list[str]:
 def test_no_file_is_a_god_file() -> None:
     long = [str(path.relative_to(ROOT)) for path in CODE if lines_over(MOST_LINES, path.read_text("utf-8"))]
     assert not long, f"more than {MOST_LINES} lines; split by noun: {long}"
+
+
+def test_a_package_says_what_it_is_and_nothing_else() -> None:
+    """Each name is imported from the module that holds it, so that nothing is loaded for a neighbour's sake."""
+    packages = [path for path in CODE if path.name == "__init__.py" and path.relative_to(ROOT).parts[0] in {"services", "shared"}]
+    full = [str(path.relative_to(ROOT)) for path in packages if not is_only_a_docstring(path.read_text("utf-8"))]
+    assert len(packages) > 50
+    assert not full, f"move what these hold to modules: {full}"
 
 
 def test_the_formatter_lays_out_the_code() -> None:
@@ -84,6 +99,10 @@ def test_a_lock_holds_a_hash_for_each_package_and_no_address(name: str) -> None:
 def test_these_tests_would_notice() -> None:
     assert lines_over(350, "\n" * 351)
     assert not lines_over(350, "\n" * 350)
+    assert is_only_a_docstring("")
+    assert is_only_a_docstring('"""Tables."""')
+    assert not is_only_a_docstring('"""Tables."""\nfrom services.route.tables.runs import Run')
+    assert not is_only_a_docstring("from services.route.tables.runs import Run")
     assert mentions(MACHINE_PATHS, "see " + "/work" + "/x")
     assert unlocked("a==1 \\\n    --hash=sha256:00\nb==2\n    # via a\nc @ file\n") == ["b==2", "c @ file"]
     assert TRACKED

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.incinerator.rules.hj212 import (
+from services.incinerator.domain.hj212 import (
     CrcVariant,
     Frame,
     Stream,

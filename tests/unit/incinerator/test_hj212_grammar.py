@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from services.incinerator.rules.hj212 import (
+from services.incinerator.domain.hj212 import (
     CLOCK_REQUEST,
     CrcVariant,
     Message,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.incinerator.rules.intake import EntryKind, Load, bunker_kg, dispatch, hours_on_the_way, net_kg
-from services.incinerator.rules.tonnage import GRAMS, Columns, WrongFile, rows_of
+from services.incinerator.domain.intake import EntryKind, Load, bunker_kg, dispatch, hours_on_the_way, net_kg
+from services.incinerator.domain.tonnage import GRAMS, Columns, WrongFile, rows_of
 from shared.tables_in.decimals import AmbiguousNumbers
 from shared.tables_in.reading import read_table
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.incinerator import reference
-from services.incinerator.rules.exceedances import Exceedance, Limit, furnace_day, judge, limits_at
-from services.incinerator.rules.line_day import Reading, Spacing, means_of_day
-from services.incinerator.rules.marks import Interval, Mark, condition_at, exempt_intervals
-from services.incinerator.rules.means import Mean, Period, Sent, State, converted, sample
+from services.incinerator.domain.exceedances import Exceedance, Limit, furnace_day, judge, limits_at
+from services.incinerator.domain.line_day import Reading, Spacing, means_of_day
+from services.incinerator.domain.marks import Interval, Mark, condition_at, exempt_intervals
+from services.incinerator.domain.means import Mean, Period, Sent, State, converted, sample
 from shared.vocabulary import ExceedanceKind, Measured, OperatingCondition
 
 DAY = datetime(2026, 11, 15, 16, tzinfo=UTC)  # 00:00 of the 16th in Shanghai

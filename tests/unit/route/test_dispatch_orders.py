@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.route.domain.orders import Change, RunStop, is_overdue, standing, stops_to_move
 from services.route.reference import order_rules
-from services.route.rules.orders import Change, RunStop, is_overdue, standing, stops_to_move
 from shared.vocabulary import OrderKind, OrderStatus
 
 GIVEN = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import pytest
 
+from services.route.domain.importing import parse_timetable
+from services.route.domain.places import FIXED_TIME, PlannedStop
 from services.route.reference import import_limits
-from services.route.rules.importing import parse_timetable
-from services.route.rules.places import FIXED_TIME, PlannedStop
 from shared.tables_in.reading import read_table
 from tests.unit.route.test_stop_verdicts import NIGHT, at, fix, judged, stop
 

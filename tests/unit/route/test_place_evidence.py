@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.route.domain.evidence import Outcome, Passing, Seen, outcome_of, passings
+from services.route.domain.sentences import Said, sentence
+from services.route.domain.visits import Observation
 from services.route.reference import evidence_rules
-from services.route.rules.evidence import Outcome, Passing, Seen, outcome_of, passings
-from services.route.rules.sentences import Said, sentence
-from services.route.rules.visits import Observation
 from shared.labels import LABELS
 
 RULES, ZONE = evidence_rules()[-1], ZoneInfo("Asia/Shanghai")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.route.domain.progress import Progress, StopState, progress_of
 from services.route.reference import progress_rules
-from services.route.rules.progress import Progress, StopState, progress_of
 
 [RULES] = progress_rules()
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai

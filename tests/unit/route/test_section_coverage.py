@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.route.domain.coverage import joined, metres
+from services.route.domain.exceptions import Report
+from services.route.domain.findings import Evidence, Judgement
+from services.route.domain.lines import Lines, length_m, metres_from, midpoint
+from services.route.domain.places import COVERAGE, PlannedStop
+from services.route.domain.sweeping import Section
+from services.route.domain.verdicts import judge
+from services.route.domain.visits import Lift, Observation
 from services.route.reference import exception_rules, judgement_rules, sweeping_rules
-from services.route.rules.coverage import joined, metres
-from services.route.rules.exceptions import Report
-from services.route.rules.findings import Evidence, Judgement
-from services.route.rules.lines import Lines, length_m, metres_from, midpoint
-from services.route.rules.places import COVERAGE, PlannedStop
-from services.route.rules.sweeping import Section
-from services.route.rules.verdicts import judge
-from services.route.rules.visits import Lift, Observation
 
 RULES, EXCEPTIONS, SWEEPING = judgement_rules()[-1], exception_rules()[-1], sweeping_rules()[-1]
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from services.route.domain.passes import VERDICTS, Counted, counted, longest
 from services.route.reference import sweeping_rules
-from services.route.rules.passes import VERDICTS, Counted, counted, longest
 from shared.vocabulary import Task, VehicleKind
 
 RULES = sweeping_rules()[-1]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from services.route.domain.sections import read_sections
 from services.route.reference import sweeping_rules
-from services.route.rules.sections import read_sections
 
 RULES = sweeping_rules()[-1]
 

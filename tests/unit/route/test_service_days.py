@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.route.domain.calendar import runs_on
+from services.route.domain.importing import parse_timetable
+from services.route.domain.timetable import Timetable
+from services.route.domain.weekdays import follows_calendar
 from services.route.reference import import_limits, judgement_rules
-from services.route.rules.calendar import runs_on
-from services.route.rules.importing import parse_timetable
-from services.route.rules.timetable import Timetable
-from services.route.rules.weekdays import follows_calendar
 from shared.calendar import ORDINARY, SpecialDay, counts_as
 from shared.public_calendar import public_calendar
 from shared.tables_in.reading import read_table

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.route.domain.exceptions import Report
+from services.route.domain.findings import Judgement
+from services.route.domain.places import PlannedStop
+from services.route.domain.verdicts import VehicleDay, judge
+from services.route.domain.visits import Lift, Observation
 from services.route.reference import exception_rules, judgement_rules
-from services.route.rules.exceptions import Report
-from services.route.rules.findings import Judgement
-from services.route.rules.places import PlannedStop
-from services.route.rules.verdicts import VehicleDay, judge
-from services.route.rules.visits import Lift, Observation
 
 RULES, EXCEPTIONS = judgement_rules()[-1], exception_rules()[-1]
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai

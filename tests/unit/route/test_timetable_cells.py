@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from services.route.domain import cells
+from services.route.domain.weekdays import weekdays_of
 from services.route.reference import import_limits
-from services.route.rules import cells
-from services.route.rules.weekdays import weekdays_of
 from shared.tables_in.cells import BadCell, clean_text, shown, text_of
 from shared.tables_in.coordinates import coordinates_of
 from shared.tables_in.decimals import decimal_of

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.route.domain.importing import parse_timetable
+from services.route.domain.mapping import BadMapping
+from services.route.domain.timetable import Finding, Timetable
 from services.route.reference import import_limits
-from services.route.rules.importing import parse_timetable
-from services.route.rules.mapping import BadMapping
-from services.route.rules.timetable import Finding, Timetable
 from shared.geo import haversine_m, wgs84_to_gcj02
 from shared.tables_in.decimals import AmbiguousNumbers
 from shared.tables_in.reading import read_table

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.complaint.schemas import ComplaintBody
+from services.complaint.schemas.complaints import ComplaintBody
 from services.incinerator.schemas.intake import WeighIn as PlantWeighIn
-from services.transfer_station.rules.weights import plate_key
+from services.transfer_station.domain.weights import plate_key
 from services.transfer_station.schemas.tickets import WeighIn
-from services.vehicle.schemas import RECORD, VehicleEntry
+from services.vehicle.schemas.telemetry import RECORD
+from services.vehicle.schemas.vehicles import VehicleEntry
 from shared.bodies import Code, Name
 from shared.names import clean_name
 from shared.tables_in import cells

@@ -62,8 +62,8 @@ def test_every_rule_file_names_days_and_a_source(data: Path) -> None:
 
 
 NAMED_OTHERWISE = {
-    "services/vehicle/upkeep.py",  # partitions are of UTC days
-    "services/complaint/rules/hours.py",  # in the zone of the hours it counts
+    "services/vehicle/tasks.py",  # partitions are of UTC days
+    "services/complaint/domain/hours.py",  # in the zone of the hours it counts
     "shared/clock.py",
 }
 

@@ -8,8 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.incinerator.schemas import intake
 from services.transfer_station.schemas import tickets
+from services.vehicle.domain import quality
 from services.vehicle.reference import limits_at
-from services.vehicle.rules import quality
 from shared.bodies import Happened
 from shared.clock import frozen
 from shared.times import Doubt, doubt

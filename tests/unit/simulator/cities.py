@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.simulator import demo_city
+from services.simulator.demo import city as demo_city
 
 MORNING = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai
 METRES_PER_DEGREE_NORTH = 111_195

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from services.simulator.day import VehicleDay, VehicleDisturbance
-from services.simulator.driving import drive_day
-from services.simulator.tipping import Station, Tipping, TippingFaults, Yard
-from services.simulator.weighing import Truck
+from services.simulator.devices.day import VehicleDay, VehicleDisturbance
+from services.simulator.devices.driving import drive_day
+from services.simulator.devices.tipping import Station, Tipping, TippingFaults, Yard
+from services.simulator.devices.weighing import Truck
 from tests.unit.simulator.cities import straight_run
 
 STATION = Station("ST-1", 121.45, 31.17, {"B1": frozenset({"residual"}), "B2": frozenset({"food"})})

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transfer_station.rules.gate import Gate, Gates, Visit, is_like, truck_at_gate, visit_at, visits
+from services.transfer_station.domain.gate import Gate, Gates, Visit, is_like, truck_at_gate, visit_at, visits
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
 RING = [(121.40, 31.20), (121.41, 31.20), (121.41, 31.21), (121.40, 31.21), (121.40, 31.20)]

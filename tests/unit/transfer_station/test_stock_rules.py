@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transfer_station.rules.stock import (
+from services.transfer_station.domain.stock import (
     UNKNOWN,
     Counted,
     Kind,

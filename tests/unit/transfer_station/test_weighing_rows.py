@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.transfer_station.rules.limits import ImportRules
-from services.transfer_station.rules.weighings import Parsed, Rejected, Row, parse
+from services.transfer_station.domain.limits import ImportRules
+from services.transfer_station.domain.weighings import Parsed, Rejected, Row, parse
 from shared.tables_in.table import Table
 
 RULES = ImportRules(

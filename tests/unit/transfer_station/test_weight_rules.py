@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.transfer_station import reference
-from services.transfer_station.rules.limits import StationRules
-from services.transfer_station.rules.weighings import parse
-from services.transfer_station.rules.weights import Tare, plate_key, refused_weights, registry_tares, tare_at
+from services.transfer_station.domain.limits import StationRules
+from services.transfer_station.domain.weighings import parse
+from services.transfer_station.domain.weights import Tare, plate_key, refused_weights, registry_tares, tare_at
 from shared.tables_in.cells import BadCell
 from shared.tables_in.decimals import AmbiguousNumbers, Mark
 from shared.tables_in.table import Table

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.vehicle.rules.limits import Limits
-from services.vehicle.rules.quality import (
+from services.vehicle.domain.limits import Limits
+from services.vehicle.domain.quality import (
     BITS,
     OUT_OF_REACH,
     WRONG_TIME,

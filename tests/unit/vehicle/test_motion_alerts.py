@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.vehicle.rules.episodes import Episode, Key
-from services.vehicle.rules.limits import Limits
-from services.vehicle.rules.motion import Fence, Fix, Motion, fold, from_json, overdue, to_json
+from services.vehicle.domain.episodes import Episode, Key
+from services.vehicle.domain.limits import Limits
+from services.vehicle.domain.motion import Fence, Fix, Motion, fold, from_json, overdue, to_json
 
 START = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 LIMITS = Limits(

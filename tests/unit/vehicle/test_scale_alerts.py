@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from services.vehicle.rules.episodes import Episode
-from services.vehicle.rules.weighing import Scales, Weight, fold, from_json, to_json
+from services.vehicle.domain.episodes import Episode
+from services.vehicle.domain.weighing import Scales, Weight, fold, from_json, to_json
 
 START = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from services.vehicle.domain.motion import Fix
+from services.vehicle.domain.trips import DISTANCE_DIFFERS, ODOMETER_WENT_BACK, legs, total
 from services.vehicle.reference import trip_rules_at
-from services.vehicle.rules.motion import Fix
-from services.vehicle.rules.trips import DISTANCE_DIFFERS, ODOMETER_WENT_BACK, legs, total
 
 START = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 RULES = trip_rules_at(START)

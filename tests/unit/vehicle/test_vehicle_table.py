@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.vehicle.rules.vehicle_rows import Read, Rejected, read_vehicles
+from services.vehicle.domain.vehicle_rows import Read, Rejected, read_vehicles
 from shared.tables_in.table import Table
 
 COLUMNS = {"vehicle_id": "id", "tare_kg": "tare", "capacity_kg": "cap", "waste_streams": "kinds"}

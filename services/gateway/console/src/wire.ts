@@ -1,4 +1,4 @@
-/** Bodies of the API as the console reads them; `services/gateway/schemas.py` says what they mean. */
+/** Bodies of the API as the console reads them; `services/gateway/schemas/` says what they mean. */
 
 export type Status = 'driving' | 'idle' | 'parked' | 'offline';
 export type Verdict = 'planned' | 'collected' | 'early' | 'late' | 'missed' | 'unknown' | 'excepted';

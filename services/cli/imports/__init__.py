@@ -1,0 +1,1 @@
+"""sanitation import vehicles|timetable|districts|sections|weighings|tonnage|complaints|ratings FILE, a module each."""

@@ -1,0 +1,105 @@
+"""What goes on beside requests: evidence is asked for, overdue cases climb, old contact data is forgotten, figures are shown."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any, cast
+
+from services.complaint.metrics import ComplaintMetrics
+from services.complaint.service import escalations, evidence
+from services.complaint.store import cases
+from shared.app import Resources
+from shared.auth import TokenSigner
+from shared.client import ApiClient, ApiError
+from shared.clock import EPOCH, now
+from shared.errors import is_outage
+from shared.setting_aside import SetAside
+from shared.settings import Settings
+from shared.vocabulary import Role
+
+log = logging.getLogger(__name__)
+ASK_SECONDS, ESCALATE_SECONDS, FORGET_SECONDS, COUNT_SECONDS = 0.5, 10.0, 600.0, 5.0
+AT_ONCE = 8
+TOKEN_LIFE = timedelta(hours=1)
+FAILED_AGAIN = timedelta(minutes=10)
+
+
+class ServiceToken:
+    """What we show other services: the installation's service token, or one signed here where the signing key is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._token, self._until = settings, "", EPOCH
+
+    def get(self) -> str:
+        if self._settings.service_token is not None:
+            return self._settings.service_token.get_secret_value()
+        if now() > self._until:
+            self._token, until = TokenSigner(self._settings.signing_key).issue(Role.AUDITOR, TOKEN_LIFE)
+            self._until = until - TOKEN_LIFE / 4
+        return self._token
+
+
+async def ask_for_evidence(resources: Resources) -> None:
+    """One process of the service does it; a route service that is away is asked again."""
+    settings = resources.settings
+    token = ServiceToken(settings)
+    client = ApiClient(settings.url_of("route"), timeout_seconds=10)
+    failing: SetAside[str] = SetAside("evidence", resources.metrics.set_aside)
+    async with client as route, resources.database.leadership("evidence") as still_leading:
+        while await still_leading():
+            async with resources.database.read() as session:
+                rows = await evidence.wanted(session, AT_ONCE)
+            await asyncio.gather(*(_ask_or_postpone(resources, route, token, row, failing) for row in rows))
+            await asyncio.sleep(0 if len(rows) == AT_ONCE else ASK_SECONDS)
+
+
+async def _ask_or_postpone(
+    resources: Resources, route: ApiClient, token: ServiceToken, row: dict[str, Any], failing: SetAside[str]
+) -> None:
+    try:
+        await ask_one(resources, route, token, row)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        failing.add(row["case_id"], error)
+        async with resources.database.transaction() as session:
+            await evidence.postpone(session, row["case_id"], FAILED_AGAIN)
+
+
+async def ask_one(resources: Resources, route: ApiClient, token: ServiceToken, row: dict[str, Any]) -> None:
+    asked_at, asked = now(), evidence.question(row)
+    try:
+        found = await route.get("/v1/service-evidence", asked, token=token.get()) if asked else None
+    except (ApiError, OSError) as error:
+        log.warning("the route service gives no evidence now", extra={"error": str(error)})
+        async with resources.database.transaction() as session:
+            await evidence.postpone(session, row["case_id"])
+        return
+    async with resources.database.transaction() as session:
+        await evidence.keep(session, row["case_id"], asked_at, found, resources.settings.zone)
+
+
+async def escalate(resources: Resources) -> None:
+    failing: SetAside[str] = SetAside("escalate", resources.metrics.set_aside)
+    async with resources.database.leadership("escalate") as still_leading:
+        while await still_leading():
+            async with resources.database.transaction() as session:
+                risen = await escalations.escalate(session, resources.settings.zone, failing)
+            await asyncio.sleep(0 if risen else ESCALATE_SECONDS)
+
+
+async def forget(resources: Resources) -> None:
+    async with resources.database.leadership("forget") as still_leading:
+        while await still_leading():
+            async with resources.database.transaction() as session:
+                await escalations.forget(session)
+            await asyncio.sleep(FORGET_SECONDS)
+
+
+async def show_figures(resources: Resources) -> None:
+    """In every replica: whichever is asked answers the same."""
+    metrics = cast("ComplaintMetrics", resources.metrics)
+    while True:
+        async with resources.database.read() as session:
+            metrics.show(await cases.counts(session, now()))
+        await asyncio.sleep(COUNT_SECONDS)

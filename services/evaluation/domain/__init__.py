@@ -1,0 +1,1 @@
+"""Pure rules of the evaluation service: values in, values out."""

@@ -1,0 +1,115 @@
+"""The city's figures for monitoring: what GET /v1/city counts, by labels that stay few."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.gateway.domain.city import latest_believed
+from services.gateway.domain.weighing import LIFTED
+from services.gateway.reference import city_rules_at
+from services.gateway.service import mass
+from services.gateway.service.view import standing
+from services.gateway.store import city as store
+from services.gateway.store import findings, flows, weighed
+from shared.clock import now, service_day
+from shared.scope import Scope
+from shared.vocabulary import FindingKind
+
+ONE_DAY = timedelta(days=1)
+MOST_DISTRICTS = 300
+"""Each is a dozen series; a larger city's others, in the order of their codes, are counted together."""
+
+Counts = Counter[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class CityCounts:
+    """By label values; times in seconds since 1970."""
+
+    at: float
+    vehicles: Counts
+    """district, status"""
+    stops: Counts
+    """district, verdict"""
+    due: Counts
+    """district"""
+    alerts: Counts
+    """kind"""
+    lifted_grams: Counts
+    """stream"""
+    lifts: Counts
+    """stream"""
+    parts: dict[tuple[str, ...], float]
+    balance: "BalanceCounts"
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceCounts:
+    """The weighed chain of today, by label values."""
+
+    flow_grams: Counts
+    """stage, stream"""
+    on_board_grams: Counts
+    """carrier, stream"""
+    residue_grams: Counts
+    """between, name"""
+    findings: Counts
+    """kind"""
+    waiting: int
+    """Trucks, hauls and station-days to be worked out."""
+
+
+async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
+    at, everywhere = now(), Scope()
+    day = service_day(at, zone)
+    fleet = await store.fleet_counts(session, everywhere, at, city_rules_at(at))
+    stops = await store.stop_counts(session, everywhere, day, at)
+    named = set(sorted({row[1] for row in fleet} | {row[0] for row in stops})[:MOST_DISTRICTS])
+    dated = await store.parts(session, latest_believed(at, city_rules_at(at)))
+    counts = CityCounts(
+        at.timestamp(),
+        Counter(),
+        Counter(),
+        Counter(),
+        Counter(),
+        Counter(),
+        Counter(),
+        {(part,): as_of.timestamp() for part, as_of in dated.items()},
+        await _balance(session, day),
+    )
+    for _, district, status, vehicles, _ in fleet:
+        counts.vehicles[_label(district, named), status] += vehicles
+    for district, verdict, window, number in stops:
+        counts.stops[_label(district, named), verdict] += number
+        counts.due[_label(district, named),] += number if standing(verdict, window) == "due" else 0
+    for stream, net_kg, lifts in await flows.summed(
+        session, everywhere, flows.DAY, [(day, day + ONE_DAY)], [LIFTED], ("stream",)
+    ):
+        counts.lifted_grams[stream,] += net_kg * 1000
+        counts.lifts[stream,] += lifts
+    counts.alerts.update({(kind,): number for kind, number in (await store.open_alert_counts(session, everywhere)).items()})
+    return counts
+
+
+async def _balance(session: AsyncSession, day: date) -> BalanceCounts:
+    everywhere = Scope()
+    found = await mass.balance_of(session, everywhere, day)
+    counts = BalanceCounts(Counter(), Counter(), Counter(), Counter(), await weighed.waiting(session))
+    counts.flow_grams.update({(each.stage, each.stream or "all"): each.net_kg * 1000 for each in found.stages})
+    for stream in found.streams:
+        counts.on_board_grams["truck", stream.stream] += stream.on_board_end_kg * 1000
+        counts.residue_grams.update({("bin_and_weighbridge", each.name): each.net_kg * 1000 for each in stream.residue})
+    for haul in found.hauls:
+        counts.on_board_grams["haul", haul.stream] += haul.under_way_end_kg * 1000
+        counts.residue_grams.update({("station_and_plant", each.name): each.net_kg * 1000 for each in haul.residue})
+    counts.findings.update({(kind.value,): 0 for kind in FindingKind})
+    counts.findings.update({(kind,): number for kind, number in (await findings.open_counts(session, everywhere)).items()})
+    return counts
+
+
+def _label(district: str, named: set[str]) -> str:
+    """Prometheus takes an empty label for none at all."""
+    return (district or "none") if district in named else "other"

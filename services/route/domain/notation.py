@@ -1,0 +1,40 @@
+"""How a timetable file writes its numbers and times: decided for each column as a whole."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from services.route.domain import cells
+from services.route.domain.limits import ImportLimits
+from shared.tables_in.coordinates import MOST_LON
+from shared.tables_in.decimals import Mark, decimal_mark
+from shared.tables_in.table import Table
+from shared.tables_in.times import are_compact
+
+TIMES = ("time", "window_start", "window_end")
+NUMBERS = ("lon", "lat", "expected_kg", "seq")
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """`marks`: before the decimals of each numeric field; `compact_times`: without a colon."""
+
+    marks: Mapping[str, Mark]
+    compact_times: bool
+
+
+def notation_of(
+    table: Table, columns: Mapping[str, str], defaults: Mapping[str, Any], limits: ImportLimits, asked: Mark | None
+) -> Notation:
+    """Raises AmbiguousNumbers."""
+    largest = {"lon": MOST_LON, "lat": MOST_LON, "expected_kg": limits.expected_kg_max, "seq": cells.MOST_SEQ}
+
+    def cells_of(target: str) -> Iterable[Any]:
+        return chain(table.column(columns[target]) if target in columns else (), [defaults.get(target)])
+
+    marks = {
+        target: decimal_mark(map(cells.without_unit, cells_of(target)), columns.get(target, target), asked, largest[target])
+        for target in NUMBERS
+    }
+    return Notation(marks, any(are_compact(cells_of(target)) for target in TIMES))

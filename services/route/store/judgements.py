@@ -1,0 +1,141 @@
+"""What the judge has to do, and what it decided.
+
+Consumers mark a vehicle's progress row dirty; the judge moves the mark to its own queue in a short transaction that passes
+over rows a consumer holds. So the two never wait for each other's work, and no mark is lost.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.route.store.plan import STOP
+from services.route.tables.base import row_of
+from services.route.tables.facts import JudgementDue, Silence, VehicleProgress
+from services.route.tables.runs import Handover, StopVerdict
+from shared.db import insert_new, merge_rows, take_rows
+
+PROGRESS, DUE, HANDOVER = row_of(VehicleProgress), row_of(JudgementDue), row_of(Handover)
+SILENCE = row_of(Silence)
+DUE_COLUMNS = tuple(DUE.columns.keys())
+NO_VEHICLE = ""
+JUDGED = ("verdict", "revision", "served_at", "evidence", "judged_at")
+VehicleDay = tuple[str, date]
+
+
+async def take_dirty(session: AsyncSession, limit: int) -> list[tuple[str, datetime, datetime]]:
+    """Vehicles with new facts and between which times those lie; they are no longer marked, if the transaction commits."""
+    c = PROGRESS.c
+    query = select(c.vehicle_id, c.dirty_from, c.dirty_until).where(c.dirty_from.is_not(None)).limit(limit)
+    found = [tuple(row) for row in await session.execute(query.with_for_update(skip_locked=True))]
+    clean = update(PROGRESS).where(c.vehicle_id.in_([row[0] for row in found])).values(dirty_from=None, dirty_until=None)
+    if found:
+        await session.execute(clean)
+    return found
+
+
+async def overdue_days(session: AsyncSession, at: datetime, patience: timedelta, limit: int) -> list[VehicleDay]:
+    """Vehicle-days with a stop whose time has passed and that can be decided: its vehicle has been heard of since, or for as
+    long as `patience` nobody has; and those in doubt whose vehicle has been heard of since.
+
+    A stop that a vehicle gave away stays in doubt until that one has been heard of, too; one in a silence, until that is filled.
+    """
+    c, p = STOP.c, PROGRESS.c
+    heard = and_(p.known_until >= c.deadline, or_(p.known_from.is_(None), p.known_from <= c.window_start))
+    heard = and_(heard, ~_former_unheard(), ~_in_silence())
+    over = or_(c.vehicle_id.is_(None), c.deadline < at - patience, heard)
+    days = select(c.vehicle_id, c.service_day).outerjoin(PROGRESS, p.vehicle_id == c.vehicle_id).distinct().limit(limit)
+    waiting = await session.execute(days.where(c.verdict == "planned", c.deadline < at, over))
+    doubtful = await session.execute(days.where(c.verdict == "unknown", heard))
+    return sorted({(row.vehicle_id or NO_VEHICLE, row.service_day) for row in (*waiting, *doubtful)})
+
+
+def _former_unheard() -> ColumnElement[bool]:
+    h, former = HANDOVER.c, PROGRESS.alias("former")
+    silent = or_(former.c.known_until.is_(None), former.c.known_until < h.at)
+    having = select(h.stop_id).outerjoin(former, former.c.vehicle_id == h.vehicle_id)
+    return having.where(h.stop_id == STOP.c.stop_id, h.vehicle_id != STOP.c.vehicle_id, silent).exists()
+
+
+def _in_silence() -> ColumnElement[bool]:
+    s, stop = SILENCE.c, STOP.c
+    meets = s.vehicle_id == stop.vehicle_id, s.end > stop.window_start, s.begin < stop.deadline
+    return select(s.alert_id).where(*meets, s.gone.is_(False)).exists()
+
+
+async def queue(session: AsyncSession, days: Iterable[VehicleDay], due_at: datetime) -> None:
+    """Have these judged by then, or earlier if that was said before."""
+    rows = [(vehicle_id, day, due_at) for vehicle_id, day in sorted(set(days))]
+    await merge_rows(session, JudgementDue, DUE_COLUMNS, rows, _sooner)
+
+
+def _sooner(held: Any, new: Any) -> dict[str, Any]:
+    return {"due_at": case((held.due_at <= new.due_at, held.due_at), else_=new.due_at)}
+
+
+async def take_due(session: AsyncSession, at: datetime, limit: int) -> list[VehicleDay]:
+    """The vehicle-days that have waited longest; whoever queues one of them anew waits for our commit."""
+    c = DUE.c
+    rows = await take_rows(session, DUE, c.due_at <= at, order_by=(c.due_at, c.vehicle_id, c.service_day), limit=limit)
+    return [(row.vehicle_id, row.service_day) for row in rows]
+
+
+async def unread(session: AsyncSession, vehicle_ids: Sequence[str], day: date) -> list[str]:
+    """Of these, the vehicles whose newest facts of the day have not been judged."""
+    if not vehicle_ids:
+        return []
+    p, c = PROGRESS.c, DUE.c
+    dirty = select(p.vehicle_id).where(p.vehicle_id.in_(vehicle_ids), p.dirty_from.is_not(None))
+    due = select(c.vehicle_id).where(c.vehicle_id.in_(vehicle_ids), c.service_day == day)
+    return sorted((await session.execute(dirty.union(due))).scalars())
+
+
+async def unsettled(session: AsyncSession, at: datetime, patience: timedelta) -> bool:
+    """Whether anything waits to be judged: looked for in the order in which work moves on, so that none slips past."""
+    c = DUE.c
+    dirty = (await session.execute(select(PROGRESS.c.vehicle_id).where(PROGRESS.c.dirty_from.is_not(None)).limit(1))).first()
+    if dirty is not None or await overdue_days(session, at, patience, 1):
+        return True
+    return (await session.execute(select(c.vehicle_id).where(c.due_at <= at).limit(1))).first() is not None
+
+
+async def stops_of_day(session: AsyncSession, vehicle_id: str, day: date, also: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The vehicle's stops of a service day, and those named; nobody else changes them until we commit."""
+    c, named = STOP.c, list(also)
+    wanted = and_(c.vehicle_id == vehicle_id, c.service_day == day)
+    query = select(*c).where(or_(wanted, c.stop_id.in_(named)) if named else wanted).order_by(c.stop_id).with_for_update()
+    return [dict(row) for row in (await session.execute(query)).mappings()]
+
+
+async def stops_around(session: AsyncSession, vehicle_id: str, day: date, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """The vehicle's stops of other service days planned between the two."""
+    c = STOP.c
+    query = select(*c).where(c.vehicle_id == vehicle_id, c.planned_at >= start, c.planned_at <= end, c.service_day != day)
+    return [dict(row) for row in (await session.execute(query)).mappings()]
+
+
+async def overdue_without_vehicle(session: AsyncSession, day: date, at: datetime, limit: int) -> list[dict[str, Any]]:
+    c = STOP.c
+    query = select(*c).where(c.vehicle_id.is_(None), c.service_day == day, c.verdict == "planned", c.deadline < at)
+    return [dict(row) for row in (await session.execute(query.order_by(c.stop_id).limit(limit).with_for_update())).mappings()]
+
+
+async def stop_for_update(session: AsyncSession, stop_id: str) -> dict[str, Any] | None:
+    row = (await session.execute(select(*STOP.c).where(STOP.c.stop_id == stop_id).with_for_update())).mappings().first()
+    return None if row is None else dict(row)
+
+
+async def put_ruling(session: AsyncSession, stop_id: str, ruling: dict[str, Any] | None) -> None:
+    await session.execute(update(STOP).where(STOP.c.stop_id == stop_id).values(ruling=ruling))
+
+
+async def put_judgements(session: AsyncSession, stops: Sequence[dict[str, Any]], history: Sequence[dict[str, Any]]) -> None:
+    if not stops:
+        return
+    change = update(STOP).where(STOP.c.stop_id == bindparam("of_stop"))
+    change = change.values({name: bindparam(f"new_{name}") for name in JUDGED})
+    rows = [{"of_stop": stop["stop_id"]} | {f"new_{name}": stop[name] for name in JUDGED} for stop in stops]
+    await session.execute(change, rows)
+    await insert_new(session, StopVerdict, history)
