@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, Select, Text, Update, bindparam, delete, f
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint.tables.base import row_of
 from services.complaint.tables.calendar import OwnDay
 from services.complaint.tables.cases import Case, CaseClock, CaseEvent, CaseStop
 from shared.auth import Principal
 from shared.db import among, dicts_by_key, insert_new, is_postgres, upsert
+from shared.rows import table_of
 from shared.scope import Scope, in_districts
 from shared.vocabulary import ClockColour
 
-CASE, EVENT, CLOCK, STOP, DAY = (row_of(table) for table in (Case, CaseEvent, CaseClock, CaseStop, OwnDay))
+CASE, EVENT, CLOCK, STOP, DAY = (table_of(table) for table in (Case, CaseEvent, CaseClock, CaseStop, OwnDay))
 Row = dict[str, Any]
 Key = tuple[datetime, str] | None
 UNSENT = frozenset({"grams"})

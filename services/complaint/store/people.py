@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint.tables.base import row_of
 from services.complaint.tables.cases import Case, CasePhoto
 from services.complaint.tables.contacts import Contact, ContactLook, ReportCount
 from shared.db import insert_new, merge_rows
+from shared.rows import table_of
 
-CASE, CONTACT, LOOK, PHOTO, COUNT = (row_of(table) for table in (Case, Contact, ContactLook, CasePhoto, ReportCount))
+CASE, CONTACT, LOOK, PHOTO, COUNT = (table_of(table) for table in (Case, Contact, ContactLook, CasePhoto, ReportCount))
 Row = dict[str, Any]
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables.base import row_of
 from services.evaluation.tables.inspections import Inspection, Place, Plan, PlanItem
+from shared.rows import table_of
 
-PLACE, PLAN, ITEM, INSPECTION = (row_of(table) for table in (Place, Plan, PlanItem, Inspection))
+PLACE, PLAN, ITEM, INSPECTION = (table_of(table) for table in (Place, Plan, PlanItem, Inspection))
 MOST = 1000
 
 

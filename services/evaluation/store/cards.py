@@ -9,11 +9,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables.base import row_of
 from services.evaluation.tables.cards import CardComplaint, CardStop
 from shared.db import among, upsert
+from shared.rows import table_of
 
-STOP, COMPLAINT = row_of(CardStop), row_of(CardComplaint)
+STOP, COMPLAINT = table_of(CardStop), table_of(CardComplaint)
 METRES_PER_DEGREE = 111_000
 """A little less than any, so that a box holds its circle."""
 MOST_STOPS, MOST_COMPLAINTS = 20_000, 2_000

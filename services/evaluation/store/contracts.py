@@ -8,13 +8,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables.base import row_of
 from services.evaluation.tables.contracts import Contract, ContractFact, Deduction, DeductionEvent, Statement, Truck
 from shared.assessment import DeductionStatus
 from shared.db import among, insert_new, upsert
+from shared.rows import table_of
 
 CONTRACT, FACT, DEDUCTION, EVENT, STATEMENT, TRUCK = (
-    row_of(table) for table in (Contract, ContractFact, Deduction, DeductionEvent, Statement, Truck)
+    table_of(table) for table in (Contract, ContractFact, Deduction, DeductionEvent, Statement, Truck)
 )
 Row = dict[str, Any]
 

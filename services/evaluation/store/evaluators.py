@@ -7,11 +7,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables.base import row_of
 from services.evaluation.tables.evaluators import Evaluator, ReadCount
 from shared.db import merge_rows, upsert
+from shared.rows import table_of
 
-EVALUATOR, COUNT = row_of(Evaluator), row_of(ReadCount)
+EVALUATOR, COUNT = table_of(Evaluator), table_of(ReadCount)
 Row = dict[str, Any]
 
 

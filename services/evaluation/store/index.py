@@ -9,13 +9,13 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.domain.index import SATISFACTION, Sum
-from services.evaluation.tables.base import row_of
 from services.evaluation.tables.index import Area, Counter, IndexAppeal, KindSum, Observation, Publication, PublishedRow
 from shared.db import among, copy_rows, insert_new, merge_rows, upsert
+from shared.rows import table_of
 from shared.scope import DISTRICT_DIGITS
 
-AREA, COUNTER, SUM, SEEN = row_of(Area), row_of(Counter), row_of(KindSum), row_of(Observation)
-PUBLISHED, ROW, APPEAL = row_of(Publication), row_of(PublishedRow), row_of(IndexAppeal)
+AREA, COUNTER, SUM, SEEN = table_of(Area), table_of(Counter), table_of(KindSum), table_of(Observation)
+PUBLISHED, ROW, APPEAL = table_of(Publication), table_of(PublishedRow), table_of(IndexAppeal)
 OBSERVATION_COLUMNS = (
     "fact",
     "kind",

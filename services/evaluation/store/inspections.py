@@ -8,14 +8,14 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.store.index import listed
-from services.evaluation.tables.base import row_of
 from services.evaluation.tables.inspections import Finding, FindingPhoto, Inspection, Place, Plan, PlanItem
 from shared.assessment import RectificationStatus
 from shared.db import among, insert_new, upsert
+from shared.rows import table_of
 from shared.scope import Scope
 
 PLACE, PLAN, ITEM, INSPECTION, FINDING, PHOTO = (
-    row_of(table) for table in (Place, Plan, PlanItem, Inspection, Finding, FindingPhoto)
+    table_of(table) for table in (Place, Plan, PlanItem, Inspection, Finding, FindingPhoto)
 )
 Row = dict[str, Any]
 

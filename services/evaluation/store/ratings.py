@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.domain.ratings import FIGURES, TOLD, Rating
-from services.evaluation.tables.base import row_of
 from services.evaluation.tables.ratings import ReferenceRating
 from shared.db import merge_rows
+from shared.rows import table_of
 
-RATING = row_of(ReferenceRating)
+RATING = table_of(ReferenceRating)
 KEY, VALUES = ("source", "area", "month"), (*FIGURES, *TOLD)
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, fun
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.city import CityRules
-from services.gateway.tables.base import row_of
 from services.gateway.tables.city import (
     CityAlert,
     CityClock,
@@ -21,11 +20,12 @@ from services.gateway.tables.city import (
     CityViolation,
 )
 from shared.db import among, dicts_by_key, insert_new, merge_rows, upsert
+from shared.rows import table_of
 from shared.scope import Scope, in_districts
 
-VEHICLE, RUN, STOP = row_of(CityVehicle), row_of(CityRun), row_of(CityStop)
-ALERT, PART, CLOCK = row_of(CityAlert), row_of(CityPart), row_of(CityClock)
-VIOLATION = row_of(CityViolation)
+VEHICLE, RUN, STOP = table_of(CityVehicle), table_of(CityRun), table_of(CityStop)
+ALERT, PART, CLOCK = table_of(CityAlert), table_of(CityPart), table_of(CityClock)
+VIOLATION = table_of(CityViolation)
 
 IN_LIST = 10_000
 """Keys in one question: PostgreSQL takes 32,767 parameters."""
@@ -277,7 +277,7 @@ def _dicts(rows: Any) -> list[dict[str, Any]]:
 
 # --- districts --------------------------------------------------------------------------------------------------
 
-DISTRICT = row_of(CityDistrict)
+DISTRICT = table_of(CityDistrict)
 
 
 async def districts(session: AsyncSession, scope: Scope) -> list[dict[str, Any]]:
@@ -292,7 +292,7 @@ async def put_districts(session: AsyncSession, rows: Sequence[dict[str, Any]]) -
 
 # --- complaints -------------------------------------------------------------------------------------------------
 
-COMPLAINT = row_of(CityComplaint)
+COMPLAINT = table_of(CityComplaint)
 OF_COMPLAINT = (
     "complaint_id",
     "revision",

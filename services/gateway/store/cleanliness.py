@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.tables.base import row_of
 from services.gateway.tables.cleanliness import CityDeduction, CityIndex, CityInspectionFinding
 from shared.assessment import AreaLevel, DeductionStatus, RectificationStatus
 from shared.db import merge_rows
+from shared.rows import table_of
 from shared.scope import Scope, in_districts
 
-INDEX, FINDING, DEDUCTION = (row_of(table) for table in (CityIndex, CityInspectionFinding, CityDeduction))
+INDEX, FINDING, DEDUCTION = (table_of(table) for table in (CityIndex, CityInspectionFinding, CityDeduction))
 OF_INDEX = ("level", "period", "area_id", "revision", "value", "rank", "grade")
 OF_FINDING = ("finding_id", "revision", "area_id", "severity", "status", "overdue")
 OF_DEDUCTION = ("deduction_id", "revision", "contractor_id", "month", "points_e2", "fen", "status")
@@ -51,7 +51,8 @@ def _newer(held: Any, new: Any, names: Sequence[str]) -> Row:
 
 async def newest_period(session: AsyncSession, level: AreaLevel) -> date | None:
     query = select(func.max(INDEX.c.period)).where(INDEX.c.level == level.value)
-    return (await session.execute(query)).scalar()
+    newest: date | None = (await session.execute(query)).scalar()
+    return newest
 
 
 async def figures(session: AsyncSession, scope: Scope, level: AreaLevel, period: date) -> list[Row]:

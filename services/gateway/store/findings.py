@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.tables.base import row_of
 from services.gateway.tables.weighed import CityFinding, CityFindingChange
 from shared.db import insert_new, is_postgres, upsert
+from shared.rows import table_of
 from shared.scope import Scope
 
-FINDING, CHANGE = row_of(CityFinding), row_of(CityFindingChange)
+FINDING, CHANGE = table_of(CityFinding), table_of(CityFindingChange)
 
 
 async def finding(session: AsyncSession, finding_id: str, *, lock: bool = False) -> dict[str, Any] | None:

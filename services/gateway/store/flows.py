@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.periods import Grain, begin
 from services.gateway.domain.weighing import ARRIVED, HAULED, LIFTED, UNLOADED, Flow
-from services.gateway.tables.base import row_of
 from services.gateway.tables.weighed import CityFlow, CityPosted
 from shared.db import among, merge_rows, upsert
+from shared.rows import table_of
 from shared.scope import Scope
 
-FLOW, POSTED = row_of(CityFlow), row_of(CityPosted)
+FLOW, POSTED = table_of(CityFlow), table_of(CityPosted)
 KEY = ("grain", "period", "stage", "stream", "district_id", "contractor_id", "site_id")
 COLUMNS = (*KEY, "net_kg", "facts")
 DAY: Grain = "day"

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.tables.base import row_of
 from services.gateway.tables.weighed import CityQuota
 from shared.db import upsert
+from shared.rows import table_of
 from shared.scope import Scope
 
-QUOTA = row_of(CityQuota)
+QUOTA = table_of(CityQuota)
 
 
 async def put(session: AsyncSession, row: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import and_, case, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway.tables.base import row_of
 from services.gateway.tables.city import CityAlert, CityVehicle
 from services.gateway.tables.weighed import (
     BalanceDue,
@@ -20,11 +19,12 @@ from services.gateway.tables.weighed import (
     unlabelled_lift,
 )
 from shared.db import among, merge_rows, take_rows, upsert
+from shared.rows import table_of
 from shared.scope import Scope
 
-DUE, LIFT, TIP, TRIP = row_of(BalanceDue), row_of(CityLift), row_of(CityTip), row_of(CityTrip)
-HAUL, SCALE, FACT, ALERT = row_of(CityHaul), row_of(CityScale), row_of(CitySiteFact), row_of(CityAlert)
-VEHICLE = row_of(CityVehicle)
+DUE, LIFT, TIP, TRIP = table_of(BalanceDue), table_of(CityLift), table_of(CityTip), table_of(CityTrip)
+HAUL, SCALE, FACT, ALERT = table_of(CityHaul), table_of(CityScale), table_of(CitySiteFact), table_of(CityAlert)
+VEHICLE = table_of(CityVehicle)
 CLOSED = "closed"
 TRUCK, HAUL_DUE, STATION_DAY = "truck", "haul", "station_day"
 Subject = tuple[str, str]
@@ -173,7 +173,8 @@ async def tips_since(session: AsyncSession, vehicle_id: str, since: datetime) ->
 
 async def tip_before(session: AsyncSession, vehicle_id: str, before: datetime) -> datetime | None:
     query = select(func.max(TIP.c.at)).where(TIP.c.vehicle_id == vehicle_id, TIP.c.at < before, *_tipping())
-    return (await session.execute(query)).scalar()
+    last: datetime | None = (await session.execute(query)).scalar()
+    return last
 
 
 async def last_tips(session: AsyncSession, vehicle_ids: Iterable[str]) -> dict[str, datetime]:

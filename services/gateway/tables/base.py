@@ -1,15 +1,8 @@
 """What all tables of the gateway share."""
 
-from typing import Any
-
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 
 class GatewayTable(SQLModel, registry=registry()):
     """This service's own tables."""
-
-
-def row_of(table: Any) -> Any:
-    """The SQLAlchemy table behind a class."""
-    return table.__table__

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Double, Index, Text, or_
 from sqlmodel import Field
 
-from services.gateway.tables.base import GatewayTable, row_of
+from services.gateway.tables.base import GatewayTable
 from shared.db import Json, UtcTime
+from shared.rows import table_of
 
 
 class CityFlow(GatewayTable, table=True):
@@ -49,7 +50,7 @@ class CityLift(GatewayTable, table=True):
     contractor_id: str
 
 
-_LIFT = row_of(CityLift)
+_LIFT = table_of(CityLift)
 _VAGUE = or_(*unlabelled_lift(_LIFT.c))
 Index("city_lift_unlabelled", _LIFT.c.vehicle_id, _LIFT.c.at, sqlite_where=_VAGUE, postgresql_where=_VAGUE)
 

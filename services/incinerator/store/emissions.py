@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.tables.base import row_of
 from services.incinerator.tables.emissions import LineDayDue, LineMean, OperatingMark, RawFrame, Reading
 from shared.db import among, insert_new, take_rows, upsert
+from shared.rows import table_of
 
-FRAME, READING, MEAN, MARK, DUE = (row_of(table) for table in (RawFrame, Reading, LineMean, OperatingMark, LineDayDue))
+FRAME, READING, MEAN, MARK, DUE = (table_of(table) for table in (RawFrame, Reading, LineMean, OperatingMark, LineDayDue))
 ReadingKey = tuple[str, str, str, datetime]
 
 
@@ -166,4 +166,5 @@ async def first_within(
         c.start >= after,
         c.start <= latest_start,
     )
-    return (await session.execute(query)).scalar()
+    first: datetime | None = (await session.execute(query)).scalar()
+    return first

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.tables.base import row_of
 from services.incinerator.tables.emissions import Exceedance, ExceedanceRevision
 from shared.db import dicts_by_key, insert_new, upsert
+from shared.rows import table_of
 from shared.scope import Scope
 
-EXCEEDANCE, REVISION = row_of(Exceedance), row_of(ExceedanceRevision)
+EXCEEDANCE, REVISION = table_of(Exceedance), table_of(ExceedanceRevision)
 
 
 async def to_review(session: AsyncSession, line_id: str, start: datetime, end: datetime) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.tables.base import row_of
 from services.incinerator.tables.intake import (
     DispatchPlan,
     Haul,
@@ -20,10 +19,11 @@ from services.incinerator.tables.intake import (
 )
 from services.incinerator.tables.plants import Plant
 from shared.db import among, insert_new, upsert
+from shared.rows import table_of
 from shared.scope import Scope
 
 TICKET, HAUL, ENTRY, LEDGER, REVISION, PLANT, TONNAGE = (
-    row_of(table) for table in (IntakeTicket, Haul, PlantEntry, LedgerDay, IntakeRevision, Plant, Tonnage)
+    table_of(table) for table in (IntakeTicket, Haul, PlantEntry, LedgerDay, IntakeRevision, Plant, Tonnage)
 )
 
 

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.tables.base import row_of
 from services.incinerator.tables.emissions import FurnaceLine, Logger, LoggerState
 from services.incinerator.tables.plants import Plant
 from shared.db import among, upsert
+from shared.rows import table_of
 from shared.scope import Scope
 
-PLANT, LINE, LOGGER, STATE = (row_of(table) for table in (Plant, FurnaceLine, Logger, LoggerState))
+PLANT, LINE, LOGGER, STATE = (table_of(table) for table in (Plant, FurnaceLine, Logger, LoggerState))
 
 
 async def plant(session: AsyncSession, plant_id: str) -> Plant | None:

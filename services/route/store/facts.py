@@ -11,13 +11,13 @@ from services.route.domain.exceptions import Report as ReportFact
 from services.route.domain.findings import Silence as SilenceFact
 from services.route.domain.visits import Lift as LiftFact
 from services.route.domain.visits import Observation as ObservationFact
-from services.route.tables.base import row_of
 from services.route.tables.facts import DriverReport, Lift, Observation, Silence, VehicleProgress
 from shared.db import insert_new, merge_rows
 from shared.events.vehicle import WRONG_TIME
+from shared.rows import table_of
 
-SEEN, LIFT, REPORT, PROGRESS = row_of(Observation), row_of(Lift), row_of(DriverReport), row_of(VehicleProgress)
-SILENCE = row_of(Silence)
+SEEN, LIFT, REPORT, PROGRESS = table_of(Observation), table_of(Lift), table_of(DriverReport), table_of(VehicleProgress)
+SILENCE = table_of(Silence)
 SILENCE_COLUMNS = tuple(SILENCE.columns.keys())
 SEEN_COLUMNS = tuple(SEEN.columns.keys())
 PROGRESS_COLUMNS = tuple(PROGRESS.columns.keys())

@@ -8,12 +8,12 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.plan import STOP
-from services.route.tables.base import row_of
 from services.route.tables.facts import VehicleProgress
 from services.route.tables.runs import Handover
 from shared.db import upsert
+from shared.rows import table_of
 
-HANDOVER, PROGRESS = row_of(Handover), row_of(VehicleProgress)
+HANDOVER, PROGRESS = table_of(Handover), table_of(VehicleProgress)
 
 
 async def add(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:

@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.plan import STOP
-from services.route.tables.base import row_of
 from services.route.tables.facts import JudgementDue, Silence, VehicleProgress
 from services.route.tables.runs import Handover, StopVerdict
 from shared.db import insert_new, merge_rows, take_rows
+from shared.rows import table_of
 
-PROGRESS, DUE, HANDOVER = row_of(VehicleProgress), row_of(JudgementDue), row_of(Handover)
-SILENCE = row_of(Silence)
+PROGRESS, DUE, HANDOVER = table_of(VehicleProgress), table_of(JudgementDue), table_of(Handover)
+SILENCE = table_of(Silence)
 DUE_COLUMNS = tuple(DUE.columns.keys())
 NO_VEHICLE = ""
 JUDGED = ("verdict", "revision", "served_at", "evidence", "judged_at")

@@ -9,17 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.domain.orders import LIVE
 from services.route.store.plan import RUN, STOP
-from services.route.tables.base import row_of
 from services.route.tables.facts import VehicleProgress
 from services.route.tables.runs import DispatchOrder, OrderChange
 from services.route.tables.timetable import Route
 from shared.auth import Principal
 from shared.db import among, insert_new
+from shared.rows import table_of
 from shared.scope import in_districts
 from shared.vocabulary import OrderKind, OrderStatus
 
-ORDER, CHANGE = row_of(DispatchOrder), row_of(OrderChange)
-ROUTE, PROGRESS = row_of(Route), row_of(VehicleProgress)
+ORDER, CHANGE = table_of(DispatchOrder), table_of(OrderChange)
+ROUTE, PROGRESS = table_of(Route), table_of(VehicleProgress)
 
 
 async def is_known(session: AsyncSession, vehicle_id: str) -> bool:

@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.tables.base import row_of
 from services.route.tables.runs import Handover, Run, Stop, StopVerdict
 from services.route.tables.timetable import PlanVersion
 from shared.auth import Principal
 from shared.db import among, copy_rows, is_postgres
+from shared.rows import table_of
 from shared.scope import in_districts
 
-RUN, STOP, HISTORY, VERSION = row_of(Run), row_of(Stop), row_of(StopVerdict), row_of(PlanVersion)
-HANDOVER = row_of(Handover)
+RUN, STOP, HISTORY, VERSION = table_of(Run), table_of(Stop), table_of(StopVerdict), table_of(PlanVersion)
+HANDOVER = table_of(Handover)
 RUN_COLUMNS = tuple(RUN.columns.keys())
 DECIDED_LATER = frozenset({"served_at", "evidence", "judged_at", "ruling"})
 STOP_COLUMNS = tuple(column.name for column in STOP.columns if column.name not in DECIDED_LATER)

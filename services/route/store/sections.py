@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.domain.sections import SectionPlace
 from services.route.store.plan import STOP
-from services.route.tables.base import row_of
 from services.route.tables.sections import RoadSection
 from shared.auth import Principal
 from shared.db import among, dicts_by_key, upsert
+from shared.rows import table_of
 from shared.scope import in_districts
 from shared.vocabulary import Verdict
 
-SECTION = row_of(RoadSection)
+SECTION = table_of(RoadSection)
 
 
 async def rows(session: AsyncSession, ids: Collection[str]) -> dict[str, dict[str, Any]]:

@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.domain.timetable import Route as TimedRoute
 from services.route.domain.timetable import TimedStop
-from services.route.tables.base import row_of
 from services.route.tables.timetable import CalendarDay, Route, RouteStop, ServicePoint
 from shared.auth import Principal
 from shared.calendar import SpecialDay
 from shared.db import copy_rows, upsert
+from shared.rows import table_of
 from shared.scope import in_districts
 
-ROUTE, LINE, POINT, DAY = row_of(Route), row_of(RouteStop), row_of(ServicePoint), row_of(CalendarDay)
+ROUTE, LINE, POINT, DAY = table_of(Route), table_of(RouteStop), table_of(ServicePoint), table_of(CalendarDay)
 LINE_COLUMNS = tuple(LINE.columns.keys())
 
 

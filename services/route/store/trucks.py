@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.domain.mixing import TruckEntry as TruckEntryFact
 from services.route.store.plan import RUN, STOP
-from services.route.tables.base import row_of
 from services.route.tables.timetable import Truck, TruckEntry
 from shared.db import among, insert_new, upsert
+from shared.rows import table_of
 
-TRUCK, ENTRY = row_of(Truck), row_of(TruckEntry)
+TRUCK, ENTRY = table_of(Truck), table_of(TruckEntry)
 
 
 async def trucks(session: AsyncSession, ids: Iterable[str]) -> dict[str, Truck]:

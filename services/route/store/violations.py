@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.store.facts import LIFT
 from services.route.store.timetable import POINT
-from services.route.tables.base import row_of
 from services.route.tables.facts import Violation
 from shared.auth import Principal
 from shared.db import among, dicts_by_key, upsert
+from shared.rows import table_of
 from shared.scope import in_districts
 
-VIOLATION = row_of(Violation)
+VIOLATION = table_of(Violation)
 
 
 async def known(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,5 @@
 """What all tables of the route service share."""
 
-from typing import Any
-
 from sqlalchemy import Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
@@ -15,8 +13,3 @@ def partial(name: str, columns: str | tuple[str, ...], where: str) -> Index:
     return Index(
         name, *([columns] if isinstance(columns, str) else columns), postgresql_where=text(where), sqlite_where=text(where)
     )
-
-
-def row_of(table: Any) -> Any:
-    """The SQLAlchemy table behind a class."""
-    return table.__table__

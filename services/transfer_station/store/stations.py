@@ -8,14 +8,14 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.tables.alarms import StationAlarm
-from services.transfer_station.tables.base import row_of
 from services.transfer_station.tables.logs import LogEntry
 from services.transfer_station.tables.stations import Station
 from services.transfer_station.tables.trucks import Tare, Truck
 from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
+from shared.rows import table_of
 
-STATION, TRUCK, TARE, ALARM, LOG = (row_of(table) for table in (Station, Truck, Tare, StationAlarm, LogEntry))
+STATION, TRUCK, TARE, ALARM, LOG = (table_of(table) for table in (Station, Truck, Tare, StationAlarm, LogEntry))
 Key = tuple[datetime, str] | None
 
 

@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.domain.stock import Counted, Move
 from services.transfer_station.store.stations import Key, newest_first
-from services.transfer_station.tables.base import row_of
 from services.transfer_station.tables.hauls import Haul, Seal
 from services.transfer_station.tables.stock import Movement, Stock, StockDay, StockEntry
 from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
+from shared.rows import table_of
 
-MOVEMENT, ENTRY, STOCK, HAUL = row_of(Movement), row_of(StockEntry), row_of(Stock), row_of(Haul)
-DAY = row_of(StockDay)
+MOVEMENT, ENTRY, STOCK, HAUL = table_of(Movement), table_of(StockEntry), table_of(Stock), table_of(Haul)
+DAY = table_of(StockDay)
 COUNTED = "stock_taking"
 
 

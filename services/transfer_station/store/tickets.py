@@ -8,14 +8,14 @@ from sqlalchemy import and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.store.stations import Key, newest_first
-from services.transfer_station.tables.base import row_of
 from services.transfer_station.tables.tickets import Ticket, TicketRevision
 from services.transfer_station.tables.trucks import GateMinute
 from shared.auth import Principal
 from shared.db import dicts_by_key, insert_new, upsert
+from shared.rows import table_of
 from shared.scope import in_districts
 
-TICKET, REVISION, MINUTE = row_of(Ticket), row_of(TicketRevision), row_of(GateMinute)
+TICKET, REVISION, MINUTE = table_of(Ticket), table_of(TicketRevision), table_of(GateMinute)
 Minute = tuple[str, str, datetime]
 """Station, vehicle, minute."""
 

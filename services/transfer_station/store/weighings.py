@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station.store.stations import Key, newest_first
-from services.transfer_station.tables.base import row_of
 from services.transfer_station.tables.weighings import Weighing
 from shared.db import among, insert_new
+from shared.rows import table_of
 
-WEIGHING = row_of(Weighing)
+WEIGHING = table_of(Weighing)
 CHUNK = 5000
 
 

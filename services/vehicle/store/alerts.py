@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle.store.vehicles import VEHICLE
 from services.vehicle.tables.alerts import Alert, AlertRevision
-from services.vehicle.tables.base import row_of
 from shared.auth import Principal
 from shared.db import insert_new, upsert
+from shared.rows import table_of
 
-ALERT = row_of(Alert)
+ALERT = table_of(Alert)
 
 
 async def alerts_by_id(session: AsyncSession, ids: Sequence[str]) -> dict[str, Alert]:

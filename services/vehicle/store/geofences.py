@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle.tables.base import row_of
 from services.vehicle.tables.geofences import Geofence
 from shared.db import upsert
+from shared.rows import table_of
 
-FENCE = row_of(Geofence)
+FENCE = table_of(Geofence)
 _FENCES = select(*FENCE.c).order_by(FENCE.c.fence_id)
 
 

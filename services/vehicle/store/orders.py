@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle.tables.base import row_of
 from services.vehicle.tables.orders import PendingOrder
 from shared.db import among, merge_rows
+from shared.rows import table_of
 
-ORDER = row_of(PendingOrder)
+ORDER = table_of(PendingOrder)
 ORDER_COLUMNS = tuple(ORDER.columns.keys())
 
 

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle.store.telemetry import REPORT
 from services.vehicle.store.vehicles import VEHICLE
-from services.vehicle.tables.base import row_of
 from services.vehicle.tables.reports import DriverReport, ReportPhoto
 from shared.auth import Principal
 from shared.db import among, insert_new
+from shared.rows import table_of
 
-PHOTO = row_of(ReportPhoto)
+PHOTO = table_of(ReportPhoto)
 
 
 async def photo_ids(session: AsyncSession, report_ids: Sequence[str]) -> dict[str, list[str]]:

@@ -8,15 +8,15 @@ from sqlalchemy import or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle.domain.quality import OUT_OF_REACH
-from services.vehicle.tables.base import row_of
 from services.vehicle.tables.reports import DriverReport
 from services.vehicle.tables.telemetry import BinLift, LoadReading, Position
 from shared.db import copy_rows, insert_new
+from shared.rows import table_of
 
-POSITION = row_of(Position)
-LIFT = row_of(BinLift)
-LOAD = row_of(LoadReading)
-REPORT = row_of(DriverReport)
+POSITION = table_of(Position)
+LIFT = table_of(BinLift)
+LOAD = table_of(LoadReading)
+REPORT = table_of(DriverReport)
 POSITION_COLUMNS = tuple(column.name for column in POSITION.columns if column.name != "ordinal")
 """Of the first fix of a moment, as nearly all are: its ordinal is 0 by default."""
 

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle.tables.base import row_of
 from services.vehicle.tables.vehicles import VehicleState
 from shared.db import among, dicts_by_key, insert_new, upsert
+from shared.rows import table_of
 
-STATE = row_of(VehicleState)
+STATE = table_of(VehicleState)
 STATE_COLUMNS = tuple(STATE.columns.keys())
 
 

@@ -7,13 +7,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle.store.vehicle_states import STATE
-from services.vehicle.tables.base import row_of
 from services.vehicle.tables.vehicles import Vehicle, VehicleRevision, VehicleState
 from shared.auth import Principal
 from shared.db import among, insert_new, upsert
+from shared.rows import table_of
 
-VEHICLE = row_of(Vehicle)
-ENTRY = row_of(VehicleRevision)
+VEHICLE = table_of(Vehicle)
+ENTRY = table_of(VehicleRevision)
 
 
 async def vehicles(session: AsyncSession, ids: Iterable[str]) -> dict[str, Vehicle]:
