@@ -6,14 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from services.complaint.api.access import Admin, Reader
 from services.complaint.domain.figures import Period
-from services.complaint.schemas.figures import (
-    ComplaintImport,
-    FiguresAnswer,
-    GroupBy,
-    ImportAnswer,
-    ProblemList,
-    SpotsAnswer,
-)
+from services.complaint.schemas.figures import ComplaintImport, FiguresAnswer, GroupBy, ImportAnswer, ProblemList, SpotsAnswer
 from services.complaint.service import figures, imports
 from shared.bodies import Code, Day
 from shared.db import Transaction

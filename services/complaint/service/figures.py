@@ -10,15 +10,7 @@ from services.complaint import reference
 from services.complaint.domain import figures as rules
 from services.complaint.domain.figures import Period
 from services.complaint.domain.similarity import centre_of
-from services.complaint.schemas.figures import (
-    FigureRow,
-    FiguresAnswer,
-    GroupBy,
-    ProblemList,
-    ProblemRow,
-    SpotAnswer,
-    SpotsAnswer,
-)
+from services.complaint.schemas.figures import FigureRow, FiguresAnswer, GroupBy, ProblemList, ProblemRow, SpotAnswer, SpotsAnswer
 from services.complaint.store import figures as store
 from shared.auth import Principal
 from shared.bodies import FIRST_DAY, LAST_DAY

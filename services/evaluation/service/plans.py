@@ -4,14 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
 from services.evaluation.domain import sampling
-from services.evaluation.schemas.inspections import (
-    ChecklistsAnswer,
-    PlaceAnswer,
-    PlaceBody,
-    PlanAnswer,
-    PlanBody,
-    PlanItemAnswer,
-)
+from services.evaluation.schemas.inspections import ChecklistsAnswer, PlaceAnswer, PlaceBody, PlanAnswer, PlanBody, PlanItemAnswer
 from services.evaluation.service import periods
 from services.evaluation.store import inspections as store
 from shared.auth import Principal

@@ -3,16 +3,8 @@
 from fastapi import APIRouter, Request
 
 from services.gateway.api.access import Viewer
-from services.gateway.schemas.balance import (
-    BalanceAnswer,
-    ScaleAnswer,
-    TripAnswer,
-)
-from services.gateway.service import (
-    mass,
-    trips,
-    view,
-)
+from services.gateway.schemas.balance import BalanceAnswer, ScaleAnswer, TripAnswer
+from services.gateway.service import mass, trips, view
 from shared.bodies import Code, Day, Id, Limit, Page
 from shared.clock import now, service_day
 from shared.db import Transaction

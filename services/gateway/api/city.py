@@ -7,15 +7,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.gateway.api.access import Viewer
-from services.gateway.schemas.city import (
-    City,
-    VehicleDetail,
-)
-from services.gateway.service import (
-    drilldown,
-    live,
-    view,
-)
+from services.gateway.schemas.city import City, VehicleDetail
+from services.gateway.service import drilldown, live, view
 from services.gateway.service.live import Console
 from shared.bodies import Code
 from shared.clock import now, service_day

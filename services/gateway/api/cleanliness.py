@@ -4,10 +4,7 @@ from fastapi import APIRouter, Request
 
 from services.gateway.api.access import Viewer
 from services.gateway.schemas.cleanliness import Cleanliness
-from services.gateway.service import (
-    cleanliness,
-    view,
-)
+from services.gateway.service import cleanliness, view
 from shared.assessment import AreaLevel
 from shared.bodies import Code, Day
 from shared.clock import now, service_day

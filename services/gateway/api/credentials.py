@@ -5,13 +5,8 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 
 from services.gateway.api.access import Admin
-from services.gateway.schemas.city import (
-    CredentialAnswer,
-    CredentialBody,
-)
-from services.gateway.service import (
-    districts,
-)
+from services.gateway.schemas.city import CredentialAnswer, CredentialBody
+from services.gateway.service import districts
 from shared.auth import TokenSigner
 from shared.db import Transaction
 from shared.errors import PROBLEMS

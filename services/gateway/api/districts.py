@@ -5,15 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.gateway.api.access import Admin, Viewer
-from services.gateway.schemas.city import (
-    DistrictImport,
-    DistrictImportAnswer,
-    Districts,
-)
-from services.gateway.service import (
-    districts,
-    view,
-)
+from services.gateway.schemas.city import DistrictImport, DistrictImportAnswer, Districts
+from services.gateway.service import districts, view
 from shared.db import Transaction
 from shared.errors import PROBLEMS
 from shared.tables_in.request import file_body, imported

@@ -5,11 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from services.gateway.api.access import Shape, Viewer
-from services.gateway.schemas.balance import (
-    ExplainBody,
-    FindingAnswer,
-    FindingDetail,
-)
+from services.gateway.schemas.balance import ExplainBody, FindingAnswer, FindingDetail
 from services.gateway.service import balance, exports, findings, view
 from shared.bodies import Day, Id, Limit, Page
 from shared.db import Transaction

@@ -21,16 +21,7 @@ from shared.bodies import LATEST
 from shared.clock import now, service_day
 from shared.events.base import Heartbeat
 from shared.events.route import RunPlanned, StopJudged, ViolationChanged
-from shared.events.vehicle import (
-    WRONG_TIME,
-    AlertChanged,
-    BinLifted,
-    Load,
-    Position,
-    TelemetryRecorded,
-    Track,
-    VehicleRegistered,
-)
+from shared.events.vehicle import WRONG_TIME, AlertChanged, BinLifted, Load, Position, TelemetryRecorded, Track, VehicleRegistered
 from shared.parking import Waiting
 
 log = logging.getLogger(__name__)

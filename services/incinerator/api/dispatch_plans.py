@@ -3,12 +3,7 @@
 from fastapi import APIRouter, Request
 
 from services.incinerator.api.access import Operator, Planner, Reader, zone_of
-from services.incinerator.schemas.intake import (
-    PlanAnswer,
-    PlanBody,
-    QuotaAnswer,
-    QuotaBody,
-)
+from services.incinerator.schemas.intake import PlanAnswer, PlanBody, QuotaAnswer, QuotaBody
 from services.incinerator.service import dispatch_plans
 from shared.bodies import Day
 from shared.db import Transaction

@@ -5,11 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from services.incinerator.api.access import From, Reader, Shape, To, zone_of
-from services.incinerator.schemas.emissions import (
-    EmissionAnswer,
-    FurnaceBoard,
-    Series,
-)
+from services.incinerator.schemas.emissions import EmissionAnswer, FurnaceBoard, Series
 from services.incinerator.service import board, exports, queries
 from shared.bodies import Page
 from shared.db import Transaction

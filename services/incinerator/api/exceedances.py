@@ -5,10 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from services.incinerator.api.access import Reader, Shape, Since, Until, zone_of
-from services.incinerator.schemas.emissions import (
-    ExceedanceAnswer,
-    ExceedanceDetail,
-)
+from services.incinerator.schemas.emissions import ExceedanceAnswer, ExceedanceDetail
 from services.incinerator.service import exports, queries
 from shared.bodies import Limit, Page
 from shared.db import Transaction

@@ -5,13 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from services.incinerator.api.access import Auditor, Operator, Shape, Since, Until, zone_of
-from services.incinerator.schemas.intake import (
-    IntakeAnswer,
-    IntakeDetail,
-    Voiding,
-    WeighIn,
-    WeighOut,
-)
+from services.incinerator.schemas.intake import IntakeAnswer, IntakeDetail, Voiding, WeighIn, WeighOut
 from services.incinerator.service import exports, intake
 from shared.bodies import Limit, Page
 from shared.db import Transaction

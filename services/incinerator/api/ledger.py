@@ -6,11 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from services.incinerator.api.access import Auditor, Operator, Shape, zone_of
-from services.incinerator.schemas.intake import (
-    EntryAnswer,
-    EntryBody,
-    LedgerAnswer,
-)
+from services.incinerator.schemas.intake import EntryAnswer, EntryBody, LedgerAnswer
 from services.incinerator.service import exports, ledger
 from shared.bodies import Day, Page
 from shared.db import Transaction

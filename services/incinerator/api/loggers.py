@@ -3,12 +3,7 @@
 from fastapi import APIRouter
 
 from services.incinerator.api.access import Admin, From, Operator, To
-from services.incinerator.schemas.plants import (
-    FrameAnswer,
-    LoggerAnswer,
-    LoggerBody,
-    Mn,
-)
+from services.incinerator.schemas.plants import FrameAnswer, LoggerAnswer, LoggerBody, Mn
 from services.incinerator.service import registry
 from shared.bodies import Limit, Page
 from shared.db import Transaction

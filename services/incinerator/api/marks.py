@@ -3,10 +3,7 @@
 from fastapi import APIRouter, Request
 
 from services.incinerator.api.access import Operator, Reader, zone_of
-from services.incinerator.schemas.plants import (
-    MarkAnswer,
-    MarkBody,
-)
+from services.incinerator.schemas.plants import MarkAnswer, MarkBody
 from services.incinerator.service import marks
 from shared.bodies import Page
 from shared.db import Transaction

@@ -3,10 +3,7 @@
 from fastapi import APIRouter, Request
 
 from services.incinerator.api.access import Admin, Reader, zone_of
-from services.incinerator.schemas.plants import (
-    PlantAnswer,
-    PlantBody,
-)
+from services.incinerator.schemas.plants import PlantAnswer, PlantBody
 from services.incinerator.service import registry
 from shared.bodies import Page
 from shared.db import Transaction

@@ -5,10 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.incinerator.api.access import Admin
-from services.incinerator.schemas.intake import (
-    TonnageImport,
-    TonnageReport,
-)
+from services.incinerator.schemas.intake import TonnageImport, TonnageReport
 from services.incinerator.service import tonnage
 from shared.db import Transaction
 from shared.errors import PROBLEMS

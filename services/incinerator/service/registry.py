@@ -10,14 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator.domain.hj212 import Unreadable, parse
-from services.incinerator.schemas.plants import (
-    FrameAnswer,
-    LineAnswer,
-    LoggerAnswer,
-    LoggerBody,
-    PlantAnswer,
-    PlantBody,
-)
+from services.incinerator.schemas.plants import FrameAnswer, LineAnswer, LoggerAnswer, LoggerBody, PlantAnswer, PlantBody
 from services.incinerator.service.fates import Fate, fate_of
 from services.incinerator.service.scope import require_plant
 from services.incinerator.store import emissions

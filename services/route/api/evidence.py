@@ -7,10 +7,7 @@ from fastapi import APIRouter, Query, Request
 from services.route.api.access import Evaluator, EvaluatorOfDistricts
 from services.route.schemas.evidence import EvidenceAnswer
 from services.route.schemas.violations import ViolationAnswer
-from services.route.service import (
-    evidence,
-    violations,
-)
+from services.route.service import evidence, violations
 from shared.bodies import Code, Latitude, Limit, Longitude, Page, ServiceDay, When
 from shared.db import Transaction
 from shared.endpoints import Cursor, IdInPath, IdInQuery, filters

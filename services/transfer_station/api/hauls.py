@@ -3,14 +3,7 @@
 from fastapi import APIRouter
 
 from services.transfer_station.api.access import Operator, Reader
-from services.transfer_station.schemas.tickets import (
-    HaulAnswer,
-    HaulArrival,
-    HaulBody,
-    SealAnswer,
-    SealBody,
-    Voiding,
-)
+from services.transfer_station.schemas.tickets import HaulAnswer, HaulArrival, HaulBody, SealAnswer, SealBody, Voiding
 from services.transfer_station.service import hauls
 from shared.bodies import Limit, Page
 from shared.db import Transaction

@@ -9,16 +9,7 @@ from services.vehicle.domain import quality
 from services.vehicle.store import alerts, telemetry, vehicle_states, vehicles
 from services.vehicle.tables.vehicles import VehicleRevision
 from shared.clock import now
-from shared.events.vehicle import (
-    AlertChanged,
-    BinLifted,
-    Load,
-    Position,
-    TelemetryRecorded,
-    Track,
-    TruckEntry,
-    VehicleRegistered,
-)
+from shared.events.vehicle import AlertChanged, BinLifted, Load, Position, TelemetryRecorded, Track, TruckEntry, VehicleRegistered
 from shared.ids import new_id
 from shared.snapshots import Row, Snapshot, of_rows
 

@@ -7,17 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.weighing import (
-    RESIDUE,
-    TIPPED,
-    UNLOADED,
-    Part,
-    Trip,
-    judge_trip,
-    of_haul,
-    of_trip,
-    scale_of,
-)
+from services.gateway.domain.weighing import RESIDUE, TIPPED, UNLOADED, Part, Trip, judge_trip, of_haul, of_trip, scale_of
 from services.gateway.reference import balance_rules_at
 
 TEN = datetime(2026, 11, 16, 2, tzinfo=UTC)
