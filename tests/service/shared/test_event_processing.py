@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -347,17 +346,3 @@ async def test_an_event_of_a_transaction_that_fails_is_never_sent(database: Data
             raise RuntimeError("changed my mind")
     async with database.read() as session:
         assert (await session.execute(select(OutboxRow))).first() is None
-
-
-async def test_only_one_process_leads(settings: Settings, database: Database, tmp_path: Path) -> None:
-    if not database.is_postgres:
-        pytest.skip("SQLite has one process")
-    other = Database(settings, "vehicle")
-    async with database.leadership("relay") as leading:
-        assert await leading()
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(1.5), other.leadership("relay"):
-                pass
-    async with other.leadership("relay") as leading:
-        assert await leading()
-    await other.close()
