@@ -4,7 +4,7 @@ Everything in it is real; only the HTTP connection is left out, and time may be 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -110,6 +110,13 @@ class City:
                 if await count_open(session):
                     return name
         return None
+
+
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 120) -> None:
+    """Wait for what is to come true; a TimeoutError when it does not."""
+    async with asyncio.timeout(seconds):
+        while not await holds():
+            await asyncio.sleep(0.02)
 
 
 async def migrate_services(settings: Settings, names: Sequence[str]) -> None:

@@ -70,6 +70,11 @@ class LocalRabbit:
         """The share of the machine's memory above which the broker takes no messages; 0 puts it in alarm at once."""
         self.control("set_vm_memory_high_watermark", str(fraction))
 
+    def sync(self) -> None:
+        """Write the register of queues to disk: RabbitMQ does so some seconds after a declaration, and a queue whose node is
+        killed before that never comes back."""
+        self.control("eval", "lists:foreach(fun dets:sync/1, dets:all()), mnesia:sync_log().")
+
     def control(self, *arguments: str) -> str:
         """What `rabbitmqctl ARGUMENTS…` prints."""
         command = [str(self._program.with_name("rabbitmqctl")), "--node", "sanitation@localhost", *arguments]

@@ -24,10 +24,6 @@ from deploy.local.rabbitmq import LocalRabbit
 from shared.http_server import BODY_SECONDS, HEAD_SECONDS
 from shared.settings import SERVICES, Settings
 
-# RabbitMQ 3.10 writes the register of its quorum queues to disk some 3 s after a declaration; a queue whose node is
-# killed before that never comes back. What was declared longer ago is safe.
-QUORUM_REGISTER_SECONDS = 4.0
-
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
@@ -89,7 +85,7 @@ async def test_a_confirmed_message_survives_the_kill_of_rabbitmq(rabbit: LocalRa
     connection = await aio_pika.connect(rabbit.url)
     channel = await connection.channel(publisher_confirms=True)
     await channel.declare_queue("lifts", durable=True, arguments={"x-queue-type": "quorum"})
-    await asyncio.sleep(QUORUM_REGISTER_SECONDS)
+    await asyncio.to_thread(rabbit.sync)
     message = aio_pika.Message(b"46 kg", delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
     await channel.default_exchange.publish(message, routing_key="lifts")
 

@@ -1,6 +1,5 @@
 """The city in figures for monitoring: what GET /v1/city says, by labels that stay few."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -12,7 +11,7 @@ from streams import following, served
 from services.gateway import tasks
 from services.gateway.service.figures import MOST_DISTRICTS, CityCounts, count_city
 from shared.events.vehicle import VehicleHeartbeat
-from shared.testing import City
+from shared.testing import City, until
 
 pytestmark = pytest.mark.usefixtures("at_ten")
 
@@ -42,6 +41,13 @@ async def exposed(city: City, name: str) -> dict[tuple[str, ...], float]:
     return {tuple(value for key, value in sorted(s.labels.items()) if key != "service"): s.value for s in samples}
 
 
+async def until_exposed(city: City, name: str, values: dict[tuple[str, ...], float]) -> None:
+    async def shown() -> bool:
+        return await exposed(city, name) == values
+
+    await until(shown)
+
+
 async def test_figures_are_those_of_the_city_view(gateway: City, console: httpx.AsyncClient) -> None:
     await tell(gateway, registered("T-1"), registered("T-2"), registered("T-3", district_id=CAOHEJING), planned())
     await tell(gateway, moved("T-1", speed_kmh=30), moved("T-2", speed_kmh=0), lifted(net_kg=46), alert())
@@ -59,13 +65,11 @@ async def test_figures_are_those_of_the_city_view(gateway: City, console: httpx.
 
 async def test_what_is_over_is_no_longer_exposed(gateway: City) -> None:
     await tell(gateway, registered("T-1"), moved("T-1", speed_kmh=30), alert())
-    await asyncio.sleep(0.3)
-    assert await exposed(gateway, "city_vehicles") == {(TIANPING, "driving"): 1}
-    assert await exposed(gateway, "city_alerts_open") == {("overspeed",): 1}
+    await until_exposed(gateway, "city_vehicles", {(TIANPING, "driving"): 1})
+    await until_exposed(gateway, "city_alerts_open", {("overspeed",): 1})
     await tell(gateway, moved("T-1", minutes=1, speed_kmh=0), alert(revision=2, status="closed"))
-    await asyncio.sleep(0.3)
-    assert await exposed(gateway, "city_vehicles") == {(TIANPING, "idle"): 1}
-    assert await exposed(gateway, "city_alerts_open") == {}
+    await until_exposed(gateway, "city_vehicles", {(TIANPING, "idle"): 1})
+    await until_exposed(gateway, "city_alerts_open", {})
 
 
 async def test_districts_beyond_the_bound_are_counted_together_and_none_is_called_so(gateway: City) -> None:
@@ -85,8 +89,4 @@ async def test_open_consoles_are_counted_until_they_close(gateway: City, url: st
         async with following(gateway, url) as second:
             await second.next()
             assert await exposed(gateway, "live_consoles") == {(): 2}
-    for _ in range(100):
-        if await exposed(gateway, "live_consoles") == {(): 0}:
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail("a closed console is still counted")
+    await until_exposed(gateway, "live_consoles", {(): 0})

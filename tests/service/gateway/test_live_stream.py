@@ -15,7 +15,7 @@ from services.gateway.schemas.city import VehicleRow
 from services.gateway.service import live
 from shared.clock import frozen
 from shared.events.vehicle import VehicleHeartbeat
-from shared.testing import City
+from shared.testing import City, until
 from shared.vocabulary import Role
 
 BOX = {"box": "121.40,31.10,121.50,31.20"}
@@ -194,7 +194,13 @@ async def test_consoles_that_go_away_in_the_middle_of_a_query_leave_the_database
     for n in range(30):
         async with following(gateway, url):
             await asyncio.sleep(0.001 * n)
-    await asyncio.sleep(0.2)
+    state = gateway.apps["gateway"].state
+    leaders = int(state.resources.database.is_postgres)
+
+    async def quiet() -> bool:
+        return not state.streams._open and pool.checkedout() <= leaders
+
+    await until(quiet)
     assert lost == []
 
 

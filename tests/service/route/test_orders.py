@@ -1,6 +1,5 @@
 """Dispatch orders from the console to the cab and back; every event reaches its service twice."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from shared.clock import frozen
 from shared.events.transfer_station import WeighbridgeTicketChanged
 from shared.outbox import publish
-from shared.testing import City
+from shared.testing import City, until
 from shared.vocabulary import Role
 from tests.conftest import CityFactory
 from tests.service.route.rounds import (
@@ -427,13 +426,13 @@ async def test_the_overdue_are_counted_for_monitoring(open_city: CityFactory, mo
             await planned(city)
             await give(city, MESSAGE | {"due_at": at(10).isoformat()})
             with frozen(at(11)):
-                for _ in range(100):
-                    text = city.apps["route"].state.resources.metrics.text().decode()
-                    if 'sanitation_orders_overdue{kind="message"} 1.0' in text:
-                        break
-                    await asyncio.sleep(0.05)
-                assert 'sanitation_orders_overdue{kind="message"} 1.0' in text
-                assert 'sanitation_orders_overdue{kind="unload"} 0.0' in text
+                metrics = city.apps["route"].state.resources.metrics
+
+                async def counted() -> bool:
+                    return 'sanitation_orders_overdue{kind="message"} 1.0' in metrics.text().decode()
+
+                await until(counted)
+                assert 'sanitation_orders_overdue{kind="unload"} 0.0' in metrics.text().decode()
 
 
 async def test_a_contractor_does_not_excuse_its_own_pick_up_by_cancelling_it(open_city: CityFactory) -> None:

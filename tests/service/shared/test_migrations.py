@@ -12,6 +12,7 @@ from sqlalchemy import Connection, MetaData, text
 from shared.db import Database
 from shared.migrations import migrate, targets
 from shared.settings import SERVICES, Settings
+from shared.testing import until
 
 BASES = {
     "vehicle": "VehicleTable",
@@ -87,26 +88,41 @@ async def test_a_partition_made_while_trucks_write_fails_none_of_them(settings: 
     from services.vehicle.tasks import ensure_partitions
     from shared.db import insert_new
 
-    database = Database(settings, "vehicle")
+    database = Database(settings.model_copy(update={"database_connections": 10}), "vehicle")
     if not database.is_postgres:
         pytest.skip("SQLite has no partitions")
     day = datetime(2015, 12, 10, 13, tzinfo=UTC)
     row = {"vehicle_id": "T-1", "lon": 1.0, "lat": 1.0, "received_at": day, "flags": 0}
 
-    async def write(seconds: int, hold_seconds: float) -> None:
+    wrote, may_commit = asyncio.Event(), asyncio.Event()
+
+    async def write(seconds: int) -> None:
         async with database.transaction() as session:
             await insert_new(session, Position, [row | {"at": day + timedelta(seconds=seconds)}])
-            await asyncio.sleep(hold_seconds)
+            wrote.set()
+            await may_commit.wait()
 
     async def make() -> None:
         async with database.transaction() as session:
             await ensure_partitions(session, day.date())
 
-    first = asyncio.create_task(write(0, 0.6))
-    await asyncio.sleep(0.2)
-    making = asyncio.create_task(make())  # waits for the first writer
-    await asyncio.sleep(0.2)
-    await asyncio.gather(first, making, *(write(n, 0) for n in range(1, 6)))  # these come while it waits
+    async def wait_for_lock(count: int) -> None:
+        query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+
+        async def waiting() -> bool:
+            async with database.read() as session:
+                return bool((await session.execute(query)).scalar() == count)
+
+        await until(waiting)
+
+    work = [asyncio.create_task(write(0))]
+    await wrote.wait()
+    work.append(asyncio.create_task(make()))
+    await wait_for_lock(1)  # the partition waits for the first writer
+    work += [asyncio.create_task(write(n)) for n in range(1, 6)]
+    await wait_for_lock(6)  # these came while it waited
+    may_commit.set()
+    await asyncio.gather(*work)
     async with database.read() as session:
         where = "SELECT tableoid::regclass::text, count(*) FROM position GROUP BY 1 ORDER BY 1"
         assert [tuple(r) for r in await session.execute(text(where))] == [("position_20151210", 6)]
