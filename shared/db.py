@@ -5,8 +5,9 @@ A transaction commits in exactly one place: at the end of `Database.transaction(
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -85,12 +86,12 @@ AS_JSON: dict[str, Any] = {"json_serializer": _json, "json_deserializer": from_j
 
 
 class Database:
-    """`read()` sees committed data; `transaction()` commits once at its end; `on_commit` hears of events it stored."""
+    """`read()` sees committed data; `transaction()` commits once at its end, and then wakes the tasks it made work for."""
 
     def __init__(self, settings: Settings, service: str) -> None:
         self.service = service
         self.is_postgres = settings.database_url is not None
-        self.on_commit: list[Callable[[], None]] = []
+        self._wakes: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._full_at = float("-inf")
         self._url = settings.database_url.get_secret_value() if settings.database_url else None
         self._connections = settings.database_connections
@@ -136,14 +137,26 @@ class Database:
             if is_disk_full(error):
                 self._full_at = monotonic()
             raise
-        if session.info.get("published"):
-            for callback in self.on_commit:
-                callback()
+        for task in session.info.get("wakes", ()):
+            self._wakes[task].set()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         async with AsyncSession(self.reader, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    async def woken(self, task: str, seconds: float) -> bool:
+        """Waits until a transaction of this process has made work for `task`; False when there was none for `seconds`.
+
+        What other processes store wakes nobody here: whoever waits looks again after a while.
+        """
+        event = self._wakes[task]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await event.wait()
+        was_woken = event.is_set()
+        event.clear()
+        return was_woken
 
     @asynccontextmanager
     async def leadership(self, task: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
@@ -199,6 +212,11 @@ def _begin_with(engine: AsyncEngine, begin: str) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def wake(session: AsyncSession, task: str) -> None:
+    """When the session's transaction commits, and only then, `task` of this process goes on at once."""
+    session.info.setdefault("wakes", set()).add(task)
 
 
 def is_postgres(session: AsyncSession) -> bool:

@@ -20,7 +20,7 @@ from sqlmodel import Field, SQLModel
 
 from shared.bus import Bus, Message
 from shared.clock import monotonic, now
-from shared.db import Database, UtcTime, among
+from shared.db import Database, UtcTime, among, wake
 from shared.errors import STORAGE_ERRORS
 from shared.events.base import Event, wrap
 
@@ -68,7 +68,7 @@ async def publish(session: AsyncSession, *events: Event, queue: str = "") -> Non
     """
     rows = [_row(event, queue) for event in events]
     if rows:
-        session.info["published"] = True
+        wake(session, "relay")
         await session.execute(INSERT, rows)
 
 
@@ -108,7 +108,6 @@ class Relay:
 
     def __init__(self, database: Database, bus: Bus, metrics: CollectorRegistry) -> None:
         self._database, self._bus = database, bus
-        self._wake = asyncio.Event()
         self._sent = Counter("sanitation_outbox_sent", "Events that the bus confirmed", ["type"], registry=metrics)
         self._age = Gauge(
             "sanitation_outbox_oldest_unsent_seconds", "Age of the oldest event not yet confirmed", registry=metrics
@@ -117,7 +116,6 @@ class Relay:
         self._unconfirmed: dict[str, Unconfirmed] = {}
         self.backlog = 0
         """Events that wait for the bus, as of a moment ago; the same in every replica."""
-        database.on_commit.append(self._wake.set)
 
     async def run(self) -> None:
         while True:
@@ -132,7 +130,6 @@ class Relay:
         pause, poll, purged_at = POLL_SECONDS, POLL_SECONDS, now()
         # If two relays send the same event for a second, the inboxes drop the double.
         while await still_leading():
-            self._wake.clear()
             sent, left = await self.flush()
             if now() - purged_at > timedelta(minutes=1):
                 await self._purge()
@@ -147,14 +144,9 @@ class Relay:
                 await self._wait(poll)
 
     async def _wait(self, seconds: float) -> None:
-        try:
-            began = monotonic()
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-            if monotonic() - began < GATHER_SECONDS:
-                await asyncio.sleep(GATHER_SECONDS)  # in a steady stream: what commits meanwhile goes along
-        except TimeoutError:
-            return
+        began = monotonic()
+        if await self._database.woken("relay", seconds) and monotonic() - began < GATHER_SECONDS:
+            await asyncio.sleep(GATHER_SECONDS)  # in a steady stream: what commits meanwhile goes along
 
     async def flush(self) -> tuple[int, bool]:
         """Send one chunk: how many were confirmed, and whether more may be waiting that could be sent now."""

@@ -18,6 +18,7 @@ from shared.bus import Bus, Deliver, Message
 from shared.clock import monotonic
 from shared.db import Database
 from shared.edge import Edge
+from shared.events.base import Event
 from shared.local_bus import LocalBus
 from shared.migrations import migrate
 from shared.parking import count_open
@@ -42,6 +43,24 @@ class Duplicator:
             await deliver(messages)
 
         await self._bus.consume(queue, twice, dead)
+
+
+class Audience:
+    """A bus with one more queue, which takes every event and remembers it: whatever a service tells, somebody hears it."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus, self.heard = bus, list[Message]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bus, name)
+
+    async def open(self) -> None:
+        await self._bus.open()
+        await self._bus.declare("audience", sorted(Event.registry))
+        await self._bus.consume("audience", self._hear, self._hear)
+
+    async def _hear(self, messages: list[Message]) -> None:
+        self.heard += messages
 
 
 class City:

@@ -4,9 +4,10 @@ import asyncio
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from shared import testing
 from shared.auth import make_keys
 from shared.bus import Bus
 from shared.db import Database
+from shared.local_bus import LocalBus
 from shared.settings import SERVICES, Settings
 
 REAL_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -109,20 +111,19 @@ CityFactory = Callable[..., AbstractAsyncContextManager[testing.City]]
 
 
 @pytest.fixture
-def open_city(settings: Settings) -> CityFactory:
-    """`async with open_city() as city`: all services in this process, every event delivered twice."""
-    from services.complaint.app import create_app as complaint
-    from services.evaluation.app import create_app as evaluation
-    from services.gateway.app import create_app as gateway
-    from services.route.app import create_app as route
-    from services.transfer_station.app import create_app as transfer_station
-    from services.vehicle.app import create_app as vehicle
-    from shared.local_bus import LocalBus
+def city_services() -> Sequence[str]:
+    """Which services a test's city runs; the tests of a service have fewer, since each of them costs time in every test."""
+    return [name for name in SERVICES if name != "incinerator"]
+
+
+@pytest.fixture
+def open_city(settings: Settings, city_services: Sequence[str]) -> CityFactory:
+    """`async with open_city() as city`: the services in this process and those that are named, every event delivered twice."""
 
     @asynccontextmanager
-    async def opened(bus: Bus | None = None) -> AsyncIterator[testing.City]:
-        twice: Any = bus or testing.Duplicator(LocalBus())
-        factories = [vehicle, route, transfer_station, complaint, evaluation, gateway]
+    async def opened(*more: str, bus: Bus | None = None) -> AsyncIterator[testing.City]:
+        factories = [import_module(f"services.{name}.app").create_app for name in dict.fromkeys([*city_services, *more])]
+        twice: Any = bus or testing.Duplicator(testing.Audience(LocalBus()))  # type: ignore[arg-type]
         async with testing.city(settings, factories, twice, migrated=True) as city:
             yield city
 

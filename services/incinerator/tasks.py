@@ -12,7 +12,7 @@ from shared.app import Resources
 from shared.clock import monotonic
 from shared.setting_aside import SetAside
 
-JUDGE_SECONDS = 1.0
+GATHER_SECONDS, JUDGE_SECONDS = 0.2, 1.0
 COUNT_SECONDS = 15.0
 
 
@@ -22,10 +22,12 @@ async def judge_emissions(resources: Resources) -> None:
     failing: SetAside[tuple[str, date]] = SetAside("judging", resources.metrics.set_aside)
     async with resources.database.leadership("judging") as still_leading:
         while await still_leading():
-            began = monotonic()
-            while monotonic() - began < JUDGE_SECONDS and await _judge_one(resources, failing):
-                pass
-            await asyncio.sleep(max(monotonic() - began, JUDGE_SECONDS))
+            began, more = monotonic(), True
+            while more and monotonic() - began < JUDGE_SECONDS:
+                more = await _judge_one(resources, failing)
+            await asyncio.sleep(max(monotonic() - began, GATHER_SECONDS))
+            if not more:
+                await resources.database.woken("judging", JUDGE_SECONDS)
 
 
 async def _judge_one(resources: Resources, failing: SetAside[tuple[str, date]]) -> bool:

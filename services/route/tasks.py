@@ -10,7 +10,7 @@ from shared.app import Resources
 from shared.clock import monotonic, now, service_day
 from shared.setting_aside import SetAside
 
-JUDGE_SECONDS = 0.5
+GATHER_SECONDS, JUDGE_SECONDS = 0.1, 0.5
 OVERDUE_SECONDS = 2.0
 MOST_VEHICLES = 1000
 DAYS_A_TRANSACTION = 10
@@ -51,8 +51,9 @@ async def judge_stops(resources: Resources) -> None:
                 async with database.transaction() as session:
                     judged, verdicts = await judgements.judge_due(session, prepared, DAYS_A_TRANSACTION, failing)
                 metrics.count(verdicts)
-            spent = monotonic() - began
-            await asyncio.sleep(max(spent, JUDGE_SECONDS - spent))
+            await asyncio.sleep(max(monotonic() - began, GATHER_SECONDS))
+            if judged < DAYS_A_TRANSACTION:
+                await database.woken("judging", JUDGE_SECONDS)
 
 
 async def count_overdue(resources: Resources) -> None:

@@ -64,7 +64,7 @@ def test_tokens_are_issued_as_told(command: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 async def city(settings: Settings) -> AsyncIterator[testing.City]:
-    async with testing.city(settings, [vehicle, gateway]) as opened:
+    async with testing.city(settings, [vehicle, gateway], migrated=True) as opened:
         yield opened
 
 

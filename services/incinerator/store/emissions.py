@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator.tables.emissions import LineDayDue, LineMean, OperatingMark, RawFrame, Reading
-from shared.db import among, insert_new, take_rows, upsert
+from shared.db import among, insert_new, take_rows, upsert, wake
 from shared.rows import table_of
 
 FRAME, READING, MEAN, MARK, DUE = (table_of(table) for table in (RawFrame, Reading, LineMean, OperatingMark, LineDayDue))
@@ -95,6 +95,7 @@ async def touch_days(session: AsyncSession, line_days: Iterable[tuple[str, date]
     """Before anything else of the transaction: writers of one line-day wait for each other here, and the judge for them."""
     rows = [{"line_id": line_id, "day": day, "touched_at": at} for line_id, day in sorted(set(line_days))]
     await upsert(session, LineDayDue, rows)
+    wake(session, "judging")
 
 
 async def take_due(session: AsyncSession, most: int, but: Collection[tuple[str, date]] = ()) -> list[tuple[str, date]]:

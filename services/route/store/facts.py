@@ -12,7 +12,7 @@ from services.route.domain.findings import Silence as SilenceFact
 from services.route.domain.visits import Lift as LiftFact
 from services.route.domain.visits import Observation as ObservationFact
 from services.route.tables.facts import DriverReport, Lift, Observation, Silence, VehicleProgress
-from shared.db import insert_new, merge_rows
+from shared.db import insert_new, merge_rows, wake
 from shared.events.vehicle import WRONG_TIME
 from shared.rows import table_of
 
@@ -21,6 +21,7 @@ SILENCE = table_of(Silence)
 SILENCE_COLUMNS = tuple(SILENCE.columns.keys())
 SEEN_COLUMNS = tuple(SEEN.columns.keys())
 PROGRESS_COLUMNS = tuple(PROGRESS.columns.keys())
+DIRTY_FROM = PROGRESS_COLUMNS.index("dirty_from")
 
 
 async def add_observations(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -59,6 +60,8 @@ def _newest(held: Any, new: Any) -> dict[str, Any]:
 async def advance(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
     """Add what rows in the order of PROGRESS_COLUMNS say to what is known of their vehicles."""
     await merge_rows(session, VehicleProgress, PROGRESS_COLUMNS, rows, _advanced)
+    if any(row[DIRTY_FROM] is not None for row in rows):
+        wake(session, "judging")
 
 
 async def touch(session: AsyncSession, spans: Iterable[tuple[str, datetime, datetime]]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route.store.plan import STOP
 from services.route.tables.facts import JudgementDue, Silence, VehicleProgress
 from services.route.tables.runs import Handover, StopVerdict
-from shared.db import insert_new, merge_rows, take_rows
+from shared.db import insert_new, merge_rows, take_rows, wake
 from shared.rows import table_of
 
 PROGRESS, DUE, HANDOVER = table_of(VehicleProgress), table_of(JudgementDue), table_of(Handover)
@@ -69,6 +69,7 @@ async def queue(session: AsyncSession, days: Iterable[VehicleDay], due_at: datet
     """Have these judged by then, or earlier if that was said before."""
     rows = [(vehicle_id, day, due_at) for vehicle_id, day in sorted(set(days))]
     await merge_rows(session, JudgementDue, DUE_COLUMNS, rows, _sooner)
+    wake(session, "judging")
 
 
 def _sooner(held: Any, new: Any) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
@@ -14,6 +14,11 @@ from tests.conftest import CityFactory
 async def _idle(_: Resources) -> None:
     """The task itself asks over HTTP, where nobody listens here; the scripted day has it at work."""
     await asyncio.Future()
+
+
+@pytest.fixture
+def city_services() -> Sequence[str]:
+    return ["complaint", "gateway"]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What trucks recorded stands beside what citizens say: evidence from the route service, late data, missed stops, orders."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,11 @@ from shared.vocabulary import Role
 from tests.service.route.rounds import DAY, LAT, LON, METRE, NIGHT, at, judged, lift, planned, send, standing
 
 MISSED = {"category": "missed_collection", "description": "今天没有人来收垃圾", "lon": LON, "district_id": "310104"}
+
+
+@pytest.fixture
+def city_services() -> Sequence[str]:
+    return ["vehicle", "route", "complaint", "gateway"]
 
 
 async def asked(city: City) -> int:

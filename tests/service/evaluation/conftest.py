@@ -1,10 +1,15 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
 from services.evaluation import tasks
 from shared import testing
 from tests.conftest import CityFactory
+
+
+@pytest.fixture
+def city_services() -> Sequence[str]:
+    return ["evaluation", "gateway"]
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """What others tell becomes a contractor's deductions, and goes away again when later data or an appeal says so."""
 
 import io
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
 import evaluated
+import pytest
 from evaluated import DAY, PERIOD, answered, contracted, furnished, seen, told, upload
 from PIL import Image
 
@@ -20,6 +22,11 @@ from shared.vocabulary import AlertStatus, Channel, ComplaintStatus, Role, Stati
 
 A, B = evaluated.AREAS
 STATEMENT = f"/v1/contracts/C-1/statements/{PERIOD}"
+
+
+@pytest.fixture
+def city_services() -> Sequence[str]:
+    return ["vehicle", "transfer_station", "evaluation", "gateway"]
 
 
 def judged(stop_id: str, verdict: Verdict, revision: int = 1, contractor_id: str = "K-1") -> StopJudged:

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -14,6 +14,11 @@ from shared.vocabulary import Role
 
 
 @pytest.fixture
+def city_services() -> Sequence[str]:
+    return ["vehicle", "route", "gateway"]
+
+
+@pytest.fixture
 def at_ten() -> Iterator[None]:
     with frozen(TEN):
         yield
@@ -23,7 +28,7 @@ def at_ten() -> Iterator[None]:
 async def gateway(settings: Settings) -> AsyncIterator[testing.City]:
     """The gateway alone; every event reaches it twice."""
     twice: Any = testing.Duplicator(LocalBus())
-    async with testing.city(settings, [create_app], twice) as city:
+    async with testing.city(settings, [create_app], twice, migrated=True) as city:
         yield city
 
 

@@ -23,7 +23,7 @@ RECORD = {"kind": "load", "at": "2026-11-16T02:00:00Z", "load_kg": 100}
 
 @pytest.fixture
 async def issuing(settings: Settings) -> AsyncIterator[City]:
-    async with testing.city(settings, [vehicle, gateway]) as city:
+    async with testing.city(settings, [vehicle, gateway], migrated=True) as city:
         yield city
 
 

@@ -44,7 +44,7 @@ async def test_a_blocked_stop_is_excepted_and_the_history_says_when_and_why(open
 
 async def test_a_breakdown_excepts_the_rest_and_the_city_counts_it_so(open_city: CityFactory) -> None:
     with frozen(NIGHT):
-        async with open_city() as city:
+        async with open_city("gateway") as city:
             await planned(city)
             await send(city, [*standing(0, 1), report(5, "breakdown"), far_away(200)])
             await judged(city)

@@ -31,7 +31,7 @@ from tests.service.route.rounds import (
 
 async def test_a_round_becomes_early_collected_and_missed_and_the_city_counts_the_same(open_city: CityFactory) -> None:
     with frozen(NIGHT):
-        async with open_city() as city:
+        async with open_city("gateway") as city:
             await planned(city)
             await send(city, [*standing(-30, 1), *standing(12, 2), far_away(200)])
             await judged(city)

@@ -163,7 +163,7 @@ async def test_an_order_is_overdue_until_somebody_deals_with_it(open_city: CityF
 
 async def test_an_extra_pick_up_is_done_when_its_stop_is_served(open_city: CityFactory) -> None:
     with frozen(at(0)):
-        async with open_city() as city:
+        async with open_city("gateway") as city:
             await planned(city)
             await remembered(city, "T-001")
             order = await give(city, pickup())
@@ -251,7 +251,7 @@ async def test_a_visit_before_the_order_does_not_do_it(open_city: CityFactory) -
 
 async def test_after_a_breakdown_another_truck_takes_over_and_collects_the_rest(open_city: CityFactory) -> None:
     with frozen(at(15)):
-        async with open_city() as city:
+        async with open_city("gateway") as city:
             await planned(city)
             await remembered(city, "T-002")
             await send(city, [*standing(0, 1), report(5, "breakdown"), far_away(10)])

@@ -40,7 +40,7 @@ async def test_reports_of_one_second_for_three_points_excuse_all_three_stops(ope
 
 async def test_lifts_of_one_second_without_a_tag_are_all_counted(open_city: CityFactory) -> None:
     with frozen(NIGHT):
-        async with open_city() as city:
+        async with open_city("gateway") as city:
             await planned(city)
             lifts = [lift(0.5, net_kg=kg) | {"tag": None} for kg in (40, 55)]
             await send(city, [*standing(0, 1), *lifts, *lifts])
@@ -83,7 +83,7 @@ async def test_a_fix_counts_for_its_stop_again_when_later_data_makes_it_possible
 async def test_a_report_or_lift_of_another_decade_excuses_and_collects_nothing(open_city: CityFactory) -> None:
     long_ago = timedelta(weeks=1024)
     with frozen(NIGHT):
-        async with open_city() as city:
+        async with open_city("gateway") as city:
             await planned(city)
             old = [record | {"at": (at(1) - long_ago).isoformat()} for record in (lift(1, "R1-S1"), no_access(1, "R1-S1"))]
             await send(city, [*old, fix(-60, 50, speed_kmh=30), fix(90, 50, speed_kmh=30)])

@@ -67,7 +67,7 @@ async def test_today_and_tomorrow_are_planned_without_asking(open_city: CityFact
 
 
 async def test_a_new_vehicle_gets_the_runs_that_have_not_begun_and_is_judged_by_its_own_data(open_city: CityFactory) -> None:
-    async with open_city() as city:
+    async with open_city("gateway") as city:
         with frozen(MORNING):
             await planned(city)
             async with city.client(Role.DISPATCHER) as dispatcher:

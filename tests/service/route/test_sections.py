@@ -89,7 +89,7 @@ async def planned(city: City, *timetables: str) -> None:
 
 async def test_a_swept_street_is_collected_and_half_a_street_is_missed(open_city: CityFactory) -> None:
     with frozen(NIGHT):
-        async with open_city() as city:
+        async with open_city("gateway") as city:
             await planned(city)
             await send(city, [*sweep(1), *sweep(180, end_m=250), elsewhere(290)], "S-001")
             await judged(city)

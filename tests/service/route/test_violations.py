@@ -60,7 +60,7 @@ async def mixed_evening(city: City) -> None:
 
 
 async def test_a_food_waste_truck_that_lifts_residual_waste_raises_a_violation_with_its_evidence(open_city: CityFactory) -> None:
-    async with open_city() as city:
+    async with open_city("gateway") as city:
         await mixed_evening(city)
         with frozen(NIGHT):
             await send(city, [*standing(0, 1), lift(0, "R1-S1"), *standing(12, 2), lift(12, "R1-S2", 52), far_away(200)])
@@ -96,7 +96,7 @@ async def test_a_food_waste_truck_that_lifts_residual_waste_raises_a_violation_w
 
 async def test_late_data_that_gives_the_lift_to_another_stop_withdraws_the_violation(open_city: CityFactory) -> None:
     """The lift names nothing: it belongs to where the truck stood, which is known only when its positions have come."""
-    async with open_city() as city:
+    async with open_city("gateway") as city:
         await mixed_evening(city)
         with frozen(NIGHT):
             await send(city, [*standing(11, 2, 20), lift(13, None)])

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
@@ -6,6 +6,11 @@ import pytest
 from shared import testing
 from shared.vocabulary import Role
 from tests.conftest import CityFactory
+
+
+@pytest.fixture
+def city_services() -> Sequence[str]:
+    return ["vehicle", "transfer_station", "gateway"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
@@ -7,6 +7,11 @@ from services.vehicle.app import create_app
 from shared import testing
 from shared.settings import Settings
 from shared.vocabulary import Role
+
+
+@pytest.fixture
+def city_services() -> Sequence[str]:
+    return ["vehicle", "route"]
 
 
 @pytest.fixture
