@@ -1,7 +1,9 @@
 """The migrated database is what the classes say, on both databases; migrating again changes nothing."""
 
 import asyncio
+import re
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 
 from shared.db import Database
-from shared.migrations import migrate, targets
+from shared.migrations import HOME, migrate, targets
 from shared.settings import SERVICES, Settings
 from shared.testing import until
 
@@ -26,9 +28,17 @@ BASES = {
 
 
 def metadata_of(service: str) -> MetaData:
-    tables = import_module(f"services.{service}.tables")
-    metadata: MetaData = getattr(tables, BASES[service]).metadata
+    for noun in nouns(service):
+        import_module(f"services.{service}.tables.{noun}")
+    base = import_module(f"services.{service}.tables.base")
+    metadata: MetaData = getattr(base, BASES[service]).metadata
     return metadata
+
+
+def nouns(service: str) -> list[str]:
+    """The modules of a service's tables."""
+    tables = import_module(f"services.{service}.tables")
+    return [module.name for module in iter_modules(tables.__path__)]
 
 
 def differences(connection: Connection, service: str) -> list[Any]:
@@ -39,6 +49,14 @@ def differences(connection: Connection, service: str) -> list[Any]:
 
     options = {"compare_type": True, "include_object": ours, "target_metadata": targets(metadata_of(service))}
     return compare_metadata(MigrationContext.configure(connection, opts=options), targets(metadata_of(service)))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_alembic_reads_every_table_of_a_service(service: str) -> None:
+    """Else the next revision that is made by comparing would drop those that it does not know."""
+    environment = (HOME / service / "migrations" / "env.py").read_text("utf-8")
+    [imported] = re.findall(rf"(?s)from services\.{service}\.tables import (.*?)  # noqa", environment)
+    assert set(re.findall(r"\w+", imported)) == set(nouns(service)) - {"base"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
