@@ -10,7 +10,7 @@ import pytest
 from happenings import CAOHEJING, TEN, TIANPING
 
 from shared.clock import frozen
-from shared.testing import City
+from shared.testing import City, until
 from shared.vocabulary import Role
 
 pytestmark = pytest.mark.usefixtures("at_ten")
@@ -82,10 +82,15 @@ async def test_an_alert_opens_and_closes_in_the_view(open_city: Open) -> None:
 
 async def test_the_view_is_dated_by_the_services_themselves(open_city: Open) -> None:
     async with open_city() as city:
+        parts = ("fleet", "runs", "lifted", "alerts")
+
+        async def heard_of_all() -> bool:
+            seen = await view(city)
+            return all(seen[part]["stale"] is False for part in parts)
+
+        await until(heard_of_all)
         seen = await view(city)
-        for part in ("fleet", "runs", "lifted", "alerts"):
-            assert seen[part]["stale"] is False
-            assert datetime.fromisoformat(seen[part]["as_of"]) == TEN
+        assert {datetime.fromisoformat(seen[part]["as_of"]) for part in parts} == {TEN}
 
 
 async def test_a_stop_that_is_served_is_done_in_the_view(open_city: Open) -> None:

@@ -93,7 +93,11 @@ SAME_SECOND = [
 
 async def test_the_truck_stands_at_the_plausible_fix_of_a_moment(open_city: CityFactory) -> None:
     batch = {"vehicle_id": "CASE-1", "records": SAME_SECOND}
-    async with open_city("gateway") as city, city.client(Role.DEVICE, vehicle_ids=["CASE-1"]) as device, city.client(Role.ADMIN) as admin:
+    async with (
+        open_city("gateway") as city,
+        city.client(Role.DEVICE, vehicle_ids=["CASE-1"]) as device,
+        city.client(Role.ADMIN) as admin,
+    ):
         entry = {"vehicle_id": "CASE-1", "plate": "沪A1", "kind": "compactor"}
         await admin.post("/v1/vehicle-imports", json={"vehicles": [entry]})
         for stored in (6, 0):
