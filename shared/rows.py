@@ -1,14 +1,14 @@
 """Between a table's rows and the frozen types of a service's domain. Nothing above a store sees a row.
 
 A type names the columns it wants by its fields, in any order; enums, tuples and types within a JSON column come back as what the
-annotations say.
+annotations say. A field that is no column and whose type is a dataclass is a part: its own fields name columns of the same row.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, Select, Table
@@ -40,17 +40,31 @@ async def many(session: AsyncSession, kind: type[T], query: Select[Any]) -> list
 
 def from_row(kind: type[T], row: Row[Any] | Mapping[str, Any]) -> T:
     values = row._mapping if isinstance(row, Row) else row
-    read: T = _adapter(kind).validate_python({name: values[name] for name in _names(kind)})  # type: ignore[arg-type]
+    parts = _parts(kind)  # type: ignore[arg-type]
+    mine = {name: values[name] for name in _names(kind) if name not in parts or name in values}  # type: ignore[arg-type]
+    for name in parts.keys() - mine.keys():
+        mine[name] = {own: values[own] for own in parts[name] if own in values}
+    read: T = _adapter(kind).validate_python(mine)  # type: ignore[arg-type]
     return read
 
 
-def to_row(value: Any) -> dict[str, Any]:
-    """Its fields as a table stores them; what lies within a JSON column is turned when it is written."""
-    return {name: _stored(getattr(value, name)) for name in _names(type(value))}  # type: ignore[arg-type]
+def to_row(value: Any, table: Table | None = None) -> dict[str, Any]:
+    """Its fields as a table stores them; what lies within a JSON column is turned when it is written.
+
+    With `table` the table's columns, each read from the attribute of its name: for a type with parts.
+    """
+    names = _names(type(value)) if table is None else table.c.keys()  # type: ignore[arg-type]
+    return {name: _stored(getattr(value, name)) for name in names}
 
 
-def to_rows(values: Sequence[Any]) -> list[dict[str, Any]]:
-    return [to_row(value) for value in values]
+def to_rows(values: Iterable[Any], table: Table | None = None) -> list[dict[str, Any]]:
+    return [to_row(value, table) for value in values]
+
+
+def matching(filters: Any, table: Table) -> Sequence[ColumnElement[bool]]:
+    """The rows whose columns equal what `filters` asks; None asks nothing. A field that is no column is left to the caller."""
+    asked = {name: _stored(getattr(filters, name)) for name in _names(type(filters)) if name in table.c}  # type: ignore[arg-type]
+    return [table.c[name] == value for name, value in asked.items() if value is not None]
 
 
 def _stored(value: Any) -> Any:
@@ -60,6 +74,14 @@ def _stored(value: Any) -> Any:
 @cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
+
+
+@cache
+def _parts(kind: type[Any]) -> dict[str, tuple[str, ...]]:
+    """The fields whose type is a dataclass, each with the names of its own fields."""
+    hints = get_type_hints(kind)
+    kinds = {name: hints[name] for name in _names(kind)}  # type: ignore[arg-type]
+    return {name: _names(part) for name, part in kinds.items() if isinstance(part, type) and is_dataclass(part)}
 
 
 @cache

@@ -7,5 +7,5 @@ from shared.events.transfer_station import HaulChanged
 
 def make_consumers() -> Consumers:
     consumers = Consumers("incinerator")
-    consumers.on_many(HaulChanged)(intake.keep_hauls)
+    consumers.on_many(HaulChanged)(intake.save_hauls)
     return consumers

@@ -12,10 +12,10 @@ from shared.events.vehicle import TelemetryRecorded, VehicleRegistered
 def make_consumers() -> Consumers:
     consumers = Consumers("transfer_station")
     nearby = matches.GatesNearby()
-    consumers.on_many(VehicleRegistered)(matches.keep_trucks)
+    consumers.on_many(VehicleRegistered)(matches.save_trucks)
 
     @consumers.on_many(TelemetryRecorded)
-    async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
-        await matches.keep_tracks(session, events, nearby)
+    async def save_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
+        await matches.save_tracks(session, events, nearby)
 
     return consumers

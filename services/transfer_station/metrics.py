@@ -30,12 +30,12 @@ class StationMetrics(Metrics):
     def show_queue(self, station_id: str, waiting: int) -> None:
         self._queue.labels(station_id).set(waiting)
 
-    def show_stations(self, found: StationFigures) -> None:
+    def show_stations(self, figures: StationFigures) -> None:
         for gauge, values in (
-            (self._stored, found.stored_grams),
-            (self._capacity, found.capacity_grams),
-            (self._high, found.high_grams),
-            (self._median, found.median_seconds),
-            (self._slow, found.slow_seconds),
+            (self._stored, figures.stored_grams),
+            (self._capacity, figures.capacity_grams),
+            (self._high, figures.high_grams),
+            (self._median, figures.median_seconds),
+            (self._slow, figures.slow_seconds),
         ):
             show_only(gauge, values)

@@ -14,9 +14,10 @@ from shared.tracing import traceparent
 
 
 class Part(BaseModel):
-    """A piece of an event's data. Consumers ignore fields they do not know yet."""
+    """A piece of an event's data, out of JSON or of whatever has fields of these names. Consumers ignore fields they do not know
+    yet."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, from_attributes=True)
 
 
 class Event(Part):

@@ -11,8 +11,8 @@ from asking import ask
 from pydantic_core import from_json
 from sqlalchemy import func, select, text
 
-from services.transfer_station.tables.stock import Movement
-from services.transfer_station.tables.tickets import Ticket
+from services.transfer_station.tables.stock import MovementRow
+from services.transfer_station.tables.tickets import TicketRow
 from shared.auth import TokenSigner
 from shared.db import Database
 from shared.settings import Settings
@@ -81,7 +81,7 @@ class FoundTickets:
 
 async def found_tickets(settings: Settings, station_id: str) -> FoundTickets:
     station, gateway = Database(settings, "transfer_station"), Database(settings, "gateway")
-    ticket, movement = Ticket.__table__, Movement.__table__  # type: ignore[attr-defined]
+    ticket, movement = TicketRow.__table__, MovementRow.__table__  # type: ignore[attr-defined]
     try:
         async with station.read() as session:
             rows = (

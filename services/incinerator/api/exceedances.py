@@ -5,11 +5,15 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from services.incinerator.api.access import Reader, Shape, Since, Until, zone_of
-from services.incinerator.schemas.emissions import ExceedanceAnswer, ExceedanceDetail
+from services.incinerator.domain.exceedances import ExceedanceFilters
+from services.incinerator.schemas.emissions import (
+    ExceedanceAnswer,
+    ExceedanceDetail,
+)
 from services.incinerator.service import exports, queries
 from shared.bodies import Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, IdInQuery, download, filters
+from shared.endpoints import Cursor, IdInPath, IdInQuery, download
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES
 from shared.vocabulary import AlertStatus, ExceedanceKind, Measured
@@ -36,10 +40,12 @@ async def list_exceedances(
     shape: Shape = "json",
 ) -> Any:
     """In the order of the periods; a spreadsheet holds all."""
-    asked = filters(plant_id=plant_id, line_id=line_id, kind=kind, status=status, pollutant=pollutant)
+    asked = ExceedanceFilters(
+        plant_id=plant_id, line_id=line_id, kind=kind, status=status, pollutant=pollutant, start=start, end=end
+    )
     if shape == "json":
-        return await queries.list_exceedances(session, principal, asked, start, end, cursor, limit)
-    items = await queries.all_exceedances(session, principal, asked, start, end)
+        return await queries.list_exceedances(session, principal, asked, cursor, limit)
+    items = await queries.all_exceedances(session, principal, asked)
     return download(exports.exceedances_file(items, shape, zone_of(request)))
 
 

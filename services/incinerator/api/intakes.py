@@ -5,11 +5,18 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from services.incinerator.api.access import Auditor, Operator, Shape, Since, Until, zone_of
-from services.incinerator.schemas.intake import IntakeAnswer, IntakeDetail, Voiding, WeighIn, WeighOut
+from services.incinerator.domain.tickets import IntakeFilters
+from services.incinerator.schemas.intake import (
+    IntakeAnswer,
+    IntakeDetail,
+    Voiding,
+    WeighIn,
+    WeighOut,
+)
 from services.incinerator.service import exports, intake
 from shared.bodies import Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, IdInQuery, download, filters
+from shared.endpoints import Cursor, IdInPath, IdInQuery, download
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES
 from shared.vocabulary import TicketStatus
@@ -41,10 +48,10 @@ async def list_intakes(
     shape: Shape = "json",
 ) -> Any:
     """In the order of arrival; a spreadsheet holds all."""
-    asked = filters(plant_id=plant_id, vehicle_id=vehicle_id, haul_id=haul_id, status=status)
+    asked = IntakeFilters(plant_id=plant_id, vehicle_id=vehicle_id, haul_id=haul_id, status=status, start=start, end=end)
     if shape == "json":
-        return await intake.list_intakes(session, principal, asked, start, end, cursor, limit)
-    items = await intake.all_intakes(session, principal, asked, start, end)
+        return await intake.list_intakes(session, principal, asked, cursor, limit)
+    items = await intake.all_intakes(session, principal, asked)
     return download(exports.intakes_file(items, shape, zone_of(request)))
 
 

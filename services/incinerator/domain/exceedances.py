@@ -1,11 +1,11 @@
 """What is over a limit: 1-hour and daily means, and furnaces below 850 °C (GB 18485-2014; MEE order No. 10 of 2019)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from services.incinerator.domain.means import HOUR, Mean, Period, State
-from shared.vocabulary import ExceedanceKind, Measured
+from shared.vocabulary import AlertStatus, ExceedanceKind, Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,72 @@ class Exceedance:
     limit: float
     unit: str
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedExceedance:
+    """One for each line, kind, pollutant and period. `closed_at`: the start of the first period since that was within the
+    limit; `withdrawn`: late data or a mark showed that it never was."""
+
+    exceedance_id: str
+    revision: int = 0
+    plant_id: str
+    line_id: str
+    kind: ExceedanceKind
+    pollutant: Measured | None
+    status: AlertStatus = AlertStatus.OPEN
+    period_start: datetime
+    period_end: datetime
+    value: float
+    limit: float
+    unit: str
+    source: str
+    closed_at: datetime | None = None
+    changed_at: datetime
+
+    @property
+    def measured(self) -> Measured:
+        return self.pollutant or Measured.FURNACE_TEMPERATURE
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.status is AlertStatus.WITHDRAWN
+
+    def judge(self, exceedance: Exceedance, plant_id: str) -> "RecordedExceedance":
+        """It was exceeded indeed, as it is judged now."""
+        return replace(self, plant_id=plant_id, status=AlertStatus.OPEN, **asdict(exceedance))
+
+    def withdraw(self) -> "RecordedExceedance":
+        return replace(self, status=AlertStatus.WITHDRAWN, closed_at=None)
+
+    def close(self, closed_at: datetime | None) -> "RecordedExceedance":
+        """Open again where `closed_at` is None."""
+        return replace(self, status=AlertStatus.CLOSED if closed_at else AlertStatus.OPEN, closed_at=closed_at)
+
+    def change(self, at: datetime) -> "RecordedExceedance":
+        return replace(self, revision=self.revision + 1, changed_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceedanceRevision:
+    revision: int
+    status: AlertStatus
+    value: float
+    limit: float
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceedanceFilters:
+    """`start`, `end`: of the period's start."""
+
+    plant_id: str | None = None
+    line_id: str | None = None
+    kind: ExceedanceKind | None = None
+    status: AlertStatus | None = None
+    pollutant: Measured | None = None
+    start: datetime | None = None
+    end: datetime | None = None
 
 
 def limits_at(limits: Iterable[Limit], at: datetime) -> dict[tuple[Measured, Period], Limit]:
@@ -65,7 +131,7 @@ def furnace_day(means: Iterable[Mean], in_force: InForce, start: datetime) -> li
 
 def judge(means: Iterable[Mean], in_force: InForce, day_end: datetime) -> list[Exceedance]:
     """All that was exceeded in the day that ends at `day_end`; `means` with that of `furnace_day`."""
-    return [found for mean in means if is_over(mean, in_force) and (found := _exceedance(mean, in_force, day_end))]
+    return [over for mean in means if is_over(mean, in_force) and (over := _exceedance(mean, in_force, day_end))]
 
 
 def is_over(mean: Mean, in_force: InForce) -> bool | None:

@@ -227,20 +227,21 @@ def parse(data: bytes) -> Message:
     What is said twice, differently, is not chosen from: a key makes the message Unreadable, a value becomes both texts.
     """
     text, encoding = _decoded(data)
-    header, found, rest = text.partition("CP=&&")
-    if not found or not rest.endswith("&&"):
+    header, separator, rest = text.partition("CP=&&")
+    if not separator or not rest.endswith("&&"):
         raise Unreadable("no CP=&&…&&")
     keys = _keys(header)
-    if not keys.get("MN") or not keys.get("CN"):
+    mn, cn = keys.get("MN"), keys.get("CN")
+    if not mn or not cn:
         raise Unreadable("MN or CN is missing")
     plain, values = _content(rest[:-2])
     flag, pnum, pno = (_count(keys.get(name, "")) for name in ("FLAG", "PNUM", "PNO"))
     return Message(
         qn=keys.get("QN", ""),
         st=keys.get("ST", ""),
-        cn=keys["CN"],
+        cn=cn,
         pw=keys.get("PW", ""),
-        mn=keys["MN"],
+        mn=mn,
         flag=flag,
         pnum=pnum,
         pno=pno,

@@ -1,8 +1,8 @@
-"""Rules of a plant's weighbridge, its bunker, and of who takes how much: whole kilograms."""
+"""Rules of a plant's bunker, and of who takes how much: whole kilograms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -17,16 +17,11 @@ class EntryKind(StrEnum):
     BUNKER_CORRECTION = "bunker_correction"
 
 
-def net_kg(gross_kg: int, tare_kg: int) -> int | None:
-    """None where the empty truck weighs as much as the full one or more."""
-    return gross_kg - tare_kg if gross_kg > tare_kg else None
-
-
 def hours_on_the_way(left_station_at: datetime | None, arrived_at: datetime) -> float | None:
     return None if left_station_at is None else round((arrived_at - left_station_at) / timedelta(hours=1), 2)
 
 
-def bunker_kg(before_kg: int, intake_kg: int, entries: Mapping[str, int]) -> int:
+def bunker_kg(before_kg: int, intake_kg: int, entries: Mapping[EntryKind, int]) -> int:
     """At the end of a day: what was there, what came in, less what was fed, with corrections."""
     return before_kg + intake_kg - entries.get(EntryKind.FED, 0) + entries.get(EntryKind.BUNKER_CORRECTION, 0)
 
@@ -59,3 +54,21 @@ def dispatch(loads: Sequence[Load], room_kg: Mapping[str, int]) -> list[Placed]:
             left[plant_id] -= load.kg
         placed.append(Placed(load.load_id, load.kg, plant_id, plant_id is not None and plant_id != load.plant_ids[0]))
     return placed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    plant_id: str
+    kg_a_day: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchPlan:
+    """The newest plan of a day: each load with the plant that takes it."""
+
+    day: date
+    revision: int
+    loads: tuple[Placed, ...]
+    made_by: str
+    made_at: datetime

@@ -33,6 +33,12 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class LineReading:
+    line_id: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
 class Spacing:
     """How often the line's logger is set to send, seconds."""
 
@@ -45,13 +51,13 @@ def means_of_day(
 ) -> list[Mean]:
     """In the order of measured thing and time; `start` … `end` is the day."""
     by_kind = _samples(readings, rules)
-    found = []
+    means = []
     for measured in sorted(AT_REFERENCE_OXYGEN):
         hours = _hours(measured, by_kind, spacing, exempt, start, end, rules)
         own = _at(by_kind, measured, Sent.DAY).get(start)
         day = day_mean(measured, start, own, hours, exempt, end, rules)
-        found += [*hours, *([day] if day else [])]
-    return found + _furnace(by_kind, spacing, exempt, start, end, rules)
+        means += [*hours, *([day] if day else [])]
+    return means + _furnace(by_kind, spacing, exempt, start, end, rules)
 
 
 ByKind = Mapping[tuple[Measured, Sent], Mapping[datetime, Sample]]
@@ -60,12 +66,12 @@ ByKind = Mapping[tuple[Measured, Sent], Mapping[datetime, Sample]]
 def _samples(readings: Iterable[Reading], rules: MeanRules) -> ByKind:
     listed = list(readings)
     oxygen = {(one.kind, one.at): one.values for one in listed if one.measured is Measured.OXYGEN}
-    found: dict[tuple[Measured, Sent], dict[datetime, Sample]] = {}
+    samples: dict[tuple[Measured, Sent], dict[datetime, Sample]] = {}
     for one in listed:
         made = sample(one.measured, one.kind, one.at, one.values, oxygen.get((one.kind, one.at)), rules)
         if made is not None:
-            found.setdefault((one.measured, one.kind), {})[one.at] = made
-    return found
+            samples.setdefault((one.measured, one.kind), {})[one.at] = made
+    return samples
 
 
 def _at(by_kind: ByKind, measured: Measured, kind: Sent) -> Mapping[datetime, Sample]:
@@ -74,14 +80,14 @@ def _at(by_kind: ByKind, measured: Measured, kind: Sent) -> Mapping[datetime, Sa
 
 def _finer(by_kind: ByKind, measured: Measured, spacing: Spacing, length: timedelta) -> Mapping[datetime, list[Samples]]:
     """Minute and real-time samples by the period of `length` they belong to (counted from 1970, as clocks do)."""
-    found: dict[datetime, list[Samples]] = {}
+    by_period: dict[datetime, list[Samples]] = {}
     for kind, slot_s in ((Sent.MINUTE, spacing.minute_s), (Sent.REALTIME, spacing.realtime_s)):
         grouped: dict[datetime, list[Sample]] = {}
         for at, one in _at(by_kind, measured, kind).items():
             grouped.setdefault(at - timedelta(seconds=at.timestamp() % length.total_seconds()), []).append(one)
         for period, items in grouped.items():
-            found.setdefault(period, []).append(Samples(kind, slot_s, items))
-    return found
+            by_period.setdefault(period, []).append(Samples(kind, slot_s, items))
+    return by_period
 
 
 def _hours(

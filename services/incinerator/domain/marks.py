@@ -20,6 +20,27 @@ class Mark:
         return self.start <= at and (self.end is None or at < self.end)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingMark:
+    """`seq` is the order in which a line's marks were recorded: a later one paints over an earlier one."""
+
+    line_id: str
+    seq: int
+    start: datetime
+    end: datetime | None
+    condition: OperatingCondition
+    note: str
+    recorded_by: str
+    recorded_at: datetime
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.start, self.end, self.condition)
+
+    def says_the_same(self, other: "OperatingMark") -> bool:
+        return (self.mark, self.note) == (other.mark, other.note)
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     start: datetime

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -82,6 +82,31 @@ class Mean:
     covered: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMean:
+    """A mean of a line, judged. `over` None: there is nothing to judge. A furnace's daily "mean" counts its 5-minute means
+    below the limit."""
+
+    line_id: str
+    measured: Measured
+    period: Period
+    start: datetime
+    value: float | None
+    state: State
+    source: str
+    covered: int
+    over: bool | None
+
+    @classmethod
+    def of(cls, line_id: str, mean: Mean, over: bool | None) -> "LineMean":
+        return cls(line_id=line_id, over=over, **asdict(mean))
+
+    @property
+    def key(self) -> tuple[Measured, Period, datetime]:
+        """Of its line."""
+        return self.measured, self.period, self.start
+
+
 def converted(raw: float, oxygen_percent: float | None, rules: MeanRules) -> float | None:
     """mg/m³ at reference oxygen (HJ 212-2017 annex D); None where the oxygen is not known or that of plain air."""
     if oxygen_percent is None or not 0 <= oxygen_percent < rules.oxygen_air_percent:
@@ -156,7 +181,7 @@ def hour_mean(
         value, covered_s = mean_of(samples, start, end, exempt)
         if covered_s >= needed_s:
             return mean(value, State.VALID, samples.source, covered_s)
-        best = max(best, (covered_s, value, samples.source.value), key=lambda found: found[0])
+        best = max(best, (covered_s, value, samples.source.value), key=lambda covered: covered[0])
     covered_s, value, source = best
     if left_out_s > HOUR_S - needed_s:
         return mean(value, State.EXEMPT, source, covered_s)
@@ -205,11 +230,11 @@ def furnace_mean(
 
     if of_logger is not None:
         return mean(of_logger.value, of_logger.valid, "logger", FIVE_MINUTES_S * of_logger.valid)
-    found = None
+    best: Mean | None = None
     for samples in finer:
         if samples.slot_s > FIVE_MINUTES_S:
             continue
         value, covered_s = mean_of(samples, start, end, ())
-        if value is not None and (found is None or covered_s > found.covered):
-            found = mean(value, covered_s >= rules.share_needed * FIVE_MINUTES_S, samples.source, covered_s)
-    return found
+        if value is not None and (best is None or covered_s > best.covered):
+            best = mean(value, covered_s >= rules.share_needed * FIVE_MINUTES_S, samples.source, covered_s)
+    return best

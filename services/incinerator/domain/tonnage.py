@@ -10,6 +10,7 @@ from shared.tables_in.cells import BadCell, text_of
 from shared.tables_in.decimals import Mark, decimal_mark, decimal_of
 from shared.tables_in.table import Table
 from shared.tables_in.times import month_of
+from shared.vocabulary import WasteStream
 
 GRAMS = {"kg": Decimal(1000), "t": Decimal(1_000_000), "short_ton": Decimal("907184.74"), "lb": Decimal("453.59237")}
 TOO_HEAVY = 10**9
@@ -21,7 +22,7 @@ class Columns:
 
     month: str
     district: Sequence[str]
-    materials: Mapping[str, str]
+    materials: Mapping[str, WasteStream]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,17 @@ class Figure:
     district: str
     month: date
     material: str
-    stream: str
+    stream: WasteStream
     as_given: Decimal
     grams: int
 
+    @property
+    def key(self) -> tuple[str, date, str]:
+        return self.district, self.month, self.material
+
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TonnageLine:
     """`number` counts from 1 below the header. `reason`: why nothing of it can be stored."""
 
     number: int
@@ -43,11 +48,25 @@ class Row:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tonnage:
+    """What was collected in a district in a month. `as_given`: the file's own figure in its own unit."""
+
+    source: str
+    district: str
+    month: date
+    material: str
+    stream: WasteStream
+    grams: int
+    unit: str
+    as_given: str
+
+
 class WrongFile(ValueError):
     """Not a table with these columns."""
 
 
-def rows_of(table: Table, columns: Columns, unit: str, asked_mark: Mark | None = None) -> Iterator[Row]:
+def rows_of(table: Table, columns: Columns, unit: str, asked_mark: Mark | None = None) -> Iterator[TonnageLine]:
     """Raises WrongFile and AmbiguousNumbers before the first row."""
     missing = {columns.month, *columns.district, *columns.materials} - set(table.columns)
     if missing:
@@ -56,28 +75,28 @@ def rows_of(table: Table, columns: Columns, unit: str, asked_mark: Mark | None =
     return _rows(table, columns, marks, unit)
 
 
-def _rows(table: Table, columns: Columns, marks: Mapping[str, Mark], unit: str) -> Iterator[Row]:
-    for number, row in enumerate(table.rows, start=1):
+def _rows(table: Table, columns: Columns, marks: Mapping[str, Mark], unit: str) -> Iterator[TonnageLine]:
+    for number, line in enumerate(table.rows, start=1):
         try:
             if number in table.broken:
                 raise BadCell("bad_row", table.broken[number])
-            yield Row(number, tuple(_figures(row, columns, marks, unit)))
+            yield TonnageLine(number, tuple(_figures(line, columns, marks, unit)))
         except ValueError as error:
-            yield Row(number, (), str(error))
+            yield TonnageLine(number, (), str(error))
 
 
-def _figures(row: Mapping[str, Any], columns: Columns, marks: Mapping[str, Mark], unit: str) -> Iterator[Figure]:
+def _figures(line: Mapping[str, Any], columns: Columns, marks: Mapping[str, Mark], unit: str) -> Iterator[Figure]:
     try:
-        month = month_of(row.get(columns.month))
+        month = month_of(line.get(columns.month))
     except BadCell as error:
         raise ValueError(f"{columns.month} {error}") from error
-    parts = [text_of(row.get(name)) for name in columns.district]
+    parts = [text_of(line.get(name)) for name in columns.district]
     if not all(parts):
         raise ValueError("the district is blank")
-    given = {name: row[name] for name in columns.materials if text_of(row.get(name))}
-    if not given:
+    cells = {name: line[name] for name in columns.materials if text_of(line.get(name))}
+    if not cells:
         raise ValueError("no weight in any column")
-    for name, cell in given.items():
+    for name, cell in cells.items():
         amount = _amount(name, cell, marks[name])
         yield Figure("-".join(parts), month, name, columns.materials[name], amount, round(amount * GRAMS[unit]))
 

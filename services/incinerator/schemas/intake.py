@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from services.incinerator.domain.intake import EntryKind
+from services.incinerator.domain.tickets import Haul, Intake
 from services.incinerator.schemas.plants import Kilograms
 from shared.bodies import Answer, Body, Code, Day, Happened, Id, Name, Note
 from shared.tables_in.bodies import TableImport
@@ -29,12 +30,6 @@ class WeighIn(Body):
     at: Happened
     manual: bool = False
     reason: Note | None = None
-
-    @model_validator(mode="after")
-    def _typed_weights_have_a_reason(self) -> "WeighIn":
-        if self.manual and not (self.reason or "").strip():
-            raise ValueError("a weight that was typed needs a reason")
-        return self
 
 
 class WeighOut(Body):
@@ -72,6 +67,10 @@ class IntakeAnswer(Answer):
     arrived_at: datetime
     left_at: datetime | None
     changed_at: datetime
+
+    @classmethod
+    def of(cls, intake: Intake, haul: Haul | None) -> "IntakeAnswer":
+        return cls.model_validate(intake).model_copy(update={"hours_on_the_way": intake.hours_since_it_left(haul)})
 
 
 class IntakeDetail(IntakeAnswer):

@@ -1,11 +1,14 @@
 """Bodies of plants, furnace lines and loggers."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from services.incinerator.domain.hj212 import CrcVariant
+from services.incinerator.domain.plants import FurnaceLine, HeardLogger, Plant, RawFrame
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, When
 from shared.vocabulary import Measured, OperatingCondition
 
@@ -74,6 +77,21 @@ class PlantAnswer(Answer):
     limits: list[LimitAnswer]
     changed_at: datetime
 
+    @classmethod
+    def of(cls, plant: Plant, lines: Sequence[FurnaceLine]) -> "PlantAnswer":
+        return cls(
+            plant_id=plant.plant_id,
+            name_zh=plant.name_zh,
+            name_en=plant.name_en,
+            district_id=plant.district_id,
+            lon=plant.lon,
+            lat=plant.lat,
+            bunker_capacity_kg=plant.bunker_capacity_kg,
+            lines=[LineAnswer.model_validate(line) for line in lines],
+            limits=[LimitAnswer.model_validate(limit) for limit in plant.limits],
+            changed_at=plant.changed_at,
+        )
+
 
 class LoggerBody(Body):
     """A data logger (数采仪) that speaks HJ 212. `password`: null keeps the one it has; a new logger needs one (`""` is one).
@@ -107,6 +125,24 @@ class LoggerAnswer(Answer):
     last_crc: str | None
     last_encoding: str | None
 
+    @classmethod
+    def of(cls, heard: HeardLogger) -> "LoggerAnswer":
+        logger = heard.logger
+        return cls(
+            mn=logger.mn,
+            plant_id=logger.plant_id,
+            line_id=logger.line_id,
+            crc=logger.crc,
+            factors=dict(logger.factors),
+            minute_s=logger.minute_s,
+            realtime_s=logger.realtime_s,
+            registered_at=logger.registered_at,
+            frames=heard.frames or 0,
+            last_frame_at=heard.last_frame_at,
+            last_crc=heard.last_crc,
+            last_encoding=heard.last_encoding,
+        )
+
 
 class FrameAnswer(Answer):
     """A data segment as it came. `ahead`: its time lies too far in the future to be believed; `no_time`: it says none that can
@@ -125,6 +161,11 @@ class FrameAnswer(Answer):
     fate: Literal["taken", "ahead", "no_time"]
     refused: list[str]
     text: str
+
+    @classmethod
+    def of(cls, frame: RawFrame, fate: str, refused: Sequence[str]) -> "FrameAnswer":
+        own = {name: value for name, value in asdict(frame).items() if name in cls.model_fields}
+        return cls(**own, fate=fate, refused=list(refused), text=frame.data.decode(frame.encoding))
 
 
 class MarkBody(Body):

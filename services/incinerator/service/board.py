@@ -6,17 +6,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator.domain.exceedances import InForce
+from services.incinerator.domain.exceedances import ExceedanceFilters, InForce
 from services.incinerator.domain.marks import condition_at
-from services.incinerator.domain.means import AT_REFERENCE_OXYGEN, HOUR, Period, Sample, Sent, State
+from services.incinerator.domain.means import AT_REFERENCE_OXYGEN, HOUR, LineMean, Period, Sample, Sent, State
 from services.incinerator.schemas.emissions import BoardLine, BoardPlant, BoardState, BoardValue, FurnaceBoard
-from services.incinerator.service.judgements import as_marks, limits_of
-from services.incinerator.service.queries import samples_of, unit_of
+from services.incinerator.service.judgements import limits_of
+from services.incinerator.service.queries import LineSample, samples_of, unit_of
 from services.incinerator.store import emissions, exceedances, plants
-from services.incinerator.tables.emissions import LineMean
 from shared.auth import Principal
 from shared.clock import day_bounds, now, service_day
-from shared.vocabulary import Measured
+from shared.vocabulary import AlertStatus, Measured
 
 SHOWN = [measured for measured in Measured if measured in AT_REFERENCE_OXYGEN or measured is Measured.FURNACE_TEMPERATURE]
 MOST_OPEN = 10_000
@@ -31,36 +30,37 @@ async def furnace_board(session: AsyncSession, principal: Principal, zone: ZoneI
     means = await emissions.means_between(session, ids, start - HOUR, end)
     newest = _newest(samples_of(await emissions.latest_readings(session, ids, (Sent.REALTIME, Sent.MINUTE, Sent.FURNACE))))
     marks = await emissions.marks_of(session, ids)
-    open_now = await exceedances.page(session, scope, {"status": "open"}, None, None, None, MOST_OPEN)
-    found: dict[str, list[BoardLine]] = {plant.plant_id: [] for plant in shown}
+    open_now = await exceedances.page(session, scope, ExceedanceFilters(status=AlertStatus.OPEN), None, MOST_OPEN)
+    board_lines: dict[str, list[BoardLine]] = {plant.plant_id: [] for plant in shown}
     in_force = {plant.plant_id: limits_of(plant, start) for plant in shown}
     for line in lines:
         own = [mean for mean in means if mean.line_id == line.line_id]
         values = [_value(m, own, newest.get((line.line_id, m)), in_force[line.plant_id], start) for m in SHOWN]
-        found[line.plant_id].append(
+        board_lines[line.plant_id].append(
             BoardLine(
                 plant_id=line.plant_id,
                 line_id=line.line_id,
                 name=line.name,
                 values=values,
-                condition=condition_at(as_marks(mark for mark in marks if mark.line_id == line.line_id), at),
+                condition=condition_at([one.mark for one in marks if one.line_id == line.line_id], at),
                 open_exceedances=sum(one.line_id == line.line_id for one in open_now),
             )
         )
     return FurnaceBoard(
         as_of=at,
         plants=[
-            BoardPlant(plant_id=plant.plant_id, name_zh=plant.name_zh, name_en=plant.name_en, lines=found[plant.plant_id])
+            BoardPlant(plant_id=plant.plant_id, name_zh=plant.name_zh, name_en=plant.name_en, lines=board_lines[plant.plant_id])
             for plant in shown
         ],
     )
 
 
-def _newest(samples: Sequence[tuple[Measured, Sample, str]]) -> dict[tuple[str, Measured], Sample]:
+def _newest(samples: Sequence[LineSample]) -> dict[tuple[str, Measured], Sample]:
     newest: dict[tuple[str, Measured], Sample] = {}
-    for measured, one, line_id in samples:
-        if (line_id, measured) not in newest or newest[line_id, measured].at < one.at:
-            newest[line_id, measured] = one
+    for one in samples:
+        key = (one.line_id, one.measured)
+        if key not in newest or newest[key].at < one.sample.at:
+            newest[key] = one.sample
     return newest
 
 
@@ -81,7 +81,7 @@ def _value(measured: Measured, means: Sequence[LineMean], sent: Sample | None, i
         hour_start=hour and hour.start,
         hour_limit=hour_limit and hour_limit.limit,
         day=today and today.value,
-        day_state=State(today.state) if today else None,
+        day_state=today and today.state,
         day_limit=hour_limit and hour_limit.allowed_a_day if is_furnace else day_limit and day_limit.limit,
         state=_state(hour, today),
     )

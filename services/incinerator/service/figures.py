@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator.domain.exceedances import InForce
-from services.incinerator.domain.means import AT_REFERENCE_OXYGEN, HOUR, Period, State
+from services.incinerator.domain.means import AT_REFERENCE_OXYGEN, HOUR, LineMean, Period, State
+from services.incinerator.domain.plants import FurnaceLine
 from services.incinerator.service.judgements import limits_of
 from services.incinerator.store import emissions, plants
-from services.incinerator.tables.emissions import FurnaceLine, LineMean
 from shared.clock import day_bounds, now, service_day
 from shared.scope import Scope
 from shared.vocabulary import Measured
@@ -40,44 +40,44 @@ class FurnaceFigures:
 
 
 async def furnace_figures(session: AsyncSession, zone: ZoneInfo) -> FurnaceFigures:
-    found = FurnaceFigures({}, {}, {}, {}, {}, {}, {})
+    figures = FurnaceFigures({}, {}, {}, {}, {}, {}, {})
     every = {plant.plant_id: plant for plant in await plants.plants(session, Scope())}
     lines = list(await plants.lines(session, every))[:MOST_LINES]
     start, end = day_bounds(service_day(now(), zone), zone)
     means = await emissions.means_between(session, [line.line_id for line in lines], start - HOUR, end)
     for line in lines:
         in_force = limits_of(every[line.plant_id], start)
-        _tell_limits(found, line, in_force)
-        _tell_means(found, (mean for mean in means if mean.line_id == line.line_id), start)
+        _add_limits(figures, line, in_force)
+        _add_means(figures, (mean for mean in means if mean.line_id == line.line_id), start)
     shown = {line.line_id for line in lines}
-    for logger, state in await plants.loggers_with_state(session, Scope()):
-        if logger.line_id in shown:
-            heard = (state.last_frame_at if state else logger.registered_at).timestamp()
-            found.heard_at[logger.line_id,] = min(heard, found.heard_at.get((logger.line_id,), heard))
-    return found
+    for heard in await plants.heard_loggers(session, Scope()):
+        line_id, heard_at = heard.logger.line_id, heard.heard_at.timestamp()
+        if line_id in shown:
+            figures.heard_at[line_id,] = min(heard_at, figures.heard_at.get((line_id,), heard_at))
+    return figures
 
 
-def _tell_limits(found: FurnaceFigures, line: FurnaceLine, in_force: InForce) -> None:
+def _add_limits(figures: FurnaceFigures, line: FurnaceLine, in_force: InForce) -> None:
     for (measured, period), limit in in_force.items():
         if measured in AT_REFERENCE_OXYGEN:
-            found.limits[line.line_id, measured.value, period.value] = limit.limit
+            figures.limits[line.line_id, measured.value, period.value] = limit.limit
         elif measured is FURNACE:
-            found.celsius_limits[line.line_id,] = limit.limit
+            figures.celsius_limits[line.line_id,] = limit.limit
             if limit.allowed_a_day is not None:
-                found.cold_allowed[line.line_id,] = limit.allowed_a_day
+                figures.cold_allowed[line.line_id,] = limit.allowed_a_day
 
 
-def _tell_means(found: FurnaceFigures, means: Iterable[LineMean], day: datetime) -> None:
+def _add_means(figures: FurnaceFigures, means: Iterable[LineMean], day: datetime) -> None:
     """In the order of their starts, so that the newest stays."""
     for mean in means:
         if mean.value is None or not _counts(mean, day):
             continue
         if mean.measured in AT_REFERENCE_OXYGEN:
-            found.means[mean.line_id, mean.measured, mean.period] = mean.value
+            figures.means[mean.line_id, mean.measured.value, mean.period.value] = mean.value
         elif mean.measured == FURNACE and mean.period == Period.FIVE_MINUTE:
-            found.celsius[mean.line_id,] = mean.value
+            figures.celsius[mean.line_id,] = mean.value
         elif mean.measured == FURNACE and mean.period == Period.DAILY:
-            found.cold_means[mean.line_id,] = mean.value
+            figures.cold_means[mean.line_id,] = mean.value
 
 
 def _counts(mean: LineMean, day: datetime) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,11 +20,11 @@ from services.incinerator.domain.hj212 import (
     matching_crc,
     parse,
 )
+from services.incinerator.domain.plants import Logger, LoggerState, RawFrame
 from services.incinerator.service.fates import KINDS, Fate, fate_of
 from services.incinerator.service.registry import knows_password
 from services.incinerator.store import emissions, plants
-from services.incinerator.store.emissions import ReadingKey
-from services.incinerator.tables.emissions import Logger, RawFrame
+from services.incinerator.store.emissions import ReadingKey, SentValues
 from shared.clock import now, service_day
 from shared.ids import derived_id
 from shared.times import doubt
@@ -78,12 +77,12 @@ async def take_frames(session: AsyncSession, arrivals: Sequence[Arrival], zone: 
     taken: dict[str, _Taken] = {}
     outcomes: list[Outcome | str] = []
     for one in arrivals:
-        found = _check(one, loggers.get(one.message.mn), zone, received_at)
-        if isinstance(found, Fate):
-            outcomes.append(Outcome(found))
+        checked = _check(one, loggers.get(one.message.mn), zone, received_at)
+        if isinstance(checked, Fate):
+            outcomes.append(Outcome(checked))
         else:
-            taken[found.frame_id] = found
-            outcomes.append(found.frame_id)
+            taken[checked.frame_id] = checked
+            outcomes.append(checked.frame_id)
     known = await emissions.known_frames(session, taken) if taken else set()
     fresh = [one for frame_id, one in taken.items() if frame_id not in known]
     waited, fresh = await _lend_times(session, fresh, received_at)
@@ -96,7 +95,7 @@ def _check(one: Arrival, logger: Logger | None, zone: ZoneInfo, received_at: dat
     if logger is None:
         return Fate.UNKNOWN_LOGGER
     matched = matching_crc(one.frame)
-    if not accepts(CrcVariant(logger.crc), matched):
+    if not accepts(logger.crc, matched):
         return Fate.WRONG_CRC
     if not knows_password(logger, one.message.pw):
         return Fate.WRONG_PASSWORD
@@ -132,8 +131,8 @@ async def _lend_times(session: AsyncSession, fresh: Sequence[_Taken], received_a
     """
     loggers = {one.logger.mn: one.logger for one in fresh}
     keys = {key for one in fresh if (key := _packets_of(one.arrival.message))}
-    rows = await emissions.packets(session, keys, received_at - PACKETS_TOGETHER) if keys else []
-    stored = [_as_taken(row, loggers[row.mn]) for row in rows if (row.mn, row.cn, row.qn, row.pnum) in keys]
+    frames = await emissions.packets(session, keys, received_at - PACKETS_TOGETHER) if keys else []
+    stored = [_as_taken(raw, loggers[raw.mn]) for raw in frames if (raw.mn, raw.cn, raw.qn, raw.pnum) in keys]
     times: dict[PacketsKey | None, set[datetime]] = {}
     for one in [*stored, *fresh]:
         if one.data_at is not None:
@@ -148,8 +147,8 @@ async def _lend_times(session: AsyncSession, fresh: Sequence[_Taken], received_a
     return [late for one in stored if one.data_at is None and (late := lend(one)).data_at], [lend(one) for one in fresh]
 
 
-def _as_taken(row: RawFrame, logger: Logger) -> _Taken:
-    return _Taken(Arrival(Frame(row.data, ""), parse(row.data)), logger, row.crc, row.frame_id, row.data_at, row.ahead)
+def _as_taken(raw: RawFrame, logger: Logger) -> _Taken:
+    return _Taken(Arrival(Frame(raw.data, ""), parse(raw.data)), logger, raw.crc, raw.frame_id, raw.data_at, raw.ahead)
 
 
 async def _store(
@@ -158,39 +157,39 @@ async def _store(
     """`waited`: frames that are stored, and now have a time."""
     if not fresh:
         return
-    said = [reading for one in [*waited, *fresh] if not one.ahead for reading in _said(one)]
-    days = {(key[0], service_day(key[3], zone)) for key, _ in said}
+    readings = [reading for one in [*waited, *fresh] if not one.ahead for reading in _readings(one)]
+    days = {(key[0], service_day(key[3], zone)) for key, _ in readings}
     await emissions.touch_days(session, days, received_at)
-    await emissions.add_frames(session, [_frame_row(one, received_at) for one in fresh])
+    await emissions.add_frames(session, [_raw_frame(one, received_at) for one in fresh])
     for one in waited:
         await emissions.set_frame_time(session, one.frame_id, one.data_at, ahead=one.ahead)
-    await _merge(session, said)
+    await _merge(session, readings)
     await _note_states(session, fresh, received_at)
 
 
-def _frame_row(one: _Taken, received_at: datetime) -> dict[str, Any]:
+def _raw_frame(one: _Taken, received_at: datetime) -> RawFrame:
     message = one.arrival.message
-    return {
-        "frame_id": one.frame_id,
-        "mn": message.mn,
-        "received_at": received_at,
-        "qn": message.qn,
-        "cn": message.cn,
-        "data_at": one.data_at,
-        "pnum": message.pnum,
-        "pno": message.pno,
-        "crc": one.crc,
-        "encoding": message.encoding,
-        "ahead": one.ahead,
-        "data": one.arrival.frame.data,
-    }
+    return RawFrame(
+        frame_id=one.frame_id,
+        mn=message.mn,
+        received_at=received_at,
+        qn=message.qn,
+        cn=message.cn,
+        data_at=one.data_at,
+        pnum=message.pnum,
+        pno=message.pno,
+        crc=one.crc,
+        encoding=message.encoding,
+        ahead=one.ahead,
+        data=one.arrival.frame.data,
+    )
 
 
-Said = tuple[ReadingKey, dict[str, list[str]]]
+SentReading = tuple[ReadingKey, SentValues]
 
 
-def _said(one: _Taken) -> Iterable[Said]:
-    """A frame's readings; of each suffix the QN that said it and the text. A number that is none says nothing."""
+def _readings(one: _Taken) -> Iterable[SentReading]:
+    """Of each suffix the QN that said it and the text. A number that is none says nothing."""
     message, kind = one.arrival.message, KINDS.get(one.arrival.message.cn)
     if kind is None or one.data_at is None:
         return
@@ -203,43 +202,40 @@ def _said(one: _Taken) -> Iterable[Said]:
 
 def _by_measured(message: Message, logger: Logger, at: datetime) -> dict[Measured, Mapping[str, str]]:
     """A code the device names itself goes before the standard's code of the same thing."""
-    found: dict[Measured, Mapping[str, str]] = {}
-    own = {code: Measured(name) for code, name in logger.factors.items()}
-    for factors in (reference.factors_at(at), own):
-        found |= {factors[code]: values for code, values in message.values.items() if code in factors}
-    return found
+    by_measured: dict[Measured, Mapping[str, str]] = {}
+    for factors in (reference.factors_at(at), logger.factors):
+        by_measured |= {factors[code]: values for code, values in message.values.items() if code in factors}
+    return by_measured
 
 
-async def _merge(session: AsyncSession, said: Sequence[Said]) -> None:
+async def _merge(session: AsyncSession, readings: Sequence[SentReading]) -> None:
     """Packets of one message, and corrections, meet in one row: of each suffix what came last stays.
 
     By arrival, for a QN is told by the device's own clock, is missing in devices of 2005, and may be that of the first try.
     """
-    if not said:
+    if not readings:
         return
-    rows = dict(await emissions.readings(session, {key for key, _ in said}))
-    changed = set()
-    for key, values in said:
-        before = rows.get(key, {})
+    stored = await emissions.readings(session, {key for key, _ in readings})
+    changed: dict[ReadingKey, SentValues] = {}
+    for key, values in readings:
+        before = changed.get(key) or stored.get(key, {})
         merged = before | values
         if merged != before:
-            rows[key] = merged
-            changed.add(key)
-    names = ("line_id", "measured", "kind", "at")
-    await emissions.put_readings(session, [dict(zip(names, key, strict=True)) | {"values": rows[key]} for key in sorted(changed)])
+            changed[key] = merged
+    await emissions.save_readings(session, changed)
 
 
 async def _note_states(session: AsyncSession, fresh: Sequence[_Taken], received_at: datetime) -> None:
     newest = {one.logger.mn: one for one in fresh}
     before = await plants.logger_states(session, newest)
-    rows = [
-        {
-            "mn": mn,
-            "last_frame_at": received_at,
-            "last_crc": one.crc,
-            "last_encoding": one.arrival.message.encoding,
-            "frames": (before[mn].frames if mn in before else 0) + sum(other.logger.mn == mn for other in fresh),
-        }
+    states = [
+        LoggerState(
+            mn=mn,
+            last_frame_at=received_at,
+            last_crc=one.crc,
+            last_encoding=one.arrival.message.encoding,
+            frames=(before[mn].frames if mn in before else 0) + sum(other.logger.mn == mn for other in fresh),
+        )
         for mn, one in sorted(newest.items())
     ]
-    await plants.put_logger_states(session, rows)
+    await plants.save_logger_states(session, states)

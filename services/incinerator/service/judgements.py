@@ -1,29 +1,34 @@
 """The judge: a line-day's means and exceedances, made anew whenever data or marks of that day changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator import reference
-from services.incinerator.domain.exceedances import Exceedance, InForce, Limit, furnace_day, is_over, judge, limits_at
-from services.incinerator.domain.line_day import Reading, Spacing, means_of_day
-from services.incinerator.domain.marks import Mark, exempt_intervals
-from services.incinerator.domain.means import HOUR, Mean, Period, Sent
+from services.incinerator.domain.exceedances import (
+    Exceedance,
+    InForce,
+    RecordedExceedance,
+    furnace_day,
+    is_over,
+    judge,
+    limits_at,
+)
+from services.incinerator.domain.line_day import Spacing, means_of_day
+from services.incinerator.domain.marks import exempt_intervals
+from services.incinerator.domain.means import HOUR, LineMean, Mean, Period
+from services.incinerator.domain.plants import FurnaceLine, Plant
 from services.incinerator.store import emissions, exceedances, plants
-from services.incinerator.tables.emissions import FurnaceLine, OperatingMark
-from services.incinerator.tables.plants import Plant
 from shared.clock import day_bounds, now, service_day
 from shared.events.incinerator import ExceedanceChanged
 from shared.ids import derived_id
 from shared.outbox import publish
 from shared.setting_aside import SetAside
-from shared.vocabulary import AlertStatus, ExceedanceKind, Measured, OperatingCondition
+from shared.vocabulary import ExceedanceKind
 
-DATED = frozenset({"revision", "changed_at"})
 DAY = timedelta(days=1)
 USUAL = Spacing(minute_s=600, realtime_s=60)
 
@@ -59,101 +64,71 @@ async def _judge_day(session: AsyncSession, of: LineDay) -> list[ExceedanceChang
     in_force = limits_of(await plants.plant(session, of.line.plant_id), of.start)
     means = await _means(session, of)
     means += furnace_day(means, in_force, of.start)
-    await _keep_means(session, of, means, in_force)
-    found = {_id_of(of.line.line_id, one): one for one in judge(means, in_force, of.end)}
-    return await _keep_exceedances(session, of, found)
+    await _save_means(session, of, [LineMean.of(of.line.line_id, mean, is_over(mean, in_force)) for mean in means])
+    exceedances_by_id = {_id_of(of.line.line_id, one): one for one in judge(means, in_force, of.end)}
+    return await _save_exceedances(session, of, exceedances_by_id)
 
 
 def limits_of(plant: Plant | None, at: datetime) -> InForce:
     """The strictest of the national limits and the plant's own."""
-    own = [
-        Limit(
-            Measured(o["measured"]),
-            Period(o["period"]),
-            o["limit"],
-            "mg/m³",
-            o["source"],
-            datetime.fromisoformat(o["valid_from"]),
-        )
-        for o in (plant.limits if plant else [])
-    ]
-    return limits_at([*reference.emission_limits(), *own], at)
+    return limits_at([*reference.emission_limits(), *(plant.own_limits() if plant else [])], at)
 
 
 async def _means(session: AsyncSession, of: LineDay) -> list[Mean]:
-    rows = await emissions.readings_between(session, of.line.line_id, of.start, of.end)
-    readings = [
-        Reading(Measured(measured), Sent(kind), at, {name: said[1] for name, said in values.items()})
-        for measured, kind, at, values in rows
-    ]
+    readings = await emissions.readings_between(session, of.line.line_id, of.start, of.end)
     loggers = await plants.loggers_of_line(session, of.line.line_id)
     spacing = Spacing(loggers[0].minute_s, loggers[0].realtime_s) if loggers else USUAL
-    marks = as_marks(await emissions.marks(session, of.line.line_id))
+    marks = [recorded.mark for recorded in await emissions.marks(session, of.line.line_id)]
     exempt = exempt_intervals(marks, reference.exempting_at(of.start), of.start, of.end)
     return means_of_day(readings, spacing, exempt, of.start, of.end, reference.mean_rules_at(of.start))
 
 
-def as_marks(rows: Iterable[OperatingMark]) -> list[Mark]:
-    return [Mark(row.start, row.end, OperatingCondition(row.condition)) for row in rows]
-
-
-async def _keep_means(session: AsyncSession, of: LineDay, means: Sequence[Mean], in_force: InForce) -> None:
-    before = {
-        (row.measured, row.period, row.start): row
-        for row in await emissions.means_between(session, [of.line.line_id], of.start, of.end)
-    }
-    rows = {
-        (mean.measured.value, mean.period.value, mean.start): asdict(mean)
-        | {"line_id": of.line.line_id, "over": is_over(mean, in_force)}
-        for mean in means
-    }
-    await emissions.drop_means(session, [row for key, row in before.items() if key not in rows])
-    new = [row for key, row in rows.items() if key not in before or any(getattr(before[key], n) != v for n, v in row.items())]
-    await emissions.put_means(session, new)
+async def _save_means(session: AsyncSession, of: LineDay, means: Sequence[LineMean]) -> None:
+    before = {mean.key: mean for mean in await emissions.means_between(session, [of.line.line_id], of.start, of.end)}
+    now_there = {mean.key for mean in means}
+    await emissions.drop_means(session, [mean for key, mean in before.items() if key not in now_there])
+    await emissions.save_means(session, [mean for mean in means if before.get(mean.key) != mean])
 
 
 def _id_of(line_id: str, one: Exceedance) -> str:
     return derived_id(line_id, one.kind, one.pollutant or "", one.period_start.isoformat())
 
 
-async def _keep_exceedances(session: AsyncSession, of: LineDay, found: Mapping[str, Exceedance]) -> list[ExceedanceChanged]:
+async def _save_exceedances(session: AsyncSession, of: LineDay, judged: Mapping[str, Exceedance]) -> list[ExceedanceChanged]:
     at = now()
     known = await exceedances.to_review(session, of.line.line_id, of.start, of.end)
-    wanted = {
-        key: asdict(one) | {"exceedance_id": key, "plant_id": of.line.plant_id, "line_id": of.line.line_id}
-        for key, one in found.items()
-    }
-    for key, row in known.items():
-        this_day = of.start <= row["period_start"] < of.end
-        if key not in wanted:
-            wanted[key] = row | {"status": AlertStatus.WITHDRAWN, "closed_at": None} if this_day else row
-    rows = []
-    for key in sorted(wanted):
-        row = wanted[key]
-        if row.get("status") != AlertStatus.WITHDRAWN:
-            row = row | await _standing(session, row, at)
-        if dated := _dated(row, known.get(key), at):
-            rows.append(dated)
-    await exceedances.put(session, rows)
-    return [ExceedanceChanged.model_validate(row) for row in rows]
+    changed = []
+    for key in sorted({*judged, *known}):
+        before = known.get(key)
+        record = _record(of, key, judged.get(key), before, at)
+        if not record.is_withdrawn:
+            record = record.close(await _within_again(session, record, at))
+        if record != before:
+            changed.append(record.change(at))
+    await exceedances.save(session, changed)
+    return [ExceedanceChanged.model_validate(record) for record in changed]
 
 
-async def _standing(session: AsyncSession, row: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Closed by the first period since that is over and was within the limit; open until then."""
-    hourly = row["kind"] == ExceedanceKind.HOURLY
-    measured = row["pollutant"] or Measured.FURNACE_TEMPERATURE
+def _record(
+    of: LineDay, key: str, judged: Exceedance | None, before: RecordedExceedance | None, at: datetime
+) -> RecordedExceedance:
+    """As the day is judged now: what is of this day and was not exceeded is withdrawn, what is of another stays."""
+    if judged is not None and before is not None:
+        return before.judge(judged, of.line.plant_id)
+    if judged is not None:
+        return RecordedExceedance(
+            exceedance_id=key, plant_id=of.line.plant_id, line_id=of.line.line_id, changed_at=at, **asdict(judged)
+        )
+    if before is None:
+        raise LookupError(f"exceedance {key} is neither judged nor known")
+    return before.withdraw() if of.start <= before.period_start < of.end else before
+
+
+async def _within_again(session: AsyncSession, record: RecordedExceedance, at: datetime) -> datetime | None:
+    """The start of the first period since that is over and was within the limit."""
+    hourly = record.kind is ExceedanceKind.HOURLY
     period, ended = (Period.HOURLY, at - HOUR) if hourly else (Period.DAILY, at - DAY)
-    closed_at = await emissions.first_within(session, row["line_id"], measured, period, row["period_end"], ended)
-    return {"status": AlertStatus.CLOSED if closed_at else AlertStatus.OPEN, "closed_at": closed_at}
-
-
-def _dated(new: dict[str, Any], old: dict[str, Any] | None, at: datetime) -> dict[str, Any] | None:
-    """The next revision; None where nothing changed."""
-    if old is None:
-        return new | {"revision": 1, "changed_at": at}
-    if all(new[name] == old[name] for name in new.keys() - DATED):
-        return None
-    return new | {"revision": old["revision"] + 1, "changed_at": at}
+    return await emissions.first_within(session, record.line_id, record.measured, period, record.period_end, ended)
 
 
 def days_between(start: datetime, end: datetime, zone: ZoneInfo) -> list[date]:

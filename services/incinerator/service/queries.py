@@ -1,15 +1,16 @@
 """Emissions as people ask for them: series, exceedances, the furnace board."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.incinerator import reference
-from services.incinerator.domain.line_day import Reading as Sending
+from services.incinerator.domain.exceedances import ExceedanceFilters
+from services.incinerator.domain.line_day import LineReading
 from services.incinerator.domain.marks import Mark, condition_at
-from services.incinerator.domain.means import Sample, Sent, State, sample
+from services.incinerator.domain.means import LineMean, Sample, Sent, State, sample
 from services.incinerator.schemas.emissions import (
     EmissionAnswer,
     ExceedanceAnswer,
@@ -17,10 +18,8 @@ from services.incinerator.schemas.emissions import (
     ExceedanceRevisionAnswer,
     Series,
 )
-from services.incinerator.service.judgements import as_marks
 from services.incinerator.service.scope import require_line
 from services.incinerator.store import emissions, exceedances
-from services.incinerator.tables.emissions import Reading
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.errors import BadRequest, NotFound
@@ -49,33 +48,54 @@ async def series(
     await require_line(session, principal, line_id)
     if not timedelta(0) < end - start <= timedelta(days=LONGEST[period]):
         raise BadRequest(f"ask for at most {LONGEST[period]} days of {period} values, `to` after `from`")
-    marks = as_marks(await emissions.marks(session, line_id))
+    marks = [recorded.mark for recorded in await emissions.marks(session, line_id)]
     if period in SENT:
-        rows = await emissions.page_of_readings(session, line_id, SENT[period], None, start, end, MOST_ROWS)
-        return [_sent(one, period, marks) for one in samples_of(rows) if measured in {None, one[0]}]
+        readings = await emissions.page_of_readings(session, line_id, SENT[period], start, end, MOST_ROWS)
+        return [_sent(one, period, marks) for one in samples_of(readings) if measured in {None, one.measured}]
     means = await emissions.means_between(session, [line_id], start, end, period, measured)
-    return [
-        EmissionAnswer.model_validate(
-            mean.model_dump() | {"unit": unit_of(Measured(mean.measured), period), "condition": condition_at(marks, mean.start)}
-        )
-        for mean in means
-    ]
+    return [_mean(mean, period, marks) for mean in means]
 
 
-def samples_of(rows: Sequence[Reading]) -> list[tuple[Measured, Sample, str]]:
+@dataclass(frozen=True, slots=True)
+class LineSample:
+    line_id: str
+    measured: Measured
+    sample: Sample
+
+
+def samples_of(readings: Sequence[LineReading]) -> list[LineSample]:
     """What loggers sent, converted to reference oxygen by that of the same moment."""
-    sent = [Sending(Measured(r.measured), Sent(r.kind), r.at, {name: said[1] for name, said in r.values.items()}) for r in rows]
-    oxygen = {(r.line_id, r.kind, r.at): one.values for r, one in zip(rows, sent, strict=True) if one.measured is Measured.OXYGEN}
-    found = []
-    for row, one in zip(rows, sent, strict=True):
-        near, rules = oxygen.get((row.line_id, row.kind, row.at)), reference.mean_rules_at(one.at)
-        if made := sample(one.measured, one.kind, one.at, one.values, near, rules):
-            found.append((one.measured, made, row.line_id))
-    return found
+    oxygen = {
+        (one.line_id, one.reading.kind, one.reading.at): one.reading.values
+        for one in readings
+        if one.reading.measured is Measured.OXYGEN
+    }
+    samples = []
+    for one in readings:
+        reading = one.reading
+        near, rules = oxygen.get((one.line_id, reading.kind, reading.at)), reference.mean_rules_at(reading.at)
+        if made := sample(reading.measured, reading.kind, reading.at, reading.values, near, rules):
+            samples.append(LineSample(one.line_id, reading.measured, made))
+    return samples
 
 
-def _sent(one: tuple[Measured, Sample, str], period: Series, marks: Sequence[Mark]) -> EmissionAnswer:
-    measured, made, _ = one
+def _mean(mean: LineMean, period: Series, marks: Sequence[Mark]) -> EmissionAnswer:
+    return EmissionAnswer(
+        measured=mean.measured,
+        period=period,
+        start=mean.start,
+        value=mean.value,
+        unit=unit_of(mean.measured, period),
+        state=mean.state,
+        source=mean.source,
+        covered=mean.covered,
+        over=mean.over,
+        condition=condition_at(marks, mean.start),
+    )
+
+
+def _sent(one: LineSample, period: Series, marks: Sequence[Mark]) -> EmissionAnswer:
+    measured, made = one.measured, one.sample
     return EmissionAnswer(
         measured=measured,
         period=period,
@@ -91,32 +111,24 @@ def _sent(one: tuple[Measured, Sample, str], period: Series, marks: Sequence[Mar
 
 
 async def list_exceedances(
-    session: AsyncSession,
-    principal: Principal,
-    filters: Mapping[str, Any],
-    start: datetime | None,
-    end: datetime | None,
-    cursor: str | None,
-    limit: int,
+    session: AsyncSession, principal: Principal, filters: ExceedanceFilters, cursor: str | None, limit: int
 ) -> Page[ExceedanceAnswer]:
     key = decode_cursor(cursor, datetime, str)
     after = (key[0], key[1]) if key else None
-    rows = await exceedances.page(session, principal.scope, filters, start, end, after, limit + 1)
-    items = [ExceedanceAnswer.model_validate(row) for row in rows[:limit]]
-    last = items[-1] if len(rows) > limit else None
+    page = await exceedances.page(session, principal.scope, filters, after, limit + 1)
+    items = [ExceedanceAnswer.model_validate(exceedance) for exceedance in page[:limit]]
+    last = items[-1] if len(page) > limit else None
     return Page(items=items, next_cursor=last and encode_cursor(last.period_start.isoformat(), last.exceedance_id))
 
 
-async def all_exceedances(
-    session: AsyncSession, principal: Principal, filters: Mapping[str, Any], start: datetime | None, end: datetime | None
-) -> list[ExceedanceAnswer]:
-    rows = await exceedances.page(session, principal.scope, filters, start, end, None, MOST_ROWS)
-    return [ExceedanceAnswer.model_validate(row) for row in rows]
+async def all_exceedances(session: AsyncSession, principal: Principal, filters: ExceedanceFilters) -> list[ExceedanceAnswer]:
+    page = await exceedances.page(session, principal.scope, filters, None, MOST_ROWS)
+    return [ExceedanceAnswer.model_validate(exceedance) for exceedance in page]
 
 
 async def get_exceedance(session: AsyncSession, principal: Principal, exceedance_id: str) -> ExceedanceDetail:
-    row = await exceedances.get(session, exceedance_id)
-    if row is None or not principal.sees(station_id=row.plant_id):
+    exceedance = await exceedances.get(session, exceedance_id)
+    if exceedance is None or not principal.sees(station_id=exceedance.plant_id):
         raise NotFound("no such exceedance")
     history = [ExceedanceRevisionAnswer.model_validate(one) for one in await exceedances.history(session, exceedance_id)]
-    return ExceedanceDetail.model_validate(row.model_dump() | {"history": history})
+    return ExceedanceDetail(**ExceedanceAnswer.model_validate(exceedance).model_dump(), history=history)

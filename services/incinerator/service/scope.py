@@ -2,9 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.incinerator.domain.plants import FurnaceLine, Plant
 from services.incinerator.store import plants
-from services.incinerator.tables.emissions import FurnaceLine
-from services.incinerator.tables.plants import Plant
 from shared.auth import Principal
 from shared.errors import NotFound
 

@@ -10,7 +10,7 @@ from services.incinerator.tables.base import IncineratorTable
 from shared.db import Json, UtcTime
 
 
-class FurnaceLine(IncineratorTable, table=True):
+class FurnaceLineRow(IncineratorTable, table=True):
     __tablename__ = "furnace_line"
 
     line_id: str = Field(primary_key=True)
@@ -18,8 +18,10 @@ class FurnaceLine(IncineratorTable, table=True):
     name: str
 
 
-class Logger(IncineratorTable, table=True):
+class LoggerRow(IncineratorTable, table=True):
     """`factors`: what a code of this device stands for, beside the standard's; `minute_s`, `realtime_s`: how often it sends."""
+
+    __tablename__ = "logger"
 
     mn: str = Field(primary_key=True)
     plant_id: str
@@ -33,7 +35,7 @@ class Logger(IncineratorTable, table=True):
     registered_at: datetime = Field(sa_type=UtcTime)
 
 
-class LoggerState(IncineratorTable, table=True):
+class LoggerStateRow(IncineratorTable, table=True):
     """The newest frame of a logger, by the time it came."""
 
     __tablename__ = "logger_state"
@@ -46,7 +48,7 @@ class LoggerState(IncineratorTable, table=True):
     frames: int = Field(sa_type=BigInteger)
 
 
-class RawFrame(IncineratorTable, table=True):
+class RawFrameRow(IncineratorTable, table=True):
     """A data segment as it came, once however often it was sent."""
 
     __tablename__ = "raw_frame"
@@ -68,12 +70,13 @@ class RawFrame(IncineratorTable, table=True):
     data: bytes = Field(sa_type=LargeBinary)
 
 
-class Reading(IncineratorTable, table=True):
+class ReadingRow(IncineratorTable, table=True):
     """What was sent of one thing and one time. `values`: by suffix the QN that said it and the text; what came last stays.
 
     Packets of one message meet here, in whatever order they come.
     """
 
+    __tablename__ = "reading"
     __table_args__ = (Index("reading_line_at", "line_id", "at"),)
 
     line_id: str = Field(primary_key=True)
@@ -83,7 +86,7 @@ class Reading(IncineratorTable, table=True):
     values: dict[str, Any] = Field(sa_type=Json)
 
 
-class LineMean(IncineratorTable, table=True):
+class LineMeanRow(IncineratorTable, table=True):
     """`over`: null where there is nothing to judge. A furnace's daily "mean" counts its 5-minute means below the limit."""
 
     __tablename__ = "line_mean"
@@ -100,7 +103,7 @@ class LineMean(IncineratorTable, table=True):
     over: bool | None = None
 
 
-class OperatingMark(IncineratorTable, table=True):
+class OperatingMarkRow(IncineratorTable, table=True):
     """`seq` is the order in which a line's marks were recorded: a later one paints over an earlier one."""
 
     __tablename__ = "operating_mark"
@@ -115,7 +118,7 @@ class OperatingMark(IncineratorTable, table=True):
     recorded_at: datetime = Field(sa_type=UtcTime)
 
 
-class LineDayDue(IncineratorTable, table=True):
+class LineDayDueRow(IncineratorTable, table=True):
     """Line-days that are to be judged anew. Who writes here holds the row until it commits, and the judge waits for that."""
 
     __tablename__ = "line_day_due"
@@ -125,9 +128,10 @@ class LineDayDue(IncineratorTable, table=True):
     touched_at: datetime = Field(sa_type=UtcTime)
 
 
-class Exceedance(IncineratorTable, table=True):
+class ExceedanceRow(IncineratorTable, table=True):
     """One for each line, kind, pollutant and period; never deleted, but withdrawn."""
 
+    __tablename__ = "exceedance"
     __table_args__ = (
         Index("exceedance_line_period", "line_id", "period_start"),
         Index("exceedance_period", "period_start", "exceedance_id"),
@@ -152,7 +156,7 @@ class Exceedance(IncineratorTable, table=True):
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
-class ExceedanceRevision(IncineratorTable, table=True):
+class ExceedanceRevisionRow(IncineratorTable, table=True):
     __tablename__ = "exceedance_revision"
 
     exceedance_id: str = Field(primary_key=True)

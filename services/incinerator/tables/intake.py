@@ -10,7 +10,7 @@ from services.incinerator.tables.base import IncineratorTable
 from shared.db import Json, UtcTime
 
 
-class IntakeTicket(IncineratorTable, table=True):
+class IntakeTicketRow(IncineratorTable, table=True):
     """`ticket_id` is made of the plant and its client's own id, so that a retry is no second ticket. Never deleted, but void."""
 
     __tablename__ = "intake_ticket"
@@ -41,7 +41,7 @@ class IntakeTicket(IncineratorTable, table=True):
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
-class IntakeRevision(IncineratorTable, table=True):
+class IntakeRevisionRow(IncineratorTable, table=True):
     """What a ticket said before, and who changed it."""
 
     __tablename__ = "intake_revision"
@@ -52,9 +52,10 @@ class IntakeRevision(IncineratorTable, table=True):
     ticket: dict[str, Any] = Field(sa_type=Json)
 
 
-class Haul(IncineratorTable, table=True):
+class HaulRow(IncineratorTable, table=True):
     """What the transfer stations told of a sealed container on its way."""
 
+    __tablename__ = "haul"
     __table_args__ = (Index("haul_seal", "seal_number"), Index("haul_vehicle", "vehicle_id"))
 
     haul_id: str = Field(primary_key=True)
@@ -70,7 +71,7 @@ class Haul(IncineratorTable, table=True):
     left_at: datetime | None = Field(None, sa_type=UtcTime)
 
 
-class PlantEntry(IncineratorTable, table=True):
+class PlantEntryRow(IncineratorTable, table=True):
     """What a plant's own hands record of a day: fed, slag, fly ash, leachate, power, corrections of the bunker."""
 
     __tablename__ = "plant_entry"
@@ -86,7 +87,7 @@ class PlantEntry(IncineratorTable, table=True):
     recorded_at: datetime = Field(sa_type=UtcTime)
 
 
-class LedgerDay(IncineratorTable, table=True):
+class LedgerDayRow(IncineratorTable, table=True):
     __tablename__ = "ledger_day"
 
     plant_id: str = Field(primary_key=True)
@@ -103,13 +104,15 @@ class LedgerDay(IncineratorTable, table=True):
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
-class Quota(IncineratorTable, table=True):
+class QuotaRow(IncineratorTable, table=True):
+    __tablename__ = "quota"
+
     plant_id: str = Field(primary_key=True)
     kg_a_day: int = Field(sa_type=BigInteger)
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
-class DispatchPlan(IncineratorTable, table=True):
+class DispatchPlanRow(IncineratorTable, table=True):
     """The newest plan of a day; `loads`: each load with the plant that takes it."""
 
     __tablename__ = "dispatch_plan"
@@ -121,8 +124,10 @@ class DispatchPlan(IncineratorTable, table=True):
     made_at: datetime = Field(sa_type=UtcTime)
 
 
-class Tonnage(IncineratorTable, table=True):
+class TonnageRow(IncineratorTable, table=True):
     """Imported history: what was collected in a district in a month. `as_given`: the file's own figure in its own unit."""
+
+    __tablename__ = "tonnage"
 
     source: str = Field(primary_key=True)
     district: str = Field(primary_key=True)

@@ -10,8 +10,10 @@ from services.incinerator.tables.base import IncineratorTable
 from shared.db import Json, UtcTime
 
 
-class Plant(IncineratorTable, table=True):
+class PlantRow(IncineratorTable, table=True):
     """`limits`: emission limits of its own, stricter than the national ones; `bunker_capacity_kg`: null when not known."""
+
+    __tablename__ = "plant"
 
     plant_id: str = Field(primary_key=True)
     name_zh: str

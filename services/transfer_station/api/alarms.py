@@ -3,11 +3,12 @@
 from fastapi import APIRouter
 
 from services.transfer_station.api.access import Reader
+from services.transfer_station.domain.alarms import AlarmFilters
 from services.transfer_station.schemas.alarms import AlarmAnswer
 from services.transfer_station.service import alarms
 from shared.bodies import Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, IdInQuery, filters
+from shared.endpoints import Cursor, IdInPath, IdInQuery
 from shared.errors import PROBLEMS
 from shared.vocabulary import AlertStatus, StationAlarmKind
 
@@ -24,7 +25,7 @@ async def list_alarms(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[AlarmAnswer]:
-    asked = filters(station_id=station_id, status=status, kind=kind)
+    asked = AlarmFilters(station_id=station_id, status=status, kind=kind)
     return await alarms.list_alarms(session, principal, asked, cursor, limit)
 
 

@@ -3,11 +3,19 @@
 from fastapi import APIRouter
 
 from services.transfer_station.api.access import Operator, Reader
-from services.transfer_station.schemas.tickets import HaulAnswer, HaulArrival, HaulBody, SealAnswer, SealBody, Voiding
+from services.transfer_station.domain.hauls import HaulFilters
+from services.transfer_station.schemas.tickets import (
+    HaulAnswer,
+    HaulArrival,
+    HaulBody,
+    SealAnswer,
+    SealBody,
+    Voiding,
+)
 from services.transfer_station.service import hauls
 from shared.bodies import Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, IdInQuery, filters
+from shared.endpoints import Cursor, IdInPath, IdInQuery
 from shared.errors import PROBLEMS
 from shared.vocabulary import HaulStatus, WasteStream
 
@@ -47,7 +55,7 @@ async def list_hauls(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[HaulAnswer]:
-    asked = filters(station_id=station_id, status=status, stream=stream, destination_plant_id=plant_id)
+    asked = HaulFilters(station_id=station_id, status=status, stream=stream, destination_plant_id=plant_id)
     return await hauls.list_hauls(session, principal, asked, cursor, limit)
 
 

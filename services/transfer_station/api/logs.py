@@ -7,7 +7,7 @@ from services.transfer_station.schemas.logs import LogAnswer, LogBody
 from services.transfer_station.service import logs
 from shared.bodies import Code, Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, filters
+from shared.endpoints import Cursor, IdInPath
 from shared.errors import PROBLEMS
 
 router = APIRouter(responses=PROBLEMS)
@@ -27,4 +27,4 @@ async def list_log(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[LogAnswer]:
-    return await logs.list_entries(session, principal, station_id, filters(kind=kind), cursor, limit)
+    return await logs.list_entries(session, principal, station_id, kind, cursor, limit)

@@ -7,7 +7,7 @@ from services.transfer_station.schemas.stock import StockAnswer, StockBody
 from services.transfer_station.service import stock
 from shared.bodies import Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, filters
+from shared.endpoints import Cursor, IdInPath
 from shared.errors import PROBLEMS
 from shared.vocabulary import WasteStream
 
@@ -28,4 +28,4 @@ async def list_stock(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[StockAnswer]:
-    return await stock.list_entries(session, principal, station_id, filters(stream=stream), cursor, limit)
+    return await stock.list_entries(session, principal, station_id, stream, cursor, limit)

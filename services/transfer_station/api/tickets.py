@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 
 from services.transfer_station.api.access import From, Key, Operator, ReaderOfTickets, To
-from services.transfer_station.domain.weights import Refusal
+from services.transfer_station.domain.tickets import TicketFilters
+from services.transfer_station.domain.weights import TareExpired
 from services.transfer_station.schemas.tickets import (
     BayUse,
     Correction,
@@ -19,7 +20,7 @@ from services.transfer_station.schemas.tickets import (
 from services.transfer_station.service import exports, queries, tickets
 from shared.bodies import Code, Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, IdInQuery, download, filters
+from shared.endpoints import Cursor, IdInPath, IdInQuery, download
 from shared.errors import PROBLEMS, problem
 from shared.spreadsheet import FILES, Format
 from shared.vocabulary import TicketStatus, WasteStream
@@ -51,7 +52,7 @@ async def post_weigh_out(ticket_id: IdInPath, body: WeighOut, session: Transacti
     """Of two that close a ticket at once one wins and the other is told (`already_closed`)."""
     answer = await tickets.weigh_out(session, principal, ticket_id, body)
     # Not raised: the alarm that goes with it is to be committed.
-    return problem(409, answer.code, answer.detail) if isinstance(answer, Refusal) else answer
+    return problem(409, answer.code, answer.detail) if isinstance(answer, TareExpired) else answer
 
 
 @router.post("/v1/tickets/{ticket_id}/void", tags=["tickets"], summary="Make a ticket void")
@@ -87,15 +88,16 @@ async def list_tickets(
     shape: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
 ) -> Any:
     """By the time of the first weighing. A 6-digit district includes its subdistricts. A file holds one page too."""
-    asked = filters(
+    asked = TicketFilters(
         station_id=station_id,
         status=status,
         vehicle_id=vehicle_id,
         stream=stream,
-        district_id=district_id,
         contractor_id=contractor_id,
+        within_district=district_id,
+        start=start,
+        end=end,
     )
-    asked |= filters(start=start, end=end)
     page = await queries.list_tickets(session, principal, asked, cursor, limit)
     if shape == "json":
         return page

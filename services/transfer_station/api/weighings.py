@@ -10,7 +10,7 @@ from services.transfer_station.service import weighings
 from shared.auth import Principal, allow
 from shared.bodies import Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInQuery, filters
+from shared.endpoints import Cursor, IdInQuery
 from shared.errors import PROBLEMS
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import Role, WasteStream
@@ -40,4 +40,4 @@ async def list_weighings(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[WeighingAnswer]:
-    return await weighings.list_weighings(session, filters(source=source, stream=stream), cursor, limit)
+    return await weighings.list_weighings(session, source, stream, cursor, limit)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import cos, floor, radians
+from typing import NamedTuple
 
 from shared.geo import METRES_PER_DEGREE, flat_m, point_in_polygon
 
@@ -44,13 +45,21 @@ class Gates:
         for gate in gates:
             west, south, east, north = gate.bounds()
             for column in range(floor(west / CELL_DEG), floor(east / CELL_DEG) + 1):
-                for row in range(floor(south / CELL_DEG), floor(north / CELL_DEG) + 1):
-                    self._cells.setdefault((column, row), []).append(gate)
+                for line in range(floor(south / CELL_DEG), floor(north / CELL_DEG) + 1):
+                    self._cells.setdefault((column, line), []).append(gate)
 
     def at(self, lon: float, lat: float) -> str | None:
         """The station whose gate holds this point."""
         near = self._cells.get((floor(lon / CELL_DEG), floor(lat / CELL_DEG)))
         return next((gate.station_id for gate in near if gate.holds(lon, lat)), None) if near else None
+
+
+class GateMinute(NamedTuple):
+    """A truck was at a station's gate in this minute."""
+
+    station_id: str
+    vehicle_id: str
+    minute: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +73,19 @@ class Visit:
 
 def visits(minutes: Mapping[str, Collection[datetime]], gap_minutes: float) -> list[Visit]:
     """Each truck's minutes at the gate, in any order, cut where it was not seen for longer than the gap."""
-    found = []
+    stays = []
     gap = timedelta(minutes=gap_minutes)
     for vehicle_id in sorted(minutes):
         first = last = None
         for minute in sorted(minutes[vehicle_id]):
             if first is None or last is None or minute - last > gap:
                 if first is not None and last is not None:
-                    found.append(Visit(vehicle_id, first, last + MINUTE))
+                    stays.append(Visit(vehicle_id, first, last + MINUTE))
                 first = minute
             last = minute
         if first is not None and last is not None:
-            found.append(Visit(vehicle_id, first, last + MINUTE))
-    return found
+            stays.append(Visit(vehicle_id, first, last + MINUTE))
+    return stays
 
 
 def visit_at(stays: Iterable[Visit], at: datetime, slack_minutes: float) -> Visit | None:
@@ -97,6 +106,20 @@ def truck_at_gate(stays: Sequence[Visit], at: datetime, slack_minutes: float, fi
         slack = timedelta(minutes=slack_minutes)
         within = {s.vehicle_id for s in stays if s.arrived_at - slack <= at < s.left_at + slack} & set(fitting)
     return within.pop() if len(within) == 1 else None
+
+
+def waiting(
+    minutes: Mapping[str, Collection[datetime]],
+    weighed_in: Mapping[str, datetime],
+    at: datetime,
+    gap_minutes: float,
+    slack_minutes: float,
+) -> list[Visit]:
+    """Stays of trucks still at the gate that were not weighed in since they came, in the order they came."""
+    gap, slack = timedelta(minutes=gap_minutes), timedelta(minutes=slack_minutes)
+    there = [stay for stay in visits(minutes, gap_minutes) if stay.left_at > at - gap]
+    unweighed = [stay for stay in there if weighed_in.get(stay.vehicle_id, stay.arrived_at - slack) <= stay.arrived_at - slack]
+    return sorted(unweighed, key=lambda stay: stay.arrived_at)
 
 
 def is_like(one: str, other: str) -> bool:

@@ -25,10 +25,28 @@ class StationRules(Version):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogKinds(Version):
-    """By kind: zh, en, unit, min, max; a kind without a unit has no value."""
+class LogKind:
+    """A kind without a unit has no value."""
 
+    zh: str
+    en: str
+    unit: str | None
+    min: float | None
+    max: float | None
+
+    def allows(self, value: float | None) -> bool:
+        if self.min is None or self.max is None:
+            return value is None
+        return value is not None and self.min <= value <= self.max
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogKinds(Version):
     kinds: dict[str, dict[str, Any]]
+    """The fields of a LogKind by its name, as the file has them."""
+
+    def named(self, name: str) -> LogKind | None:
+        return LogKind(**self.kinds[name]) if name in self.kinds else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,28 +1,25 @@
-"""Gross, tare, net: what a weighbridge ticket may say. Whole kilograms."""
+"""Registered tares: the empty weight of a truck, good until it expires. Whole kilograms."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 from unicodedata import normalize
+
+from shared.domain_errors import Conflict, Invalid
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a weight is not taken, and what to do."""
+class TareExpired:
+    """Why a ticket is not closed with a registered tare: this one holds no longer. Not raised: its alarm is to be committed."""
 
-    code: str
-    detail: str
+    vehicle_id: str
+    expired_at: datetime
+    code: ClassVar[str] = "tare_expired"
 
-
-def refused_weights(gross_kg: int, tare_kg: int, gross_max_kg: int) -> Refusal | None:
-    if gross_kg > gross_max_kg:
-        return Refusal("gross_too_high", f"gross {gross_kg} kg is above {gross_max_kg} kg; read the scale again")
-    if gross_kg <= tare_kg:
-        return Refusal(
-            "net_not_positive",
-            f"gross {gross_kg} kg − tare {tare_kg} kg leaves nothing; weigh again, correct the gross weight, or void the ticket",
-        )
-    return None
+    @property
+    def detail(self) -> str:
+        return f"the registered tare of {self.vehicle_id} expired at {self.expired_at.isoformat()}; weigh the empty truck"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,6 +29,30 @@ class Tare:
     weighed_at: datetime
     tare_kg: int
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredTare:
+    """An empty truck as somebody weighed it for use with later tickets. `station_ids`: where it holds; None: everywhere."""
+
+    vehicle_id: str
+    weighed_at: datetime
+    tare_kg: int
+    expires_at: datetime
+    person: str
+    station_ids: tuple[str, ...] | None
+
+    def holds_at(self, station_id: str) -> bool:
+        return self.station_ids is None or station_id in self.station_ids
+
+    def require_order(self) -> None:
+        if self.expires_at <= self.weighed_at:
+            raise Invalid("expires_at must lie after weighed_at")
+
+    def require_own(self, others: "Iterable[RegisteredTare]") -> None:
+        """Nobody overwrites what other stations registered of the same weighing."""
+        if any(other.weighed_at == self.weighed_at and other.station_ids != self.station_ids for other in others):
+            raise Conflict("a weighing of that truck at that time is registered by others; they change it", code="tare_of_others")
 
 
 def tare_at(tares: Iterable[Tare], at: datetime) -> Tare | None:
@@ -44,13 +65,13 @@ def registry_tares(entries: Iterable[tuple[datetime, int, int]], valid_days: int
 
     An entry that repeats the tare of the one before it weighed nothing anew: it does not prolong.
     """
-    found: list[Tare] = []
+    tares: list[Tare] = []
     last_kg = 0
     for registered_at, _, tare_kg in sorted(entries):
         if tare_kg > 0 and tare_kg != last_kg:
-            found.append(Tare(registered_at, tare_kg, registered_at + timedelta(days=valid_days)))
+            tares.append(Tare(registered_at, tare_kg, registered_at + timedelta(days=valid_days)))
         last_kg = tare_kg
-    return found
+    return tares
 
 
 def plate_key(plate: str) -> str:

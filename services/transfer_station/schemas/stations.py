@@ -1,9 +1,10 @@
 """Bodies of stations and their state."""
 
+from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from services.transfer_station.schemas.fields import StockKilograms
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name
@@ -38,6 +39,13 @@ class StationBody(Body):
     compactors: Annotated[list[CompactorBody], Field(max_length=100)] = []
 
 
+def _as_object(part: object) -> object:
+    return asdict(part) if is_dataclass(part) and not isinstance(part, type) else part
+
+
+Part = Annotated[dict[str, Any], BeforeValidator(_as_object)]
+
+
 class StationAnswer(Answer):
     station_id: str
     revision: int
@@ -49,8 +57,8 @@ class StationAnswer(Answer):
     gate_radius_m: float
     district_id: str | None
     capacity_kg: dict[str, int]
-    bays: list[dict[str, Any]]
-    compactors: list[dict[str, Any]]
+    bays: list[Part]
+    compactors: list[Part]
     changed_at: datetime
 
 

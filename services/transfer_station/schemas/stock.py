@@ -1,10 +1,12 @@
 """Bodies of stock-takings and named losses."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.transfer_station.domain.stock import StockEntry
 from services.transfer_station.schemas.fields import StockKilograms
 from shared.bodies import Answer, Body, Happened, Id, Name, Note
 from shared.vocabulary import WasteStream
@@ -38,3 +40,7 @@ class StockAnswer(Answer):
     person: str
     reason: str
     recorded_at: datetime
+
+    @classmethod
+    def of(cls, entry: StockEntry, correction_kg: int) -> "StockAnswer":
+        return cls(**asdict(entry), correction_kg=correction_kg)

@@ -1,10 +1,10 @@
 """A station's alarms: of each subject at most one is open."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.transfer_station.domain.alarms import NOTHING, About, Alarm, AlarmFilters
 from services.transfer_station.schemas.alarms import AlarmAnswer
 from services.transfer_station.store import stations as store
 from shared.auth import Principal
@@ -16,10 +16,8 @@ from shared.ids import new_id
 from shared.outbox import publish
 from shared.vocabulary import AlertStatus, StationAlarmKind
 
-FIELDS = ("ticket_id", "bay_id", "vehicle_id", "stream", "device_id", "value", "limit")
 
-
-async def settle(
+async def open_or_close(
     session: AsyncSession,
     kind: StationAlarmKind,
     station_id: str,
@@ -28,40 +26,39 @@ async def settle(
     *,
     wanted: bool,
     ending: AlertStatus = AlertStatus.CLOSED,
-    **about: Any,
+    about: About = NOTHING,
 ) -> None:
-    """Have an alarm of this subject open, or none; `about`: any of FIELDS. The caller holds the station's lock."""
+    """Have an alarm of this subject open, or none. The caller holds the station's lock."""
     name = f"{kind}:{subject}"
-    held = (await store.open_alarms(session, [name])).get(name)
-    if held is not None and held.get("bay_id") != about.get("bay_id", held.get("bay_id")):
-        await _change(session, held | {"status": AlertStatus.CLOSED.value, "closed_at": max(at, held["opened_at"])})
-        held = None
-    if wanted and held is None:
-        row: dict[str, Any] = {"alarm_id": new_id(), "revision": 0, "station_id": station_id, "kind": kind.value, "subject": name}
-        row |= {"status": AlertStatus.OPEN.value, "opened_at": at, "closed_at": None}
-        await _change(session, row | dict.fromkeys(FIELDS) | about)
-    elif not wanted and held is not None:
-        await _change(session, held | {"status": ending.value, "closed_at": max(at, held["opened_at"])})
+    alarm = await store.open_alarm(session, name)
+    if alarm is not None and alarm.bay_id != about.bay_id:
+        await _save(session, alarm.close(at))
+        alarm = None
+    if wanted and alarm is None:
+        opened = Alarm(alarm_id=new_id(), station_id=station_id, kind=kind, subject=name, opened_at=at, changed_at=at)
+        await _save(session, opened.tell_about(about))
+    elif not wanted and alarm is not None:
+        await _save(session, alarm.close(at, ending))
 
 
-async def _change(session: AsyncSession, row: dict[str, Any]) -> None:
-    row = row | {"revision": row["revision"] + 1, "changed_at": now()}
-    await store.put_alarms(session, [row])
-    await publish(session, StationAlarmChanged.model_validate(row))
+async def _save(session: AsyncSession, alarm: Alarm) -> None:
+    alarm = alarm.change(now())
+    await store.save_alarm(session, alarm)
+    await publish(session, StationAlarmChanged.model_validate(alarm))
 
 
 async def get_alarm(session: AsyncSession, principal: Principal, alarm_id: str) -> AlarmAnswer:
-    rows = await store.page_of_alarms(session, principal, {"alarm_id": alarm_id}, None, 1)
-    if not rows:
+    alarms = await store.page_of_alarms(session, principal, AlarmFilters(alarm_id=alarm_id), None, 1)
+    if not alarms:
         raise NotFound("no such alarm")
-    return AlarmAnswer.model_validate(rows[0])
+    return AlarmAnswer.model_validate(alarms[0])
 
 
 async def list_alarms(
-    session: AsyncSession, principal: Principal, filters: dict[str, str], cursor: str | None, limit: int
+    session: AsyncSession, principal: Principal, filters: AlarmFilters, cursor: str | None, limit: int
 ) -> Page[AlarmAnswer]:
     key = decode_cursor(cursor, datetime, str)
-    rows = await store.page_of_alarms(session, principal, filters, (key[0], key[1]) if key else None, limit + 1)
-    items = [AlarmAnswer.model_validate(row) for row in rows[:limit]]
-    last = items[-1] if len(rows) > limit else None
+    alarms = await store.page_of_alarms(session, principal, filters, (key[0], key[1]) if key else None, limit + 1)
+    items = [AlarmAnswer.model_validate(alarm) for alarm in alarms[:limit]]
+    last = items[-1] if len(alarms) > limit else None
     return Page(items=items, next_cursor=last and encode_cursor(last.opened_at.isoformat(), last.alarm_id))

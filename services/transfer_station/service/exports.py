@@ -43,6 +43,6 @@ def tickets_file(items: Sequence[TicketAnswer], kind: Format, zone: ZoneInfo) ->
 
 def _row(item: TicketAnswer) -> list[Cell]:
     cells: dict[str, Cell] = {name: getattr(item, name) for name in OF_TICKET}
-    said = {"stream": " / ".join(LABELS[item.stream]), "status": WORDS[item.status], "manual": "是 / yes" if item.manual else ""}
+    words = {"stream": " / ".join(LABELS[item.stream]), "status": WORDS[item.status], "manual": "是 / yes" if item.manual else ""}
     tare = {"tare_source": WORDS[item.tare_source] if item.tare_source else None}
-    return [*(cells | said | tare).values()]
+    return [*(cells | words | tare).values()]

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
+from services.transfer_station.domain.stations import Station
+from services.transfer_station.domain.stock import Stock
 from services.transfer_station.service.stations import turn_round
 from services.transfer_station.store import stations, stock
 from shared.clock import now
@@ -32,21 +33,21 @@ class StationFigures:
 
 
 async def station_figures(session: AsyncSession, zone: ZoneInfo) -> StationFigures:
-    at, found = now(), StationFigures({}, {}, {}, {}, {})
+    at, figures = now(), StationFigures({}, {}, {}, {}, {})
     for station_id, station in sorted((await stations.all_stations(session)).items())[:MOST_STATIONS]:
-        for stream, held in (await stock.stocks(session, station_id)).items():
-            _tell_stock(found, station, stream, held["stored_kg"], at)
+        for last_told in (await stock.stocks(session, station_id)).values():
+            _add_stock(figures, station, last_told, at)
         stay = await turn_round(session, station_id, at, zone)
         if stay.median_minutes is not None and stay.p90_minutes is not None:
-            found.median_seconds[station_id,] = stay.median_minutes * 60
-            found.slow_seconds[station_id,] = stay.p90_minutes * 60
-    return found
+            figures.median_seconds[station_id,] = stay.median_minutes * 60
+            figures.slow_seconds[station_id,] = stay.p90_minutes * 60
+    return figures
 
 
-def _tell_stock(found: StationFigures, station: dict[str, Any], stream: str, stored_kg: int, at: datetime) -> None:
-    key = (station["station_id"], stream)
-    found.stored_grams[key] = stored_kg * 1000
-    capacity_grams = station["capacity_kg"].get(stream, 0) * 1000
+def _add_stock(figures: StationFigures, station: Station, last_told: Stock, at: datetime) -> None:
+    key = (station.station_id, last_told.stream.value)
+    figures.stored_grams[key] = last_told.stored_kg * 1000
+    capacity_grams = station.capacity_kg.get(last_told.stream, 0) * 1000
     if capacity_grams:
-        found.capacity_grams[key] = capacity_grams
-        found.high_grams[key] = capacity_grams * reference.station_rules(at).storage_high_ratio
+        figures.capacity_grams[key] = capacity_grams
+        figures.high_grams[key] = capacity_grams * reference.station_rules(at).storage_high_ratio

@@ -1,13 +1,16 @@
 """Which truck a ticket is of: as said, by its plate, or by who was at the gate; looked at again when late data comes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.transfer_station import reference
 from services.transfer_station.domain import gate
+from services.transfer_station.domain.gate import GateMinute
+from services.transfer_station.domain.stations import Station
+from services.transfer_station.domain.tickets import Action, MatchedBy, Ticket, TicketPlate
+from services.transfer_station.domain.trucks import TruckEntry, in_force
 from services.transfer_station.domain.weights import plate_key
 from services.transfer_station.service import tares
 from services.transfer_station.service.ticket_revisions import save
@@ -15,8 +18,6 @@ from services.transfer_station.store import stations
 from services.transfer_station.store import tickets as store
 from shared.events.vehicle import TelemetryRecorded, VehicleRegistered
 
-SAID = ("given", "person")
-DECIDED = ("vehicle_id", "matched_by", "contractor_id", "district_id", "plate", "plate_key")
 SELF = "transfer_station"
 
 
@@ -30,15 +31,12 @@ class GatesNearby:
     async def prepare(self, session: AsyncSession) -> gate.Gates:
         version = await stations.version(session)
         if version != self._version:
-            rows = (await stations.all_stations(session)).values()
-            self._gates = gate.Gates(
-                gate.Gate(row["station_id"], row["lon"], row["lat"], row["gate_radius_m"], row["gate"]) for row in rows
-            )
+            self._gates = gate.Gates(station.gate_area for station in (await stations.all_stations(session)).values())
             self._version = version
         return self._gates
 
 
-async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded], nearby: GatesNearby) -> None:
+async def save_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded], nearby: GatesNearby) -> None:
     """Note who is at a gate, minute by minute, and match the tickets that this may concern."""
     gates = await nearby.prepare(session)
     seen = set()
@@ -47,143 +45,135 @@ async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]
             for position in track.positions:
                 station_id = gates.at(position.lon, position.lat)
                 if station_id is not None:
-                    seen.add((station_id, track.vehicle_id, position.at.replace(second=0, microsecond=0)))
+                    seen.add(GateMinute(station_id, track.vehicle_id, position.at.replace(second=0, microsecond=0)))
     if not await store.new_minutes(session, seen):
         return
-    held = await stations.locked(session, {station_id for station_id, _, _ in seen})
+    locked = await stations.locked(session, {minute.station_id for minute in seen})
     new = await store.new_minutes(session, seen)  # again: another replica may have been first
     await store.add_minutes(session, new)
-    for station_id, station in held.items():
-        minutes = [(vehicle_id, minute) for at_station, vehicle_id, minute in new if at_station == station_id]
+    for station_id, station in locked.items():
+        minutes = [minute for minute in new if minute.station_id == station_id]
         if minutes:
             await _rematch(session, station, await _concerned(session, station_id, minutes))
 
 
-async def _concerned(session: AsyncSession, station_id: str, minutes: Sequence[tuple[str, datetime]]) -> list[dict[str, Any]]:
+async def _concerned(session: AsyncSession, station_id: str, minutes: Sequence[GateMinute]) -> list[Ticket]:
     """Tickets of these trucks around these minutes, and those weighed so near to one that it may explain them."""
-    moments = [minute for _, minute in minutes]
+    moments = [minute.minute for minute in minutes]
     limits = reference.station_rules(moments[0])
     near = timedelta(minutes=max(limits.visit_gap_minutes, limits.visit_match_minutes) + 1)
     first, last = min(moments), max(moments)
-    trucks = {vehicle_id for vehicle_id, _ in minutes}
-    rows = await store.between(session, station_id, first - _reach(first), last + _reach(last))
-    return [row for row in rows if row["vehicle_id"] in trucks or (_is_guess(row) and _is_near(row, first - near, last + near))]
-
-
-def _is_guess(row: dict[str, Any]) -> bool:
-    return row["matched_by"] in (None, "gate")
-
-
-def _is_near(row: dict[str, Any], start: datetime, end: datetime) -> bool:
-    at: datetime = row["weighed_in_at"]
-    return start <= at <= end
+    trucks = {minute.vehicle_id for minute in minutes}
+    around = await store.between(session, station_id, first - _reach(first), last + _reach(last))
+    return [
+        ticket
+        for ticket in around
+        if ticket.vehicle_id in trucks or (ticket.is_guess and first - near <= ticket.weighing.weighed_in_at <= last + near)
+    ]
 
 
 def _reach(at: datetime) -> timedelta:
     return timedelta(hours=reference.station_rules(at).open_ticket_hours)
 
 
-async def keep_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
-    """Keep every entry of the registry; tickets weighed since are matched by what held at their time."""
-    kept = {"vehicle_id", "revision", "registered_at", "plate", "tare_kg", "contractor_id", "district_id"}
+async def save_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
+    """Save every entry of the registry; tickets weighed since are matched by what held at their time."""
     ids = {event.vehicle_id for event in events}
     known = await stations.entries(session, ids)
-    rows = [event.model_dump(include=kept) for event in events]
-    more = [{"plate_key": plate_key(e.plate), "waste_streams": [stream.value for stream in e.waste_streams]} for e in events]
-    await stations.add_entries(session, [row | extra for row, extra in zip(rows, more, strict=True)])
+    await stations.add_entries(session, [_entry(event) for event in events])
     is_new = bool(ids - known.keys())
-    first_known = {vehicle_id: entries[0]["registered_at"] for vehicle_id, entries in known.items()}
+    first_known = {vehicle_id: entries[0].registered_at for vehicle_id, entries in known.items()}
     early = any(e.vehicle_id in first_known and e.registered_at < first_known[e.vehicle_id] for e in events)
     since = None if is_new or early else min(event.registered_at for event in events)
     plates = {plate_key(event.plate) for event in events}
-    told_of = await store.of_trucks(session, ids, plates, since)
-    await _rematch_all(session, [row for row in told_of if row.matched_by or _is_like_any(row.said_plate_key, plates)])
+    candidates = await store.of_trucks(session, ids, plates, since)
+    await _rematch_all(session, [one for one in candidates if one.matched_by or _is_like_any(one.said_plate_key, plates)])
     for vehicle_id in sorted(ids):
         await tares.close_alarm(session, vehicle_id)
 
 
-async def _rematch_all(session: AsyncSession, rows: Iterable[Any]) -> None:
+def _entry(event: VehicleRegistered) -> TruckEntry:
+    return TruckEntry(
+        vehicle_id=event.vehicle_id,
+        revision=event.revision,
+        registered_at=event.registered_at,
+        plate=event.plate,
+        plate_key=plate_key(event.plate),
+        tare_kg=event.tare_kg,
+        contractor_id=event.contractor_id,
+        district_id=event.district_id,
+        waste_streams=tuple(event.waste_streams),
+    )
+
+
+async def _rematch_all(session: AsyncSession, candidates: Iterable[TicketPlate]) -> None:
     by_station: dict[str, list[str]] = {}
-    for row in rows:
-        by_station.setdefault(row.station_id, []).append(row.ticket_id)
+    for one in candidates:
+        by_station.setdefault(one.station_id, []).append(one.ticket_id)
     for station_id, station in (await stations.locked(session, by_station)).items():
-        found = [await store.ticket(session, ticket_id) for ticket_id in sorted(by_station[station_id])]
-        await _rematch(session, station, [row for row in found if row is not None])
+        tickets = [await store.ticket(session, ticket_id) for ticket_id in sorted(by_station[station_id])]
+        await _rematch(session, station, [ticket for ticket in tickets if ticket is not None])
 
 
-async def neighbours(session: AsyncSession, station: dict[str, Any], row: dict[str, Any], released: str | None = None) -> None:
+async def rematch_neighbours(session: AsyncSession, station: Station, ticket: Ticket, released: str | None = None) -> None:
     """A ticket that knows its truck takes that truck from those which only guessed it, and gives back the one it had before."""
-    trucks = {vehicle_id for vehicle_id in (row["vehicle_id"], released) if vehicle_id}
+    trucks = {vehicle_id for vehicle_id in (ticket.vehicle_id, released) if vehicle_id}
     if not trucks:
         return
-    at = row["weighed_in_at"]
+    plates = {entry.plate_key for entries in (await stations.entries(session, trucks)).values() for entry in entries}
+    others = await _weighed_nearby(session, ticket)
+    await _rematch(session, station, [other for other in others if other.is_guess and _is_like_any(other.said_plate_key, plates)])
+
+
+async def _weighed_nearby(session: AsyncSession, ticket: Ticket) -> list[Ticket]:
+    """The other tickets that are so near in time that they may be of the same stay."""
+    at = ticket.weighing.weighed_in_at
     slack = timedelta(minutes=reference.station_rules(at).visit_match_minutes)
-    plates = {entry["plate_key"] for of in (await stations.entries(session, trucks)).values() for entry in of}
-    rows = await store.between(session, row["station_id"], at - slack, at + slack)
-    guessing = [other for other in rows if _is_guess(other) and other["ticket_id"] != row["ticket_id"]]
-    await _rematch(session, station, [other for other in guessing if _is_like_any(other["said_plate_key"], plates)])
+    around = await store.between(session, ticket.station_id, at - slack, at + slack)
+    return [other for other in around if other.ticket_id != ticket.ticket_id]
 
 
 def _is_like_any(plate: str, plates: Iterable[str]) -> bool:
     return any(gate.is_like(plate, other) for other in plates)
 
 
-async def _rematch(session: AsyncSession, station: dict[str, Any], rows: Iterable[dict[str, Any]]) -> None:
+async def _rematch(session: AsyncSession, station: Station, tickets: Iterable[Ticket]) -> None:
     """The caller holds the station's lock. When somebody came and went is noted on the ticket without a new revision."""
-    for row in rows:
-        found = await matched(session, row)
-        if any(found[name] != row[name] for name in DECIDED):
-            await save(session, station, found, "matched", SELF)
-        elif (found["arrived_at"], found["left_at"]) != (row["arrived_at"], row["left_at"]):
-            await store.note_stay(session, row["ticket_id"], found["arrived_at"], found["left_at"])
+    for ticket in tickets:
+        matched = await match(session, ticket)
+        if matched.truck != ticket.truck:
+            await save(session, station, matched, Action.MATCHED, SELF)
+        elif matched != ticket:
+            await store.note_stay(session, ticket.ticket_id, matched.arrived_at, matched.left_at)
 
 
-async def matched(session: AsyncSession, row: dict[str, Any]) -> dict[str, Any]:
+async def match(session: AsyncSession, ticket: Ticket) -> Ticket:
     """The ticket with its truck, as far as anybody knows now."""
-    at, station_id = row["weighed_in_at"], row["station_id"]
+    at = ticket.weighing.weighed_in_at
     rules = reference.station_rules(at)
-    minutes = await store.minutes_between(session, station_id, at - _reach(at), at + _reach(at))
+    minutes = await store.minutes_between(session, ticket.station_id, at - _reach(at), at + _reach(at))
     stays = gate.visits(minutes, rules.visit_gap_minutes)
-    given = row["given_vehicle_id"]
-    entries = await stations.entries(
-        session, [given] if given else minutes, [row["said_plate_key"]] if row["said_plate_key"] else ()
-    )
-    trucks = {vehicle_id: _in_force(of, at) for vehicle_id, of in entries.items()}
-    vehicle_id, how = given, row["matched_by"] if row["matched_by"] == "person" else "given"
-    if given is None:
-        vehicle_id, how = await _by_plate_or_gate(session, row, trucks, stays)
-    truck = trucks.get(vehicle_id or "", {})
-    stay = gate.visit_at([stay for stay in stays if stay.vehicle_id == vehicle_id], at, rules.visit_match_minutes)
-    gone = stay is not None and row["weighed_out_at"] is not None and stay.left_at > row["weighed_out_at"]
-    return row | {
-        "vehicle_id": vehicle_id,
-        "matched_by": how if vehicle_id else None,
-        "contractor_id": truck.get("contractor_id"),
-        "district_id": row["given_district_id"] or truck.get("district_id"),
-        "plate": row["said_plate"] or truck.get("plate", ""),
-        "plate_key": row["said_plate_key"] or truck.get("plate_key", ""),
-        "arrived_at": min(stay.arrived_at, at) if stay else None,
-        "left_at": stay.left_at if stay and gone else None,
-    }
-
-
-def _in_force(entries: Sequence[dict[str, Any]], at: datetime) -> dict[str, Any]:
-    """What the registry said then; before anything was said, what it said first."""
-    said = [entry for entry in entries if entry["registered_at"] <= at]
-    return said[-1] if said else entries[0]
+    vehicle_id = ticket.given_vehicle_id
+    plates = [ticket.said_plate_key] if ticket.said_plate_key else []
+    entries = await stations.entries(session, [vehicle_id] if vehicle_id else minutes, plates)
+    trucks = {known_id: in_force(of_truck, at) for known_id, of_truck in entries.items()}
+    how = MatchedBy.PERSON if ticket.matched_by is MatchedBy.PERSON else MatchedBy.GIVEN
+    if vehicle_id is None:
+        vehicle_id, how = await _by_plate_or_gate(session, ticket, trucks, stays)
+    own_stays = [stay for stay in stays if stay.vehicle_id == vehicle_id]
+    stay = gate.visit_at(own_stays, at, rules.visit_match_minutes)
+    return ticket.match(trucks.get(vehicle_id or ""), vehicle_id, how, stay)
 
 
 async def _by_plate_or_gate(
-    session: AsyncSession, row: dict[str, Any], trucks: dict[str, dict[str, Any]], stays: Sequence[gate.Visit]
-) -> tuple[str | None, str]:
-    plate = row["said_plate_key"]
-    same = [vehicle_id for vehicle_id, entry in trucks.items() if entry["plate_key"] == plate]
+    session: AsyncSession, ticket: Ticket, trucks: Mapping[str, TruckEntry], stays: Sequence[gate.Visit]
+) -> tuple[str | None, MatchedBy]:
+    plate = ticket.said_plate_key
+    same = [vehicle_id for vehicle_id, entry in trucks.items() if entry.plate_key == plate]
     if len(same) == 1:
-        return same[0], "plate"
-    at = row["weighed_in_at"]
-    rules = reference.station_rules(at)
-    slack = timedelta(minutes=rules.visit_match_minutes)
-    others = await store.between(session, row["station_id"], at - slack, at + slack)
-    taken = {o["vehicle_id"] for o in others if o["matched_by"] not in (None, "gate") and o["ticket_id"] != row["ticket_id"]}
-    fitting = {vehicle_id for vehicle_id, entry in trucks.items() if gate.is_like(entry["plate_key"], plate)}
-    return gate.truck_at_gate(stays, at, rules.visit_match_minutes, fitting - taken), "gate"
+        return same[0], MatchedBy.PLATE
+    at = ticket.weighing.weighed_in_at
+    taken = {other.vehicle_id for other in await _weighed_nearby(session, ticket) if not other.is_guess}
+    fitting = {vehicle_id for vehicle_id, entry in trucks.items() if gate.is_like(entry.plate_key, plate)}
+    slack_minutes = reference.station_rules(at).visit_match_minutes
+    return gate.truck_at_gate(stays, at, slack_minutes, fitting - taken), MatchedBy.GATE

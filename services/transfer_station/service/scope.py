@@ -1,9 +1,8 @@
 """Which stations a bearer reaches."""
 
-from typing import Any
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.transfer_station.domain.stations import Station
 from services.transfer_station.store import stations as store
 from shared.auth import Principal
 from shared.errors import NotFound
@@ -14,7 +13,7 @@ def require_station(principal: Principal, station_id: str) -> None:
     principal.require_sight("station", station_id=station_id)
 
 
-async def locked_station(session: AsyncSession, principal: Principal, station_id: str) -> dict[str, Any]:
+async def locked_station(session: AsyncSession, principal: Principal, station_id: str) -> Station:
     """The station, if it is there and in reach; nobody else changes what belongs to it until we commit."""
     require_station(principal, station_id)
     station = (await store.locked(session, [station_id])).get(station_id)
@@ -23,7 +22,7 @@ async def locked_station(session: AsyncSession, principal: Principal, station_id
     return station
 
 
-async def known_station(session: AsyncSession, principal: Principal, station_id: str) -> dict[str, Any]:
+async def known_station(session: AsyncSession, principal: Principal, station_id: str) -> Station:
     require_station(principal, station_id)
     station = (await store.all_stations(session)).get(station_id)
     if station is None:

@@ -1,7 +1,8 @@
 """Stations, and what goes on in one right now."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.transfer_station import reference
 from services.transfer_station.domain import gate
 from services.transfer_station.domain import stock as rules
+from services.transfer_station.domain.alarms import About
+from services.transfer_station.domain.stations import Bay, Compactor, Station
+from services.transfer_station.domain.tickets import Ticket
 from services.transfer_station.schemas.stations import (
     InStation,
     StationAnswer,
@@ -26,87 +30,85 @@ from services.transfer_station.store import tickets
 from shared.auth import Principal
 from shared.bodies import LATEST, Page, decode_cursor, encode_cursor
 from shared.clock import day_bounds, now, service_day
-from shared.errors import Invalid
 from shared.vocabulary import StationAlarmKind, TicketStatus
 
 MEDIAN, NINE_TENTHS = 50, 90
-WIDEST_GATE_DEG = 0.2
 
 
 async def put_station(session: AsyncSession, station_id: str, body: StationBody) -> StationAnswer:
     """Create or change; the same again changes nothing."""
-    _require_sound(body)
-    row = body.model_dump(mode="json") | {"station_id": station_id}
+    asked = _station(station_id, body)
+    asked.require_sound()
     old = (await store.locked(session, [station_id])).get(station_id)
-    if old is not None and all(old[name] == value for name, value in row.items()):
-        return StationAnswer.model_validate(old)
-    row |= {"revision": (old["revision"] if old else 0) + 1, "changed_at": now()}
-    await store.put_station(session, row)
-    await stock.mark(session, station_id, {**(old["capacity_kg"] if old else {}), **row["capacity_kg"]})
-    return StationAnswer.model_validate(row)
+    station = old.change_to(asked) if old else replace(asked, revision=1)
+    if station is not old:
+        await store.save_station(session, station)
+        await stock.mark(session, station_id, {**(old.capacity_kg if old else {}), **station.capacity_kg})
+    return StationAnswer.model_validate(station)
 
 
-def _require_sound(body: StationBody) -> None:
-    if len({bay.bay_id for bay in body.bays}) < len(body.bays):
-        raise Invalid("a bay_id stands in `bays` twice")
-    if any(ring[0] != ring[-1] for ring in body.gate or ()):
-        raise Invalid("each ring of `gate` must end where it begins (RFC 7946 3.1.6)")
-    if body.gate:
-        west, south, east, north = gate.Gate("", body.lon, body.lat, body.gate_radius_m, body.gate).bounds()
-        if max(east - west, north - south) > WIDEST_GATE_DEG:
-            raise Invalid(f"a gate is at most {WIDEST_GATE_DEG}° wide")
+def _station(station_id: str, body: StationBody) -> Station:
+    return Station(
+        station_id=station_id,
+        name_zh=body.name_zh,
+        name_en=body.name_en,
+        lon=body.lon,
+        lat=body.lat,
+        gate=None if body.gate is None else tuple(tuple(ring) for ring in body.gate),
+        gate_radius_m=body.gate_radius_m,
+        district_id=body.district_id,
+        capacity_kg=body.capacity_kg,
+        bays=tuple(Bay(bay_id=bay.bay_id, streams=tuple(bay.streams)) for bay in body.bays),
+        compactors=tuple(Compactor(compactor_id=one.compactor_id, name=one.name) for one in body.compactors),
+        changed_at=now(),
+    )
 
 
 async def list_stations(session: AsyncSession, principal: Principal, cursor: str | None, limit: int) -> Page[StationAnswer]:
     key = decode_cursor(cursor, str)
-    rows = await store.stations(session, principal, key[0] if key else None, limit + 1)
-    items = [StationAnswer.model_validate(row) for row in rows[:limit]]
-    return Page(items=items, next_cursor=encode_cursor(items[-1].station_id) if len(rows) > limit else None)
+    stations = await store.stations(session, principal, key[0] if key else None, limit + 1)
+    items = [StationAnswer.model_validate(station) for station in stations[:limit]]
+    return Page(items=items, next_cursor=encode_cursor(items[-1].station_id) if len(stations) > limit else None)
 
 
 async def state(session: AsyncSession, principal: Principal, station_id: str, zone: ZoneInfo) -> StationState:
     station, at = await known_station(session, principal, station_id), now()
     limits = reference.station_rules(at)
-    rows = await tickets.between(session, station_id, at - timedelta(hours=limits.open_ticket_hours), LATEST)
-    inside = [InStation.model_validate(row) for row in rows if row["status"] == TicketStatus.OPEN]
-    return StationState.model_validate(
-        station
-        | {
-            "as_of": at,
-            "queue": await queue(session, station_id, at, rows),
-            "in_station": inside,
-            "stock": await _stocks(session, station, at),
-            "turn_round": await turn_round(session, station_id, at, zone),
-        }
+    recent = await tickets.between(session, station_id, at - timedelta(hours=limits.open_ticket_hours), LATEST)
+    return StationState(
+        **StationAnswer.model_validate(station).model_dump(),
+        as_of=at,
+        queue=await queue(session, station_id, at, recent),
+        in_station=[InStation.model_validate(ticket) for ticket in recent if ticket.status is TicketStatus.OPEN],
+        stock=await _stocks(session, station, at),
+        turn_round=await turn_round(session, station_id, at, zone),
     )
 
 
-async def queue(session: AsyncSession, station_id: str, at: datetime, rows: list[dict[str, Any]]) -> list[Waiting]:
-    """Trucks at the gate that no ticket of their stay is known of; `rows`: the station's recent tickets."""
+async def queue(session: AsyncSession, station_id: str, at: datetime, recent: Iterable[Ticket]) -> list[Waiting]:
+    """Trucks at the gate that no ticket of their stay is known of; `recent`: the station's tickets of the last hours."""
     limits = reference.station_rules(at)
-    gap, slack = timedelta(minutes=limits.visit_gap_minutes), timedelta(minutes=limits.visit_match_minutes)
     minutes = await tickets.minutes_between(session, station_id, at - timedelta(hours=limits.open_ticket_hours), at)
-    weighed: dict[str | None, datetime] = {row["vehicle_id"]: row["weighed_in_at"] for row in rows}
-    there = [stay for stay in gate.visits(minutes, limits.visit_gap_minutes) if stay.left_at > at - gap]
-    waiting = [stay for stay in there if weighed.get(stay.vehicle_id, stay.arrived_at - slack) <= stay.arrived_at - slack]
-    return [Waiting(vehicle_id=stay.vehicle_id, since=stay.arrived_at) for stay in sorted(waiting, key=lambda s: s.arrived_at)]
+    weighed_in = {ticket.vehicle_id: ticket.weighing.weighed_in_at for ticket in recent if ticket.vehicle_id}
+    stays = gate.waiting(minutes, weighed_in, at, limits.visit_gap_minutes, limits.visit_match_minutes)
+    return [Waiting(vehicle_id=stay.vehicle_id, since=stay.arrived_at) for stay in stays]
 
 
-async def _stocks(session: AsyncSession, station: dict[str, Any], at: datetime) -> dict[str, StreamStock]:
-    station_id, hours = station["station_id"], reference.station_rules(at).pace_hours
-    found = {}
-    for stream in sorted({*station["capacity_kg"], *(await stock_store.stocks(session, station_id))}):
-        stored, capacity = await stock.level_kg(session, station_id, stream), station["capacity_kg"].get(stream, 0)
+async def _stocks(session: AsyncSession, station: Station, at: datetime) -> dict[str, StreamStock]:
+    station_id, hours = station.station_id, reference.station_rules(at).pace_hours
+    stocks: dict[str, StreamStock] = {}
+    for stream in sorted({*station.capacity_kg, *(await stock_store.stocks(session, station_id))}):
+        stored, capacity = await stock.level_kg(session, station_id, stream), station.capacity_kg.get(stream, 0)
         grown = await stock_store.moved_kg(session, station_id, stream, at - timedelta(hours=hours), LATEST)
         full = rules.hours_to_full(stored, capacity, grown, hours) if capacity else None
-        found[stream] = StreamStock(stored_kg=stored, capacity_kg=capacity, hours_to_full=full)
-    return found
+        stocks[stream.value] = StreamStock(stored_kg=stored, capacity_kg=capacity, hours_to_full=full)
+    return stocks
 
 
 async def turn_round(session: AsyncSession, station_id: str, at: datetime, zone: ZoneInfo) -> TurnRound:
     """Of the trucks that were weighed out on the day of `at`."""
-    rows = await tickets.closed_between(session, station_id, *day_bounds(service_day(at, zone), zone))
-    minutes = [round((row.weighed_out_at - (row.arrived_at or row.weighed_in_at)) / timedelta(minutes=1), 1) for row in rows]
+    stays = await tickets.closed_between(session, station_id, *day_bounds(service_day(at, zone), zone))
+    minutes = [stay.minutes for stay in stays]
     median, most = (rules.percentile(minutes, percent) for percent in (MEDIAN, NINE_TENTHS))
     return TurnRound(trucks=len(minutes), median_minutes=median, p90_minutes=most)
 
@@ -116,9 +118,15 @@ async def watch_queue(session: AsyncSession, station_id: str) -> int:
     await store.locked(session, [station_id])
     at = now()
     limits = reference.station_rules(at)
-    rows = await tickets.between(session, station_id, at - timedelta(hours=limits.open_ticket_hours), LATEST)
-    waiting, most = len(await queue(session, station_id, at, rows)), limits.queue_long_vehicles
-    await alarms.settle(
-        session, StationAlarmKind.QUEUE_LONG, station_id, station_id, at, wanted=waiting > most, value=waiting, limit=most
+    recent = await tickets.between(session, station_id, at - timedelta(hours=limits.open_ticket_hours), LATEST)
+    waiting, most = len(await queue(session, station_id, at, recent)), limits.queue_long_vehicles
+    await alarms.open_or_close(
+        session,
+        StationAlarmKind.QUEUE_LONG,
+        station_id,
+        station_id,
+        at,
+        wanted=waiting > most,
+        about=About(value=waiting, limit=most),
     )
     return waiting

@@ -1,11 +1,13 @@
 """A ticket changes: its next revision, what it moves, the alarm of a wrong bay, and the event, in one transaction."""
 
-from datetime import datetime
-from typing import Any
+from dataclasses import replace
 
-from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.transfer_station.domain.alarms import About
+from services.transfer_station.domain.stations import Station
+from services.transfer_station.domain.stock import Movement
+from services.transfer_station.domain.tickets import Action, Ticket
 from services.transfer_station.service import alarms, stock
 from services.transfer_station.store import tickets as store
 from shared.clock import now
@@ -16,54 +18,47 @@ from shared.vocabulary import AlertStatus, StationAlarmKind, TicketStatus
 
 async def save(
     session: AsyncSession,
-    station: dict[str, Any],
-    row: dict[str, Any],
-    action: str,
+    station: Station,
+    ticket: Ticket,
+    action: Action,
     actor: str,
     *,
     person: str | None = None,
     reason: str | None = None,
-) -> dict[str, Any]:
+) -> Ticket:
     """The ticket as it is stored. The caller holds the station's lock."""
-    row = row | {"revision": row["revision"] + 1, "changed_at": now()}
-    change = {
-        "ticket_id": row["ticket_id"],
-        "revision": row["revision"],
-        "action": action,
-        "actor": actor,
-        "person": person,
-        "reason": reason,
-        "changed_at": row["changed_at"],
-        "ticket": to_jsonable_python(row),
-    }
-    await store.put(session, row, change)
-    counts = row["status"] == TicketStatus.CLOSED
-    at: datetime = row["bay_at"] or row["weighed_out_at"] or row["weighed_in_at"]
-    kg, district = (row["net_kg"], row["district_id"]) if counts else (0, None)
-    await stock.book(session, row["ticket_id"], "ticket", row["station_id"], row["stream"], at, kg, district)
-    if action == "bay" and row["status"] == TicketStatus.CLOSED:
-        await _watch_bay(session, station, row | {"status": TicketStatus.OPEN.value})  # told late: it was wrong while it lasted
-    await _watch_bay(session, station, row)
-    await publish(session, WeighbridgeTicketChanged.model_validate(row))
-    return row
+    ticket = replace(ticket, revision=ticket.revision + 1, changed_at=now())
+    await store.save_ticket(session, ticket, action, actor, person=person, reason=reason)
+    await stock.book(session, _movement(ticket))
+    if action is Action.BAY and ticket.status is TicketStatus.CLOSED:
+        await _watch_bay(session, station, replace(ticket, status=TicketStatus.OPEN))  # told late: it was wrong while it lasted
+    await _watch_bay(session, station, ticket)
+    await publish(session, WeighbridgeTicketChanged.model_validate(ticket))
+    return ticket
 
 
-async def _watch_bay(session: AsyncSession, station: dict[str, Any], row: dict[str, Any]) -> None:
-    takes = {bay["bay_id"]: bay["streams"] for bay in station["bays"]}
-    is_open = row["status"] == TicketStatus.OPEN
-    wrong = is_open and row["bay_id"] is not None and row["stream"] not in takes.get(row["bay_id"], [])
-    gone = row["status"] == TicketStatus.VOID
-    at = row["bay_at"] if wrong else row["weighed_out_at"] or row["bay_at"]
-    await alarms.settle(
+def _movement(ticket: Ticket) -> Movement:
+    return Movement(
+        movement_id=ticket.ticket_id,
+        kind="ticket",
+        station_id=ticket.station_id,
+        stream=ticket.stream,
+        at=ticket.moves_stock_at,
+        kg=ticket.moves_stock_kg,
+        district_id=ticket.district_id if ticket.status is TicketStatus.CLOSED else None,
+    )
+
+
+async def _watch_bay(session: AsyncSession, station: Station, ticket: Ticket) -> None:
+    is_wrong = ticket.is_in_wrong_bay(station)
+    at = ticket.bay_at if is_wrong else ticket.weighing.weighed_out_at or ticket.bay_at
+    await alarms.open_or_close(
         session,
         StationAlarmKind.WRONG_BAY,
-        row["station_id"],
-        row["ticket_id"],
-        at or row["weighed_in_at"],
-        wanted=wrong,
-        ending=AlertStatus.WITHDRAWN if gone else AlertStatus.CLOSED,
-        ticket_id=row["ticket_id"],
-        bay_id=row["bay_id"],
-        vehicle_id=row["vehicle_id"],
-        stream=row["stream"],
+        ticket.station_id,
+        ticket.ticket_id,
+        at or ticket.weighing.weighed_in_at,
+        wanted=is_wrong,
+        ending=AlertStatus.WITHDRAWN if ticket.status is TicketStatus.VOID else AlertStatus.CLOSED,
+        about=About(ticket_id=ticket.ticket_id, bay_id=ticket.bay_id, vehicle_id=ticket.vehicle_id, stream=ticket.stream),
     )

@@ -9,7 +9,7 @@ from services.transfer_station.tables.base import StationTable
 from shared.db import UtcTime
 
 
-class StationAlarm(StationTable, table=True):
+class StationAlarmRow(StationTable, table=True):
     __tablename__ = "station_alarm"
     __table_args__ = (Index("station_alarm_opened", "opened_at", "alarm_id"), Index("station_alarm_subject", "subject", "status"))
 

@@ -9,8 +9,10 @@ from services.transfer_station.tables.base import StationTable
 from shared.db import Json, UtcTime
 
 
-class Seal(StationTable, table=True):
+class SealRow(StationTable, table=True):
     """A container filled and sealed."""
+
+    __tablename__ = "seal"
 
     station_id: str = Field(primary_key=True)
     container_id: str = Field(primary_key=True)
@@ -20,7 +22,8 @@ class Seal(StationTable, table=True):
     person: str | None = None
 
 
-class Haul(StationTable, table=True):
+class HaulRow(StationTable, table=True):
+    __tablename__ = "haul"
     __table_args__ = (Index("haul_left", "left_at", "haul_id"), Index("haul_of_stock", "station_id", "stream", "left_at"))
 
     haul_id: str = Field(primary_key=True)

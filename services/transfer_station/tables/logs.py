@@ -9,7 +9,7 @@ from services.transfer_station.tables.base import StationTable
 from shared.db import UtcTime
 
 
-class LogEntry(StationTable, table=True):
+class LogEntryRow(StationTable, table=True):
     __tablename__ = "log_entry"
     __table_args__ = (Index("log_entry_at", "station_id", "at"),)
 

@@ -10,8 +10,10 @@ from services.transfer_station.tables.base import StationTable
 from shared.db import Json, UtcTime
 
 
-class Station(StationTable, table=True):
+class StationRow(StationTable, table=True):
     """`gate`: a GeoJSON Polygon's coordinates in WGS-84; without one the gate is all within `gate_radius_m` of lon, lat."""
+
+    __tablename__ = "station"
 
     station_id: str = Field(primary_key=True)
     revision: int

@@ -9,9 +9,10 @@ from services.transfer_station.tables.base import StationTable
 from shared.db import Json, UtcTime
 
 
-class Movement(StationTable, table=True):
+class MovementRow(StationTable, table=True):
     """What moves a station's stock: tickets in (+), hauls out (−), corrections (±). A void one weighs 0."""
 
+    __tablename__ = "movement"
     __table_args__ = (Index("movement_of_stock", "station_id", "stream", "at"),)
 
     movement_id: str = Field(primary_key=True)
@@ -23,7 +24,7 @@ class Movement(StationTable, table=True):
     district_id: str | None = None
 
 
-class StockEntry(StationTable, table=True):
+class StockEntryRow(StationTable, table=True):
     """What a person said of the stock: counted (`stock_taking`, `kg` is what was there) or lost (`residue`, `moisture_loss`)."""
 
     __tablename__ = "stock_entry"
@@ -40,8 +41,10 @@ class StockEntry(StationTable, table=True):
     recorded_at: datetime = Field(sa_type=UtcTime)
 
 
-class Stock(StationTable, table=True):
+class StockRow(StationTable, table=True):
     """What was last told of a stream's stock. `dirty`: something moved since; `moved_from`: that is the oldest of it."""
+
+    __tablename__ = "stock"
 
     station_id: str = Field(primary_key=True)
     stream: str = Field(primary_key=True)
@@ -53,7 +56,7 @@ class Stock(StationTable, table=True):
     at: datetime = Field(sa_type=UtcTime)
 
 
-class StockDay(StationTable, table=True):
+class StockDayRow(StationTable, table=True):
     """A station's day of a stream as it was last told; a day on which nothing moved any more keeps its row."""
 
     __tablename__ = "stock_day"

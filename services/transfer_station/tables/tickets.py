@@ -10,7 +10,8 @@ from services.transfer_station.tables.base import StationTable
 from shared.db import Json, UtcTime
 
 
-class Ticket(StationTable, table=True):
+class TicketRow(StationTable, table=True):
+    __tablename__ = "ticket"
     __table_args__ = (
         Index("ticket_station_in", "station_id", "weighed_in_at"),
         Index("ticket_in", "weighed_in_at", "ticket_id"),
@@ -56,7 +57,7 @@ class Ticket(StationTable, table=True):
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
-class TicketRevision(StationTable, table=True):
+class TicketRevisionRow(StationTable, table=True):
     """A ticket as it stood after each change. `actor`: the token's id."""
 
     __tablename__ = "ticket_revision"

@@ -9,9 +9,10 @@ from services.transfer_station.tables.base import StationTable
 from shared.db import Json, UtcTime
 
 
-class Truck(StationTable, table=True):
+class TruckRow(StationTable, table=True):
     """Every entry that the registry of vehicles told, so that what held at a time does not depend on when we heard of it."""
 
+    __tablename__ = "truck"
     __table_args__ = (Index("truck_plate", "plate_key"),)
 
     vehicle_id: str = Field(primary_key=True)
@@ -25,8 +26,10 @@ class Truck(StationTable, table=True):
     waste_streams: list[str] = Field(sa_type=Json)
 
 
-class Tare(StationTable, table=True):
+class TareRow(StationTable, table=True):
     """An empty truck as somebody weighed it for use with later tickets. `station_ids`: where it holds; None: everywhere."""
+
+    __tablename__ = "tare"
 
     vehicle_id: str = Field(primary_key=True)
     weighed_at: datetime = Field(primary_key=True, sa_type=UtcTime)
@@ -36,7 +39,7 @@ class Tare(StationTable, table=True):
     station_ids: list[str] | None = Field(None, sa_type=Json)
 
 
-class GateMinute(StationTable, table=True):
+class GateMinuteRow(StationTable, table=True):
     """A truck was at a station's gate in this minute: as much of its track as matching needs, the same in any order."""
 
     __tablename__ = "gate_minute"

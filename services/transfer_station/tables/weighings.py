@@ -9,9 +9,10 @@ from services.transfer_station.tables.base import StationTable
 from shared.db import Json, UtcTime
 
 
-class Weighing(StationTable, table=True):
+class WeighingRow(StationTable, table=True):
     """A weighing of another system. `value` and `unit` are the file's own; `net_g` is rounded to the gram."""
 
+    __tablename__ = "weighing"
     __table_args__ = (Index("weighing_at", "at", "weighing_id"),)
 
     weighing_id: str = Field(primary_key=True)

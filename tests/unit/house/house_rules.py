@@ -99,11 +99,19 @@ RULES = (
     ),
     Rule(
         "the domain is pure",
-        "values in, values out: standard library, shared.{calendar,geo,tables_in,versions,vocabulary}",
+        "values in, values out: standard library, shared.{calendar,domain_errors,geo,tables_in,versions,vocabulary,weighbridge}",
         where=r"services\.(?P<service>\w+)\.domain",
         never=r".+",
-        only=rf"services\.{{service}}\.domain|shared\.(?:calendar|geo|versions|vocabulary|tables_in\.(?:cells|coordinates|decimals|table|times))|{STANDARD_LIBRARY}",
+        only=rf"services\.{{service}}\.domain|shared\.(?:calendar|domain_errors|geo|versions|vocabulary|weighbridge|tables_in\.(?:cells|coordinates|decimals|table|times))|{STANDARD_LIBRARY}",
         bad=("services.route.domain.verdicts", "from shared.clock import now"),
+    ),
+    Rule(
+        "what the domain leans on is pure as well",
+        "a rule must not reach HTTP or a database through what it shares with others",
+        where=r"shared\.(?:domain_errors|weighbridge)",
+        never=r".+",
+        only=rf"shared\.(?:domain_errors|vocabulary)|{STANDARD_LIBRARY}",
+        bad=("shared.weighbridge", "from shared.errors import Invalid"),
     ),
     Rule(
         "the domain touches nothing",

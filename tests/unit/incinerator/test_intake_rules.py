@@ -7,18 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.incinerator.domain.intake import EntryKind, Load, bunker_kg, dispatch, hours_on_the_way, net_kg
+from services.incinerator.domain.intake import EntryKind, Load, bunker_kg, dispatch, hours_on_the_way
 from services.incinerator.domain.tonnage import GRAMS, Columns, WrongFile, rows_of
 from shared.tables_in.decimals import AmbiguousNumbers
 from shared.tables_in.reading import read_table
+from shared.vocabulary import WasteStream
 
-COLUMNS = Columns("MONTH", ("BOROUGH", "CD"), {"REFUSE": "residual", "PAPER": "recyclable"})
+COLUMNS = Columns("MONTH", ("BOROUGH", "CD"), {"REFUSE": WasteStream.RESIDUAL, "PAPER": WasteStream.RECYCLABLE})
 FILE = 'MONTH,BOROUGH,CD,REFUSE,PAPER\n1993 / 11,Manhattan,01,625.2,119.4\n1993 / 12,Bronx,06,"1,000.5",\n'
-
-
-def test_a_truck_must_weigh_less_when_it_is_empty() -> None:
-    assert net_kg(22_400, 12_150) == 10_250
-    assert net_kg(12_150, 12_150) is None
 
 
 def test_hours_on_the_way_are_known_once_the_station_told_when_it_left() -> None:

@@ -6,9 +6,9 @@ from enum import StrEnum
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Column, MetaData, String, Table
+from sqlalchemy import Column, Integer, MetaData, String, Table
 
-from shared.rows import columns_of, from_row, to_row
+from shared.rows import columns_of, from_row, matching, to_row
 
 
 class Colour(StrEnum):
@@ -61,3 +61,49 @@ def test_a_row_that_lacks_a_column_or_holds_an_unknown_word_is_an_error() -> Non
 def test_a_query_asks_for_the_columns_that_the_fields_name() -> None:
     table = Table("bay", MetaData(), Column("colours", String), Column("bay_id", String), Column("unasked", String))
     assert [column.key for column in columns_of(Bay, table)] == ["bay_id", "colours"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    gross_kg: int
+    tare_kg: int | None = None
+
+    @property
+    def net_kg(self) -> int:
+        return self.gross_kg - (self.tare_kg or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    ticket_id: str
+    colour: Colour
+    weights: Weights
+
+    @property
+    def gross_kg(self) -> int:
+        return self.weights.gross_kg
+
+
+TICKET = Table("ticket", MetaData(), Column("ticket_id", String()), Column("colour", String()), Column("gross_kg", Integer()))
+
+
+def test_a_part_that_is_no_column_is_read_from_the_columns_of_its_own_fields() -> None:
+    row = {"ticket_id": "X", "colour": "red", "gross_kg": 9}
+    ticket = from_row(Ticket, row)
+    assert ticket == Ticket("X", Colour.RED, Weights(9))
+    assert to_row(ticket, TICKET) == row
+    with pytest.raises(ValidationError, match="gross_kg"):
+        from_row(Ticket, {"ticket_id": "X", "colour": "red"})
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    ticket_id: str | None = None
+    colour: Colour | None = None
+    start: datetime | None = None
+
+
+def test_filters_compare_the_columns_that_they_ask_of() -> None:
+    assert list(matching(Filters(), TICKET)) == []
+    [clause] = matching(Filters(colour=Colour.RED, start=OPENED), TICKET)
+    assert str(clause.compile(compile_kwargs={"literal_binds": True})) == "ticket.colour = 'red'"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.transfer_station.domain.limits import ImportRules
-from services.transfer_station.domain.weighings import Parsed, Rejected, Row, parse
+from services.transfer_station.domain.weighings import Parsed, Rejected, WeighingLine, parse
 from shared.tables_in.table import Table
 
 RULES = ImportRules(
@@ -35,7 +35,7 @@ def reason(**changes: str) -> tuple[str, Decimal]:
 def test_a_row_is_stored_with_all_that_it_says() -> None:
     said = ("2026-11-16 02:00", "500", "wet", "North", "7", "2026-11-16")
     moment = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
-    assert read({}).rows == [Row(1, moment, Decimal(500), 500_000, "food", "wet", "North", "7", (), (*said, "1"))]
+    assert read({}).rows == [WeighingLine(1, moment, Decimal(500), 500_000, "food", "wet", "North", "7", (), (*said, "1"))]
 
 
 def test_empty_cells_say_nothing() -> None:

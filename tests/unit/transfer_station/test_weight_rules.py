@@ -1,5 +1,6 @@
 """Weights: what is refused, which tare holds, and rows of other systems."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from services.transfer_station import reference
 from services.transfer_station.domain.limits import StationRules
 from services.transfer_station.domain.weighings import parse
-from services.transfer_station.domain.weights import Tare, plate_key, refused_weights, registry_tares, tare_at
+from services.transfer_station.domain.weights import RegisteredTare, Tare, TareExpired, plate_key, registry_tares, tare_at
+from shared.domain_errors import Conflict, Invalid
 from shared.tables_in.cells import BadCell
 from shared.tables_in.decimals import AmbiguousNumbers, Mark
 from shared.tables_in.table import Table
@@ -22,14 +24,6 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 RULES = reference.import_rules(START)
 MAPPING = {"at": "time", "weight": "kg"}
-
-
-def test_a_net_weight_is_above_zero_and_the_refusal_says_what_to_do() -> None:
-    assert refused_weights(12_000, 8_000, 60_000) is None
-    assert refused_weights(8_000, 8_000, 60_000) is not None
-    refusal = refused_weights(61_000, 8_000, 60_000)
-    assert refusal is not None
-    assert (refusal.code, "read the scale again" in refusal.detail) == ("gross_too_high", True)
 
 
 def test_the_newest_tare_of_the_time_holds_even_when_it_has_expired() -> None:
@@ -120,11 +114,33 @@ def test_the_rules_in_force_are_those_of_the_day_and_a_wrong_field_is_refused() 
         StationRules.from_json({"valid_from": "2020-01-01", "source": "x"})
 
 
-def test_the_limits_of_a_weight_are_themselves_taken() -> None:
-    assert refused_weights(60_000, 8_000, 60_000) is None
-    refusal = refused_weights(60_001, 8_000, 60_000)
-    assert refusal is not None
-    assert refusal.code == "gross_too_high"
+def test_a_tare_holds_from_the_moment_it_was_weighed_and_a_kilogram_is_a_tare() -> None:
     tare = Tare(START, 8_000, START + DAY)
     assert tare_at([tare], START) == tare
     assert registry_tares([(START, 1, 1)], 1) == [Tare(START, 1, START + DAY)]
+
+
+def test_a_registered_tare_holds_where_it_was_registered_and_nobody_else_overwrites_it() -> None:
+    tare = RegisteredTare(
+        vehicle_id="T-1",
+        weighed_at=START,
+        tare_kg=8_000,
+        expires_at=START + DAY,
+        person="王工",
+        station_ids=("S-1",),
+    )
+    everywhere = replace(tare, station_ids=None)
+    assert (tare.holds_at("S-1"), tare.holds_at("S-2"), everywhere.holds_at("S-2")) == (True, False, True)
+    tare.require_own([tare, replace(everywhere, weighed_at=START + DAY)])
+    with pytest.raises(Conflict, match="registered by others"):
+        tare.require_own([everywhere])
+    with pytest.raises(Invalid, match="must lie after"):
+        replace(tare, expires_at=START).require_order()
+
+
+def test_an_expired_tare_says_when_and_what_to_do() -> None:
+    refusal = TareExpired("T-1", START)
+    assert (refusal.code, refusal.detail) == (
+        "tare_expired",
+        "the registered tare of T-1 expired at 2026-01-01T00:00:00+00:00; weigh the empty truck",
+    )
