@@ -24,6 +24,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import Counter
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -79,6 +80,12 @@ class TooMany(DomainError):
 
 class TooBusy(DomainError):
     status, code = HTTPStatus.SERVICE_UNAVAILABLE, "too_busy"
+
+
+def wrong_fields(error: ValidationError, most: int) -> str:
+    """What does not validate, by field and rule, not by value."""
+    wrong = error.errors(include_url=False, include_input=False)[:most]
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong)
 
 
 _OUTAGES = (

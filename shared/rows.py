@@ -5,7 +5,7 @@ annotations say.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
@@ -45,7 +45,7 @@ def from_row(kind: type[T], row: Row[Any] | Mapping[str, Any]) -> T:
 
 
 def to_row(value: Any) -> dict[str, Any]:
-    """Its fields as a table stores them; what lies within a JSON column is turned when it is written."""
+    """Its fields as a table stores them; a list within a JSON column is turned when it is written."""
     return {name: _stored(getattr(value, name)) for name in _names(type(value))}  # type: ignore[arg-type]
 
 
@@ -54,6 +54,8 @@ def to_rows(values: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _stored(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _adapter(type(value)).dump_python(value, mode="json", by_alias=True)
     return value.value if isinstance(value, Enum) else value
 
 

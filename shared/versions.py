@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter
+
 from shared.clock import city_day, city_zone, day_bounds
 
 
@@ -23,7 +25,8 @@ class Version:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         if wrong := {field.name for field in fields(cls)} ^ set(data):
             raise ValueError(f"{cls.__name__}: missing or unknown {', '.join(sorted(wrong))}")
-        return cls(**{**data, "valid_from": date.fromisoformat(data["valid_from"])})
+        version: Self = TypeAdapter(cls).validate_python(data)
+        return version
 
 
 V = TypeVar("V", bound=Version)
