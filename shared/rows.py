@@ -44,6 +44,12 @@ def from_row(kind: type[T], row: Row[Any] | Mapping[str, Any]) -> T:
     return read
 
 
+def from_json(kind: type[T], text: str) -> T:
+    """What was stored as JSON text."""
+    read: T = _adapter(kind).validate_json(text)  # type: ignore[arg-type]
+    return read
+
+
 def to_row(value: Any) -> dict[str, Any]:
     """Its fields as a table stores them; a list within a JSON column is turned when it is written."""
     return {name: _stored(getattr(value, name)) for name in _names(type(value))}  # type: ignore[arg-type]

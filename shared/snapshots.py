@@ -43,13 +43,15 @@ class Snapshot:
         return (await session.execute(select(func.count()).select_from(self.table))).scalar_one()
 
 
-def of_type(event: type[Event], table: Table, kind: type[T], event_of: Callable[[T], Event]) -> Snapshot:
+def of_type(
+    event: type[Event], table: Table, kind: type[T], events_of: Callable[[AsyncSession, Sequence[T]], Awaitable[Sequence[Event]]]
+) -> Snapshot:
     """Of a table whose rows are read as `kind`."""
 
-    async def events_of(_: AsyncSession, rows: Sequence[Row]) -> list[Event]:
-        return [event_of(from_row(kind, row)) for row in rows]
+    async def events_of_rows(session: AsyncSession, rows: Sequence[Row]) -> Sequence[Event]:
+        return await events_of(session, [from_row(kind, row) for row in rows])
 
-    return Snapshot(event, table, events_of)
+    return Snapshot(event, table, events_of_rows)
 
 
 def of_rows(event: type[Event], table: Table) -> Snapshot:

@@ -99,10 +99,10 @@ RULES = (
     ),
     Rule(
         "the domain is pure",
-        "values in, values out: standard library, shared.{calendar,geo,tables_in,versions,vocabulary}",
+        "values in, values out: standard library, shared.{assessment,calendar,districts,geo,tables_in,versions,vocabulary}",
         where=r"services\.(?P<service>\w+)\.domain",
         never=r".+",
-        only=rf"services\.{{service}}\.domain|shared\.(?:calendar|geo|versions|vocabulary|tables_in\.(?:cells|coordinates|decimals|table|times))|{STANDARD_LIBRARY}",
+        only=rf"services\.{{service}}\.domain|shared\.(?:assessment|calendar|districts|geo|versions|vocabulary|tables_in\.(?:cells|coordinates|decimals|table|times))|{STANDARD_LIBRARY}",
         bad=("services.route.domain.verdicts", "from shared.clock import now"),
     ),
     Rule(
