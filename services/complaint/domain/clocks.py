@@ -26,7 +26,7 @@ class LimitRule:
     category: str | None
     district: str | None
     urgency: str | None
-    amount: float
+    amount: int | float
     unit: str
 
 
@@ -35,7 +35,7 @@ class Escalation:
     """`after_hours`: natural ones, after the limit. `to`: who is told."""
 
     level: int
-    after_hours: float
+    after_hours: int | float
     to: str
 
 

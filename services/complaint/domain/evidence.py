@@ -25,8 +25,8 @@ class Question:
     stream: str | None
 
     def parameters(self) -> dict[str, str | float]:
-        asked: dict[str, str | float] = {"lon": self.lon, "lat": self.lat, "task": self.task}
-        asked |= {"from": self.start.isoformat(), "to": self.end.isoformat()}
+        asked: dict[str, str | float] = {"lon": self.lon, "lat": self.lat}
+        asked |= {"from": self.start.isoformat(), "to": self.end.isoformat(), "task": self.task}
         return asked | ({"stream": self.stream} if self.stream else {})
 
 

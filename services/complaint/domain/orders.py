@@ -16,9 +16,9 @@ class TruckOrder:
     """`status`: wanted until the route service answers, not_possible if it refuses, else the order's own. `request_id`: None of
     an order that a dispatcher gave by themselves."""
 
+    request_id: str | None = None
     vehicle_id: str
     status: str
-    request_id: str | None = None
     order_id: str | None = None
     revision: int = 0
     status_at: datetime | None = None

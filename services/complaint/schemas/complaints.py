@@ -48,7 +48,7 @@ class ClockAnswer(Answer):
     colour: ClockColour
 
 
-def _order(order: TruckOrder | None) -> dict[str, Any] | None:
+def shown_order(order: TruckOrder | None) -> dict[str, Any] | None:
     """As far as it has come: what only an answer of the route service tells is left out before there is one."""
     if order is None:
         return None
@@ -97,7 +97,7 @@ class ComplaintAnswer(Answer):
     solved: bool | None
     satisfaction: Satisfaction | None
     reply: str | None
-    order: Annotated[dict[str, Any] | None, BeforeValidator(_order)]
+    order: Annotated[dict[str, Any] | None, BeforeValidator(shown_order)]
     followers: int
 
 

@@ -12,10 +12,13 @@ from services.complaint.domain.categories import Category
 from services.complaint.domain.clocks import hours_of, limit_of
 from services.complaint.domain.contacts import Contact
 from services.complaint.domain.evidence import Evidence, StopEvidence
-from services.complaint.domain.history import PauseEntry
+from services.complaint.domain.history import CaseEvent, ClockEntry, PauseEntry
 from services.complaint.domain.orders import TruckOrder, followed, is_news
 from services.complaint.domain.refusals import BadValue, Refused
 from services.complaint.domain.work import Work
+from services.complaint.schemas.complaints import shown_order
+from shared.bodies import as_json
+from shared.rows import from_row, to_row
 from shared.vocabulary import Channel, ClockKind, OrderStatus, Task, Verdict
 from shared.vocabulary import ComplaintStatus as Status
 from shared.vocabulary import ComplaintStep as Step
@@ -263,6 +266,38 @@ def test_an_older_fact_of_the_same_order_is_no_news() -> None:
     assert [is_news(order, "O-1", revision) for revision in (1, 2, 3)] == [False, False, True]
     assert is_news(order, "O-2", 1)
     assert is_news(None, "O-1", 1)
+
+
+# --- as it is stored --------------------------------------------------------------------------------------------
+
+
+def test_evidence_is_stored_and_shown_with_from_and_to() -> None:
+    case = received().with_evidence(evidence("served", Verdict.COLLECTED), AT, AT)
+    stored = to_row(case)["evidence"]
+    assert {"from", "to"} < set(stored)
+    assert from_row(Case, to_row(case)) == case
+    assert as_json(case.evidence) == stored
+
+
+def test_a_history_that_was_stored_as_text_comes_back_as_entries() -> None:
+    entry = {"what": "started", "kind": "resolve", "round": 1, "due_at": "2026-11-17T02:00:00+00:00"}
+    entry |= {"limit_seconds": 3600, "working": True}
+    pause = entry | {"what": "paused", "begin": "2026-11-16T02:00:00+00:00", "seconds": 60}
+    about = {"case_id": "C-1", "seq": 1, "step": "receive", "status": "received", "at": AT, "actor": "T-1", "person": None}
+    event = from_row(
+        CaseEvent, about | {"note": None, "responsible": "centre", "clocks": [entry, pause], "changed": {"lon": 1.5}}
+    )
+    assert [type(one) for one in event.clocks] == [ClockEntry, PauseEntry]
+    assert as_json(event.clocks) == [entry, pause]
+    assert event.changed == {"lon": 1.5}
+
+
+def test_an_order_shows_no_more_than_is_known_of_it() -> None:
+    order = TruckOrder(request_id="Q-1", vehicle_id="T-1", status="wanted")
+    wanted = {"request_id": "Q-1", "vehicle_id": "T-1", "status": "wanted", "order_id": None, "revision": 0}
+    assert shown_order(order) == wanted
+    assert from_row(Case, to_row(received()) | {"order": wanted}).order == order
+    assert shown_order(order.refused("foreign", "no")) == wanted | {"status": "not_possible", "detail": "no", "code": "foreign"}
 
 
 # --- contacts ---------------------------------------------------------------------------------------------------
