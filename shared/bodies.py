@@ -3,11 +3,13 @@
 import base64
 import json
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from shared.errors import BadRequest
 from shared.geo import datum_of
@@ -32,6 +34,27 @@ class Body(BaseModel):
 
 class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    @classmethod
+    def describing(cls, thing: object, **more: Any) -> Self:
+        """From a thing's attributes, and what it does not say itself."""
+        names = (name for name in cls.model_fields if name not in more)
+        return cls.model_validate({name: getattr(thing, name) for name in names} | more)
+
+
+def as_json(value: Any) -> Any:
+    """A frozen type as JSON has it: times as ISO 8601 with their offset; a field `from_` is called `from`."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name.rstrip("_"): as_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: as_json(item) for name, item in value.items()}
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+AsJson = BeforeValidator(as_json)
+"""For members of an answer that are shown as they are stored."""
 
 
 def _printable(text: str) -> str:

@@ -10,10 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache, partial
-from pathlib import Path
 from typing import Annotated, Any, cast
 
-import aiosqlite
 from fastapi import Depends, Request
 from pydantic_core import from_json, to_json
 from sqlalchemy import (
@@ -43,9 +41,10 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from shared.clock import EPOCH, monotonic, require_aware
 from shared.errors import is_disk_full
-from shared.files import private_directory, private_file
+from shared.files import private_directory
 from shared.leadership import Leadership
 from shared.settings import Settings
+from shared.sqlite import connect_sqlite
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -120,7 +119,7 @@ class Database:
             return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
         private_directory(self._file.parent)
         url = f"sqlite+aiosqlite:///{self._file}"
-        opened = partial(_connect_sqlite, self._file)
+        opened = partial(connect_sqlite, self._file)
         reader = create_async_engine(url, pool_size=3, max_overflow=0, async_creator=opened, **AS_JSON)
         # One writer: SQLite has a single write lock, and waiting in our pool beats SQLITE_BUSY.
         writer = create_async_engine(url, pool_size=1, max_overflow=0, async_creator=opened, **AS_JSON)
@@ -186,26 +185,6 @@ class Database:
 
 async def _always() -> bool:
     return True
-
-
-async def _connect_sqlite(file: Path) -> aiosqlite.Connection:
-    """Open and tuned. Whoever is stopped while it opens leaves nothing open behind."""
-    opening = asyncio.ensure_future(_open_sqlite(file))
-    try:
-        return await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        await (await opening).close()
-        raise
-
-
-async def _open_sqlite(file: Path) -> aiosqlite.Connection:
-    private_file(file)  # its journal takes over these permissions
-    connecting = aiosqlite.connect(file, isolation_level=None)  # we say BEGIN ourselves, below
-    connecting._thread.daemon = True  # as SQLAlchemy has it where it connects by itself
-    connection = await connecting
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "cache_size=-8000"):
-        await connection.execute(f"PRAGMA {pragma}")
-    return connection
 
 
 def _begin_with(engine: AsyncEngine, begin: str) -> None:

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import Counter
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -51,9 +52,16 @@ __all__ = [
     "is_disk_full",
     "is_outage",
     "problem",
+    "wrong_fields",
 ]
 log = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
+
+
+def wrong_fields(error: ValidationError, most: int) -> str:
+    """What does not validate, by field and rule, not by value."""
+    wrong = error.errors(include_url=False, include_input=False)[:most]
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong)
 
 
 _OUTAGES = (

@@ -27,7 +27,7 @@ from shared.clock import monotonic, now
 from shared.consumers import Consumers
 from shared.db import Database
 from shared.dead_letters import DeadLetter, asked_to_replay, count_dead_letters, dead_letter, message_of
-from shared.errors import DomainError, is_outage
+from shared.errors import DomainError, is_outage, wrong_fields
 from shared.events.base import Envelope
 from shared.inbox import claim, forget_old_claims, release_claim
 from shared.tracing import continue_trace
@@ -295,5 +295,5 @@ class _ProcessorMetrics:
 def _reason(error: Exception) -> str:
     """Why, without the data itself: a validation error is told by place and rule, not by value."""
     if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)[:10])
+        return wrong_fields(error, 10)
     return f"{type(error).__name__}: {error}"

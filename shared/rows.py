@@ -48,6 +48,12 @@ def from_row(kind: type[T], row: Row[Any] | Mapping[str, Any]) -> T:
     return read
 
 
+def from_json(kind: type[T], text: str) -> T:
+    """What was stored as JSON text."""
+    read: T = _adapter(kind).validate_json(text)  # type: ignore[arg-type]
+    return read
+
+
 def to_row(value: Any, table: Table | None = None) -> dict[str, Any]:
     """Its fields as a table stores them; what lies within a JSON column is turned when it is written.
 
@@ -68,6 +74,8 @@ def matching(filters: Any, table: Table) -> Sequence[ColumnElement[bool]]:
 
 
 def _stored(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _adapter(type(value)).dump_python(value, mode="json", by_alias=True)
     return value.value if isinstance(value, Enum) else value
 
 

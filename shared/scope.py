@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, select
 
+from shared.districts import DISTRICT_DIGITS, within
 from shared.errors import Invalid
 from shared.vocabulary import Role
 
@@ -26,7 +27,6 @@ HONOURED: dict[Role, frozenset[str]] = {
     Role.STATION_OPERATOR: frozenset({STATIONS}),
 }
 """The bindings that narrow what a role may do."""
-DISTRICT_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +75,6 @@ class Scope:
 
 def _column(binding: str) -> str:
     return binding.removesuffix("s")
-
-
-def within(district_id: str | None, districts: Collection[str]) -> bool:
-    """A 9-digit subdistrict lies within its 6-digit district (GB/T 2260, GB/T 10114)."""
-    return district_id is not None and any(
-        district_id == part or (len(part) == DISTRICT_DIGITS and district_id.startswith(part)) for part in districts
-    )
 
 
 def in_districts(district: ColumnElement[str | None], districts: Collection[str]) -> ColumnElement[bool]:

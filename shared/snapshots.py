@@ -6,7 +6,7 @@ carries the revision or total that its row has, so a consumer keeps the newest, 
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.db import rows_after
 from shared.events.base import Event
 from shared.outbox import publish
+from shared.rows import from_row
 
 PIECE = 200
+T = TypeVar("T")
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 EventsOf = Callable[[AsyncSession, Sequence[Row]], Awaitable[Sequence[Event]]]
@@ -39,6 +41,17 @@ class Snapshot:
 
     async def count(self, session: AsyncSession) -> int:
         return (await session.execute(select(func.count()).select_from(self.table))).scalar_one()
+
+
+def of_type(
+    event: type[Event], table: Table, kind: type[T], events_of: Callable[[AsyncSession, Sequence[T]], Awaitable[Sequence[Event]]]
+) -> Snapshot:
+    """Of a table whose rows are read as `kind`."""
+
+    async def events_of_rows(session: AsyncSession, rows: Sequence[Row]) -> Sequence[Event]:
+        return await events_of(session, [from_row(kind, row) for row in rows])
+
+    return Snapshot(event, table, events_of_rows)
 
 
 def of_rows(event: type[Event], table: Table) -> Snapshot:

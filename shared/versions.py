@@ -2,19 +2,24 @@
 
 import json
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter
+
 from shared.clock import city_day, city_zone, day_bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One dated version from a data file; a missing or unknown field raises ValueError."""
+    """One dated version from a data file; a missing or unknown field raises ValueError.
+
+    What a file holds within a field is read as the types that the field names; a whole number stays one, also for a float.
+    """
 
     valid_from: date
     source: str
@@ -23,7 +28,9 @@ class Version:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         if wrong := {field.name for field in fields(cls)} ^ set(data):
             raise ValueError(f"{cls.__name__}: missing or unknown {', '.join(sorted(wrong))}")
-        return cls(**{**data, "valid_from": date.fromisoformat(data["valid_from"])})
+        version: Self = TypeAdapter(cls).validate_python(data)
+        as_written = {name: value for name, value in data.items() if getattr(version, name) == value}
+        return replace(version, **as_written)
 
 
 V = TypeVar("V", bound=Version)

@@ -12,7 +12,7 @@ from shared.events.route import CalendarDaySaid, OrderChanged, OrderRefused, Sto
 
 def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers = Consumers("complaint")
-    consumers.on_many(CalendarDaySaid)(escalations.keep_days)
+    consumers.on_many(CalendarDaySaid)(escalations.save_own_days)
     consumers.on_many(StopJudged)(evidence.note_judged)
 
     @consumers.on_many(OrderChanged)

@@ -1,9 +1,8 @@
 """What the complaint service measures: how many cases are open, and how late they are."""
 
-from collections.abc import Mapping
-
 from prometheus_client import Gauge
 
+from services.complaint.domain.figures import OpenCounts
 from shared.metrics import Metrics
 from shared.vocabulary import ClockColour
 
@@ -15,7 +14,7 @@ class ComplaintMetrics(Metrics):
         due = Gauge("sanitation_complaints_due", "Open complaints by their clock", ["colour"], registry=self.registry)
         self._due = {colour: due.labels(colour.value) for colour in (ClockColour.YELLOW, ClockColour.RED)}
 
-    def show(self, counts: Mapping[str, int]) -> None:
-        self._open.set(counts["open"])
-        for colour, gauge in self._due.items():
-            gauge.set(counts[colour.value])
+    def show(self, counts: OpenCounts) -> None:
+        self._open.set(counts.open)
+        self._due[ClockColour.YELLOW].set(counts.yellow)
+        self._due[ClockColour.RED].set(counts.red)

@@ -1,24 +1,16 @@
 """The versioned data files that ship with the complaint service."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from services.complaint.domain.categories import Categories, Category
 from services.complaint.domain.clocks import ClockRules
+from services.complaint.domain.evidence import ReplyTemplates
 from services.complaint.domain.intake import IntakeRules
-from shared.versions import Version, in_force_at, versions_in
+from shared.versions import in_force_at, versions_in
 
 DATA = Path(__file__).parent / "data"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyTemplates(Version):
-    """By outcome of the evidence: zh and en."""
-
-    by_outcome: Mapping[str, tuple[str, str]]
 
 
 def clock_rules(at: datetime) -> ClockRules:

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
+from services.complaint.domain.cases import Case
 from services.complaint.metrics import ComplaintMetrics
+from services.complaint.schemas.evidence import ServiceEvidence
 from services.complaint.service import escalations, evidence
-from services.complaint.store import cases
+from services.complaint.store import cases as store
 from shared.app import Resources
 from shared.auth import TokenSigner
 from shared.client import ApiClient, ApiError
@@ -48,35 +50,40 @@ async def ask_for_evidence(resources: Resources) -> None:
     async with client as route, resources.database.leadership("evidence") as still_leading:
         while await still_leading():
             async with resources.database.read() as session:
-                rows = await evidence.wanted(session, AT_ONCE)
-            await asyncio.gather(*(_ask_or_postpone(resources, route, token, row, failing) for row in rows))
-            await asyncio.sleep(0 if len(rows) == AT_ONCE else ASK_SECONDS)
+                cases = await evidence.wanted(session, AT_ONCE)
+            await asyncio.gather(*(_ask_or_postpone(resources, route, token, case, failing) for case in cases))
+            await asyncio.sleep(0 if len(cases) == AT_ONCE else ASK_SECONDS)
 
 
 async def _ask_or_postpone(
-    resources: Resources, route: ApiClient, token: ServiceToken, row: dict[str, Any], failing: SetAside[str]
+    resources: Resources, route: ApiClient, token: ServiceToken, case: Case, failing: SetAside[str]
 ) -> None:
     try:
-        await ask_one(resources, route, token, row)
+        await ask_one(resources, route, token, case)
     except Exception as error:
         if is_outage(error):
             raise
-        failing.add(row["case_id"], error)
+        failing.add(case.case_id, error)
         async with resources.database.transaction() as session:
-            await evidence.postpone(session, row["case_id"], FAILED_AGAIN)
+            await evidence.postpone(session, case.case_id, FAILED_AGAIN)
 
 
-async def ask_one(resources: Resources, route: ApiClient, token: ServiceToken, row: dict[str, Any]) -> None:
-    asked_at, asked = now(), evidence.question(row)
+async def ask_one(resources: Resources, route: ApiClient, token: ServiceToken, case: Case) -> None:
+    asked_at, question = now(), evidence.question(case)
+    if question is None:
+        async with resources.database.transaction() as session:
+            await evidence.drop_question(session, case.case_id)
+        return
     try:
-        found = await route.get("/v1/service-evidence", asked, token=token.get()) if asked else None
+        answer = await route.get("/v1/service-evidence", question.parameters(), token=token.get())
     except (ApiError, OSError) as error:
         log.warning("the route service gives no evidence now", extra={"error": str(error)})
         async with resources.database.transaction() as session:
-            await evidence.postpone(session, row["case_id"])
+            await evidence.postpone(session, case.case_id)
         return
+    service_evidence = ServiceEvidence.model_validate(answer)
     async with resources.database.transaction() as session:
-        await evidence.keep(session, row["case_id"], asked_at, found, resources.settings.zone)
+        await evidence.save(session, case.case_id, asked_at, service_evidence, resources.settings.zone)
 
 
 async def escalate(resources: Resources) -> None:
@@ -101,5 +108,5 @@ async def show_figures(resources: Resources) -> None:
     metrics = cast("ComplaintMetrics", resources.metrics)
     while True:
         async with resources.database.read() as session:
-            metrics.show(await cases.counts(session, now()))
+            metrics.show(await store.open_counts(session, now()))
         await asyncio.sleep(COUNT_SECONDS)

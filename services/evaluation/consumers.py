@@ -15,22 +15,16 @@ from shared.events.vehicle import VehicleRegistered
 
 def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers = Consumers("evaluation")
-    consumers.on_many(VehicleRegistered)(event_handlers.keep_trucks)
-
-    @consumers.on_many(StopJudged)
-    async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> None:
-        await event_handlers.judge_stops(session, events, zone)
-
-    @consumers.on_many(ViolationChanged)
-    async def keep_violations(session: AsyncSession, events: Sequence[ViolationChanged]) -> None:
-        await event_handlers.keep_violations(session, events, zone)
+    consumers.on_many(VehicleRegistered)(event_handlers.add_trucks)
+    consumers.on_many(StopJudged)(event_handlers.judge_stops)
+    consumers.on_many(ViolationChanged)(event_handlers.take_violations)
 
     @consumers.on_many(StationAlarmChanged)
-    async def keep_alarms(session: AsyncSession, events: Sequence[StationAlarmChanged]) -> None:
-        await event_handlers.keep_alarms(session, events, zone)
+    async def take_alarms(session: AsyncSession, events: Sequence[StationAlarmChanged]) -> None:
+        await event_handlers.take_alarms(session, events, zone)
 
     @consumers.on_many(ComplaintChanged)
-    async def keep_complaints(session: AsyncSession, events: Sequence[ComplaintChanged]) -> None:
-        await event_handlers.keep_complaints(session, events, zone)
+    async def take_complaints(session: AsyncSession, events: Sequence[ComplaintChanged]) -> None:
+        await event_handlers.take_complaints(session, events, zone)
 
     return consumers

@@ -11,6 +11,7 @@ import arro3.io
 from arro3.core import Array, DataType, Table
 
 from services.evaluation.domain import canonical
+from services.evaluation.domain.publications import AreaFigure
 from shared.spreadsheet import File
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
@@ -33,9 +34,10 @@ COLUMNS = {
 """`index_exact` and `progress_exact` are fractions as text: what is a float here is rounded, they are not."""
 
 
-def written(name: str, rows: Sequence[Mapping[str, Any]], about: Mapping[str, str]) -> File:
+def written(name: str, figures: Sequence[AreaFigure], about: Mapping[str, str]) -> File:
     """`about`: kept in the file's metadata as JSON: of several entries the order is not the same twice."""
-    table = Table.from_pydict({column: _array(kind, [row[column] for row in rows]) for column, kind in COLUMNS.items()})
+    columns = {name: [getattr(figure, name) for figure in figures] for name in COLUMNS}
+    table = Table.from_pydict({name: _array(kind, columns[name]) for name, kind in COLUMNS.items()})
     out = io.BytesIO()
     arro3.io.write_parquet(table, out, compression="zstd(3)", key_value_metadata={"about": canonical.written(dict(about))})
     return File(f"{name}.parquet", MEDIA_TYPE, out.getvalue())

@@ -5,7 +5,7 @@ from typing import cast
 
 from services.evaluation.metrics import EvaluationMetrics
 from services.evaluation.service import rectifications
-from services.evaluation.store import contracts, index, inspections
+from services.evaluation.store import contracts, findings, publications
 from shared.app import Resources
 from shared.setting_aside import SetAside
 
@@ -26,6 +26,6 @@ async def show_figures(resources: Resources) -> None:
     metrics = cast("EvaluationMetrics", resources.metrics)
     while True:
         async with resources.database.read() as session:
-            appeals = await contracts.open_appeals(session) + await index.open_appeals(session)
-            metrics.show(*await inspections.counts(session), appeals)
+            appeals = await contracts.open_appeals(session) + await publications.open_appeals(session)
+            metrics.show(*await findings.counts(session), appeals)
         await asyncio.sleep(COUNT_SECONDS)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.complaint.api.access import Admin, Desk, DeskOfDistricts, From, Reader, ReaderOfRules, To
+from services.complaint.domain.filters import CaseFilters
 from services.complaint.schemas.complaints import (
     ComplaintAnswer,
     ComplaintBody,
@@ -21,7 +22,7 @@ from shared import photos
 from shared.bodies import Code, Limit, Page
 from shared.clock import now
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, filters
+from shared.endpoints import Cursor, IdInPath
 from shared.errors import PROBLEMS, BadRequest
 from shared.vocabulary import Channel, ClockColour, ComplaintStatus
 
@@ -57,18 +58,18 @@ async def list_complaints(
     limit: Limit = 100,
 ) -> Page[ComplaintAnswer]:
     """`colour`: of the running resolve clock. `q`: words of the text or address. A 6-digit district includes its subdistricts."""
-    asked = filters(
-        status=status and status.value,
+    filters = CaseFilters(
+        status=status,
         open=is_open,
-        category=category,
-        channel=channel and channel.value,
+        categories=(category,) if category else None,
+        channel=channel,
         district_id=district_id,
         contractor_id=contractor_id,
         colour=colour,
         start=start,
         end=end,
     )
-    return await queries.list_complaints(session, principal, asked, q, cursor, limit)
+    return await queries.list_complaints(session, principal, filters, q, cursor, limit)
 
 
 @router.get("/v1/complaints/{case_id}", tags=["complaints"], summary="A complaint with clocks, history and evidence")
@@ -82,8 +83,8 @@ async def post_steps(
 ) -> ComplaintAnswer:
     """Accept, file, dispatch, take, finish, check, reply, call back, close and their side ways. A contractor's token may do
     what handlers do; 409 `not_now` says that the status does not allow it."""
-    row = await workflow.take_steps(session, principal, case_id, body, request.app.state.resources.settings.zone)
-    return queries.answer(row, now())
+    case = await workflow.take_steps(session, principal, case_id, body, request.app.state.resources.settings.zone)
+    return queries.answer(case, now())
 
 
 @router.post("/v1/complaints/{case_id}/orders", tags=["complaints"], summary="Have a truck fetch it")
@@ -159,8 +160,8 @@ async def get_map(
         west, south, east, north = (float(part) for part in box.split(","))
     except ValueError as error:
         raise BadRequest("box is west,south,east,north in degrees") from error
-    asked = filters(category=category, open=is_open, start=start, end=end)
-    return await queries.on_map(session, principal, (west, south, east, north), asked)
+    filters = CaseFilters(categories=(category,) if category else None, open=is_open, start=start, end=end)
+    return await queries.on_map(session, principal, (west, south, east, north), filters)
 
 
 @router.get("/v1/complaint-rules", tags=["complaints"], summary="Categories, clocks and limits")

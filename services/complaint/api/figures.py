@@ -6,11 +6,19 @@ from fastapi import APIRouter, Query, Request
 
 from services.complaint.api.access import Admin, Reader
 from services.complaint.domain.figures import Period
-from services.complaint.schemas.figures import ComplaintImport, FiguresAnswer, GroupBy, ImportAnswer, ProblemList, SpotsAnswer
+from services.complaint.domain.filters import CaseFilters
+from services.complaint.schemas.figures import (
+    ComplaintImport,
+    FiguresAnswer,
+    GroupBy,
+    ImportAnswer,
+    ProblemList,
+    SpotsAnswer,
+)
 from services.complaint.service import figures, imports
 from shared.bodies import Code, Day
 from shared.db import Transaction
-from shared.endpoints import download, filters
+from shared.endpoints import download
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, Format
 from shared.tables_in.request import file_body, imported
@@ -43,8 +51,10 @@ async def get_figures(
 ) -> Any:
     """Days of the report in the city's own time, both included."""
     zone = request.app.state.resources.settings.zone
-    asked = filters(district_id=district_id, contractor_id=contractor_id, category=category, channel=channel and channel.value)
-    answer = await figures.figures(session, principal, Period(first, last), by, asked, zone)
+    filters = CaseFilters(
+        district_id=district_id, contractor_id=contractor_id, categories=(category,) if category else None, channel=channel
+    )
+    answer = await figures.figures(session, principal, Period(first, last), by, filters, zone)
     return answer if shape == "json" else download(figures.figures_file(answer, shape, zone))
 
 
@@ -53,7 +63,7 @@ async def get_hot_spots(
     request: Request, session: Transaction, principal: Reader, first: First, last: Last, district_id: Code | None = None
 ) -> SpotsAnswer:
     zone = request.app.state.resources.settings.zone
-    return await figures.hot_spots(session, principal, Period(first, last), filters(district_id=district_id), zone)
+    return await figures.hot_spots(session, principal, Period(first, last), CaseFilters(district_id=district_id), zone)
 
 
 @router.get("/v1/problem-lists", summary="A week's problems by subdistrict", response_model=ProblemList, responses=FILES)
@@ -66,7 +76,7 @@ async def get_problem_list(
     shape: Shape = "json",
 ) -> Any:
     zone = request.app.state.resources.settings.zone
-    answer = await figures.problem_list(session, principal, week, filters(district_id=district_id), zone)
+    answer = await figures.problem_list(session, principal, week, CaseFilters(district_id=district_id), zone)
     return answer if shape == "json" else download(figures.problems_file(answer, shape, zone))
 
 

@@ -3,11 +3,12 @@
 Reading is public, as the standard has it; filing takes an `api_key`, which is a token of role citizen (or of a desk).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from services.complaint.api.forms import read_form
 from services.complaint.domain.georeport import as_xml
@@ -68,7 +69,7 @@ Answer = Callable[[], Awaitable[Any]]
 async def answered(kind: str, root: str, answer: Answer) -> Response:
     """What `answer` gives as `kind`, or its error in the standard's shape. Errors that are not ours go on as they are."""
     try:
-        return _shaped(kind, root, await answer())
+        return _shaped(kind, root, _plain(await answer()))
     except DomainError as error:
         status = INVALID if error.status not in {403, 404, 413, 429} else int(error.status)
         headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, TooMany) else None
@@ -79,6 +80,10 @@ def _shaped(kind: str, root: str, data: Any, status: int = 200, headers: Mapping
     if kind == "xml":
         return Response(as_xml(root, data), status, headers, media_type="text/xml; charset=utf-8")
     return JSONResponse(data, status, headers)
+
+
+def _plain(answer: BaseModel | Sequence[BaseModel]) -> Any:
+    return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else [one.model_dump(mode="json") for one in answer]
 
 
 def _split(name: str) -> tuple[str, str]:

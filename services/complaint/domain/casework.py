@@ -4,12 +4,13 @@ The caller gives the time; nothing here knows a database. `workflow.RULES` says 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from services.complaint.domain.clocks import Clock, ClockRules, Limit, due_at, paused
+from services.complaint.domain.clocks import Clock, ClockRules, Limit, due_at, paused, yellow_at
 from services.complaint.domain.hours import Hours
+from services.complaint.domain.refusals import Refused
 from services.complaint.domain.workflow import RULES
 from shared.vocabulary import ClockKind, ComplaintStatus
 from shared.vocabulary import ComplaintStep as Step
@@ -18,17 +19,27 @@ ENDS = frozenset({ComplaintStatus.CLOSED, ComplaintStatus.REJECTED, ComplaintSta
 SENT_BACK = frozenset({Step.FAIL_CHECK, Step.REOPEN})
 
 
-class Refused(Exception):
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code, self.detail = code, detail
-
-
-class Asked(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Asked:
     """An extension that nobody has decided on yet, in counted seconds of the resolve clock."""
 
     seconds: int
     asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for this case: its limits by clock (None: it has no such clock) and the hours they are counted in."""
+
+    rules: ClockRules
+    limit: Callable[[ClockKind], Limit | None]
+    hours: Callable[[bool], Hours]
+
+    def due_at(self, clock: Clock) -> datetime:
+        return due_at(clock, self.hours(clock.limit.working))
+
+    def yellow_at(self, clock: Clock) -> datetime:
+        return yellow_at(clock, self.rules, self.hours(clock.limit.working))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +56,42 @@ class Standing:
     def running(self, kind: ClockKind) -> Clock | None:
         return next((clock for clock in self.clocks if clock.kind == kind and clock.stopped_at is None), None)
 
+    def was_in_time(self, kind: ClockKind, terms: Terms) -> bool | None:
+        """Of all its rounds; None while one runs, or where there was none."""
+        clocks = [clock for clock in self.clocks if clock.kind == kind]
+        if not clocks or any(clock.stopped_at is None for clock in clocks):
+            return None
+        return all(clock.stopped_at is not None and clock.stopped_at <= terms.due_at(clock) for clock in clocks)
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What holds for this case: its limits by clock (None: it has no such clock) and the hours they are counted in."""
+    @classmethod
+    def begin(cls, has_contact: bool, at: datetime, terms: Terms) -> "Done":
+        """A complaint came in: the clocks of contact (if there is anybody to contact) and resolution run."""
+        done = Done(cls(status=ComplaintStatus.RECEIVED, has_contact=has_contact))
+        return _start(_start(done, ClockKind.CONTACT, at, terms), ClockKind.RESOLVE, at, terms)
 
-    rules: ClockRules
-    limit: Callable[[ClockKind], Limit | None]
-    hours: Callable[[bool], Hours]
+    def perform(self, step: Step, at: datetime, terms: Terms, asked_seconds: int = 0) -> "Done":
+        """Refused where the workflow does not allow it; `asked_seconds`: of ask_extension."""
+        rule = RULES[step]
+        if self.status not in rule.within:
+            raise Refused("not_now", f"a case that is {self.status} cannot be given the step {step}")
+        done = Done(replace(self, status=rule.to or self.status))
+        if step is Step.ASK_EXTENSION:
+            return _ask(done, at, asked_seconds, terms)
+        if step in {Step.APPROVE_EXTENSION, Step.REFUSE_EXTENSION}:
+            return _decide(done, at, terms, approved=step is Step.APPROVE_EXTENSION)
+        done = Done(_marked(self, done.standing, step), done.changes)
+        for kind in rule.stops:
+            done = done.stop(kind, at)
+        for kind in rule.starts:
+            done = _start(done, kind, at, terms)
+        return done
 
-    def due_at(self, clock: Clock) -> datetime:
-        return due_at(clock, self.hours(clock.limit.working))
+    def answered_with_main(self, at: datetime) -> "Done":
+        """The case that it was joined to is answered: so is this one."""
+        return Done(self).stop(ClockKind.CONTACT, at).stop(ClockKind.RESOLVE, at)
+
+    def closed_with_main(self) -> "Done":
+        return Done(replace(self, status=ComplaintStatus.CLOSED))
 
 
 class ClockChange(NamedTuple):
@@ -68,31 +104,15 @@ class ClockChange(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Done:
     standing: Standing
-    changes: list[ClockChange] = field(default_factory=list)
+    changes: tuple[ClockChange, ...] = ()
 
-
-def begin(has_contact: bool, at: datetime, terms: Terms) -> Done:
-    """A complaint came in: the clocks of contact (if there is anybody to contact) and resolution run."""
-    done = Done(Standing(status=ComplaintStatus.RECEIVED, has_contact=has_contact))
-    return _start(_start(done, ClockKind.CONTACT, at, terms), ClockKind.RESOLVE, at, terms)
-
-
-def perform(standing: Standing, step: Step, at: datetime, terms: Terms, asked_seconds: int = 0) -> Done:
-    """Refused where the workflow does not allow it; `asked_seconds`: of ask_extension."""
-    rule = RULES[step]
-    if standing.status not in rule.within:
-        raise Refused("not_now", f"a case that is {standing.status} cannot be given the step {step}")
-    done = Done(replace(standing, status=rule.to or standing.status))
-    if step is Step.ASK_EXTENSION:
-        return _ask(done, at, asked_seconds, terms)
-    if step in {Step.APPROVE_EXTENSION, Step.REFUSE_EXTENSION}:
-        return _decide(done, at, terms, approved=step is Step.APPROVE_EXTENSION)
-    done = Done(_marked(standing, done.standing, step), done.changes)
-    for kind in rule.stops:
-        done = stop(done, kind, at)
-    for kind in rule.starts:
-        done = _start(done, kind, at, terms)
-    return done
+    def stop(self, kind: ClockKind, at: datetime) -> "Done":
+        clock = self.standing.running(kind)
+        if clock is None:
+            return self
+        stopped = replace(clock, stopped_at=at)
+        asked = None if kind is ClockKind.RESOLVE else self.standing.asked
+        return Done(replace(_with(self.standing, stopped), asked=asked), (*self.changes, ClockChange("stopped", stopped)))
 
 
 def _marked(before: Standing, now: Standing, step: Step) -> Standing:
@@ -117,16 +137,7 @@ def _start(done: Done, kind: ClockKind, at: datetime, terms: Terms) -> Done:
         return done
     clock = Clock(kind=kind, round=now.round, started_at=at, limit=limit)
     others = tuple(one for one in now.clocks if (one.kind, one.round) != (kind, now.round))
-    return Done(replace(now, clocks=(*others, clock)), [*done.changes, ClockChange("started", clock)])
-
-
-def stop(done: Done, kind: ClockKind, at: datetime) -> Done:
-    clock = done.standing.running(kind)
-    if clock is None:
-        return done
-    stopped = replace(clock, stopped_at=at)
-    asked = None if kind is ClockKind.RESOLVE else done.standing.asked
-    return Done(replace(_with(done.standing, stopped), asked=asked), [*done.changes, ClockChange("stopped", stopped)])
+    return Done(replace(now, clocks=(*others, clock)), (*done.changes, ClockChange("started", clock)))
 
 
 def _with(standing: Standing, clock: Clock) -> Standing:
@@ -157,4 +168,4 @@ def _decide(done: Done, at: datetime, terms: Terms, *, approved: bool) -> Done:
     if not approved:
         return Done(now, done.changes)
     longer = paused(clock, min(at, terms.due_at(clock)), asked.seconds, terms.hours(clock.limit.working))
-    return Done(_with(now, longer), [*done.changes, ClockChange("paused", longer)])
+    return Done(_with(now, longer), (*done.changes, ClockChange("paused", longer)))

@@ -4,10 +4,10 @@ A clock starts once, stops once, is paused by approved extensions only, and no e
 its start, its limit and its pauses: green to 80 % of the limit, yellow to 100 %, red beyond.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, tzinfo
-from typing import Any, NamedTuple
+from datetime import date, datetime, time, tzinfo
+from typing import NamedTuple
 
 from services.complaint.domain.hours import Hours, advance, counted
 from shared.calendar import Calendar
@@ -19,15 +19,39 @@ NATURAL, WORK_HOURS, WORK_DAYS = "hours", "work_hours", "work_days"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRule:
+    """None: any. `unit`: hours, work_hours or work_days."""
+
+    clock: ClockKind
+    category: str | None
+    district: str | None
+    urgency: str | None
+    amount: int | float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """`after_hours`: natural ones, after the limit. `to`: who is told."""
+
+    level: int
+    after_hours: int | float
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockRules(Version):
-    """`work_spans`: working hours of a working day, "HH:MM". `limits`: clock, category, district, urgency (null: any), amount,
-    unit (hours, work_hours, work_days). `escalations`: level, after_hours (natural, after the limit), to."""
+    """`work_spans`: working hours of a working day, "HH:MM"."""
 
     work_spans: Sequence[Sequence[str]]
     yellow_ratio: float
-    limits: Sequence[Mapping[str, Any]]
-    escalations: Sequence[Mapping[str, Any]]
+    limits: Sequence[LimitRule]
+    escalations: Sequence[Escalation]
     most_extension_days: float
+
+    def told_at(self, level: int) -> str:
+        """Who is told when a case climbs to this level."""
+        return next(step.to for step in self.escalations if step.level == level)
 
 
 class Limit(NamedTuple):
@@ -53,6 +77,38 @@ class Clock:
     stopped_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedClock:
+    """A clock as it is recorded of a case, with the moments that its limit came to. `working`: its seconds are working ones."""
+
+    case_id: str
+    kind: ClockKind
+    round: int
+    started_at: datetime
+    limit_seconds: int
+    working: bool
+    rules_from: date
+    pauses: tuple[Pause, ...]
+    yellow_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    level: int
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(
+            kind=self.kind,
+            round=self.round,
+            started_at=self.started_at,
+            limit=Limit(self.limit_seconds, self.working),
+            pauses=self.pauses,
+            stopped_at=self.stopped_at,
+        )
+
+    def colour_at(self, at: datetime) -> ClockColour:
+        return colour_at(at, self.yellow_at, self.due_at, self.stopped_at)
+
+
 def hours_of(rules: ClockRules, working: bool, zone: tzinfo, calendar: Calendar) -> Hours:
     spans = [(time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in rules.work_spans] if working else []
     return Hours(zone=zone, spans=spans, calendar=calendar)
@@ -61,16 +117,16 @@ def hours_of(rules: ClockRules, working: bool, zone: tzinfo, calendar: Calendar)
 def limit_of(rules: ClockRules, kind: ClockKind, category: str, district_id: str | None, urgency: str) -> Limit | None:
     """The limit of the most special rule that fits; a district weighs more than a category, that more than the urgency. None
     where no rule gives this clock."""
-    fitting = [rule for rule in rules.limits if rule["clock"] == kind and _fits(rule, category, district_id, urgency)]
+    fitting = [rule for rule in rules.limits if rule.clock == kind and _fits(rule, category, district_id, urgency)]
     if not fitting:
         return None
-    rule = max(fitting, key=lambda one: tuple(one[name] is not None for name in ("district", "category", "urgency")))
-    return Limit(seconds_of(rules, rule["amount"], rule["unit"]), rule["unit"] != NATURAL)
+    rule = max(fitting, key=lambda one: (one.district is not None, one.category is not None, one.urgency is not None))
+    return Limit(seconds_of(rules, rule.amount, rule.unit), rule.unit != NATURAL)
 
 
-def _fits(rule: Mapping[str, Any], category: str, district_id: str | None, urgency: str) -> bool:
-    in_district = rule["district"] is None or (district_id or "").startswith(rule["district"])
-    return in_district and rule["category"] in {None, category} and rule["urgency"] in {None, urgency}
+def _fits(rule: LimitRule, category: str, district_id: str | None, urgency: str) -> bool:
+    in_district = rule.district is None or (district_id or "").startswith(rule.district)
+    return in_district and rule.category in {None, category} and rule.urgency in {None, urgency}
 
 
 def seconds_of(rules: ClockRules, amount: float, unit: str) -> int:
@@ -123,7 +179,7 @@ def paused(clock: Clock, approved_at: datetime, seconds: int, hours: Hours) -> C
     return replace(clock, pauses=(*clock.pauses, Pause(begin, seconds)))
 
 
-def level_at(at: datetime, due: datetime, escalations: Iterable[Mapping[str, Any]]) -> int:
+def level_at(at: datetime, due: datetime, escalations: Iterable[Escalation]) -> int:
     """How far an overdue clock has escalated; 0 while it is in time."""
     late_hours = (at - due).total_seconds() / HOUR_SECONDS
-    return max((int(step["level"]) for step in escalations if late_hours > step["after_hours"]), default=0)
+    return max((step.level for step in escalations if late_hours > step.after_hours), default=0)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.versions import Version
@@ -31,7 +31,7 @@ class IntakeRules(Version):
     search_cases: int
 
 
-def is_within(lon: float, lat: float, boxes: Sequence[Sequence[float]]) -> bool:
+def is_within(lon: float, lat: float, boxes: Iterable[Sequence[float]]) -> bool:
     return any(west <= lon <= east and south <= lat <= north for west, south, east, north in boxes)
 
 
@@ -66,7 +66,3 @@ def masked(value: str) -> str:
     if len(value) >= 7:  # noqa: PLR2004 - enough to leave three before and four behind
         return f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}" if len(value) > 7 else f"{value[:3]}****"  # noqa: PLR2004
     return value[:1] + "*" * (len(value) - 1)
-
-
-def masked_contact(contact: Mapping[str, str | None]) -> dict[str, str | None]:
-    return {name: masked(value) if value else value for name, value in contact.items()}

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from services.complaint.domain.cases import CaseOnMap
+from services.complaint.domain.orders import TruckOrder
 from services.complaint.schemas.contacts import ContactBody
 from services.complaint.schemas.fields import District, Said, Text, Urgency
 from services.complaint.schemas.steps import StepBody
-from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, When
+from shared.bodies import Answer, AsJson, Body, Code, Id, Latitude, Longitude, When, as_json
 from shared.vocabulary import Channel, ClockColour, ClockKind, ComplaintStatus, Satisfaction
 
 
@@ -39,11 +41,19 @@ class ClockAnswer(Answer):
     started_at: datetime
     limit_seconds: int
     working: bool
-    pauses: list[Any]
+    pauses: Annotated[list[Any], AsJson]
     yellow_at: datetime
     due_at: datetime
     stopped_at: datetime | None
     colour: ClockColour
+
+
+def shown_order(order: TruckOrder | None) -> dict[str, Any] | None:
+    """As far as it has come: what only an answer of the route service tells is left out before there is one."""
+    if order is None:
+        return None
+    answered = {"stop_id"} if order.status_at else set()
+    return {name: value for name, value in as_json(order).items() if value is not None or name in {"order_id", *answered}}
 
 
 class ComplaintAnswer(Answer):
@@ -87,7 +97,7 @@ class ComplaintAnswer(Answer):
     solved: bool | None
     satisfaction: Satisfaction | None
     reply: str | None
-    order: dict[str, Any] | None
+    order: Annotated[dict[str, Any] | None, BeforeValidator(shown_order)]
     followers: int
 
 
@@ -100,7 +110,7 @@ class EventAnswer(Answer):
     person: str | None
     note: str | None
     responsible: str
-    clocks: list[dict[str, Any]]
+    clocks: Annotated[list[dict[str, Any]], AsJson]
     changed: dict[str, Any]
 
 
@@ -111,8 +121,8 @@ class ComplaintDetail(ComplaintAnswer):
     clocks: list[ClockAnswer]
     history: list[EventAnswer]
     steps: list[str]
-    extension: dict[str, Any] | None
-    evidence: dict[str, Any] | None
+    extension: Annotated[dict[str, Any] | None, AsJson]
+    evidence: Annotated[dict[str, Any] | None, AsJson]
     evidence_at: datetime | None
     proposed_zh: str | None
     proposed_en: str | None
@@ -146,6 +156,16 @@ class MapAnswer(Answer):
     type: Literal["FeatureCollection"] = "FeatureCollection"
     complete: bool
     features: list[dict[str, Any]]
+
+
+def feature(case: CaseOnMap, colour: ClockColour | None) -> dict[str, Any]:
+    """A case as a feature of GeoJSON."""
+    properties = {name: getattr(case, name) for name in ("category", "status", "urgency")} | {"colour": colour}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [case.lon, case.lat]},
+        "properties": properties | {"case_id": case.case_id, "requested_at": case.requested_at.isoformat()},
+    }
 
 
 class PhotoAnswer(Answer):

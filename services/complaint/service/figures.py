@@ -1,14 +1,15 @@
 """How many complaints there were, how they were dealt with, and where they come again and again."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
 from services.complaint.domain import figures as rules
-from services.complaint.domain.figures import Period
+from services.complaint.domain.figures import Counts, CrowdedCell, Period, Problem
+from services.complaint.domain.filters import CaseFilters
 from services.complaint.domain.similarity import centre_of
 from services.complaint.schemas.figures import FigureRow, FiguresAnswer, GroupBy, ProblemList, ProblemRow, SpotAnswer, SpotsAnswer
 from services.complaint.store import figures as store
@@ -18,13 +19,12 @@ from shared.clock import day_bounds, now
 from shared.errors import BadRequest, Invalid
 from shared.spreadsheet import Cell, File, Format, Table, export
 
-Row = dict[str, Any]
 MOST_DAYS = 3700
 SHOWN_SPOTS = 50
 
 
 async def figures(
-    session: AsyncSession, principal: Principal, period: Period, by: GroupBy, filters: Row, zone: ZoneInfo
+    session: AsyncSession, principal: Principal, period: Period, by: GroupBy, filters: CaseFilters, zone: ZoneInfo
 ) -> FiguresAnswer:
     """By the day of the report. Void cases do not count."""
     _require_period(period)
@@ -32,13 +32,13 @@ async def figures(
     counts = await _counted(session, principal, period, by, filters, zone)
     then = await _compared(session, principal, before, by, filters, zone)
     then_year = await _compared(session, principal, year, by, filters, zone)
-    totals = sum(row["cases"] for row in counts.values()), sum(then.values()), sum(then_year.values())
+    totals = sum(one.cases for one in counts.values()), sum(then.values()), sum(then_year.values())
     if by == "month":
         then, then_year = {}, await _months_of_year_before(session, principal, counts, filters, zone)
     keys = sorted({*counts, *then, *then_year})
-    nothing = dict.fromkeys(store.COUNTED, 0)
-    ranks = rules.ranked({key: counts.get(key, nothing)["cases"] for key in keys})
-    items = [_row(key, counts.get(key, nothing), then.get(key, 0), then_year.get(key, 0), ranks[key]) for key in keys]
+    nothing = Counts()
+    ranks = rules.ranked({key: counts.get(key, nothing).cases for key in keys})
+    items = [_figure(key, counts.get(key, nothing), then.get(key, 0), then_year.get(key, 0), ranks[key]) for key in keys]
     zh, en = _sentence(*totals, items, by)
     return FiguresAnswer(
         first=period.first,
@@ -64,49 +64,58 @@ def _bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 async def _counted(
-    session: AsyncSession, principal: Principal, period: Period, by: str, filters: Row, zone: ZoneInfo
-) -> dict[str, Row]:
+    session: AsyncSession, principal: Principal, period: Period, by: str, filters: CaseFilters, zone: ZoneInfo
+) -> dict[str, Counts]:
     at = now()
     if by != "month":
         return await store.count(session, principal, by, filters, *_bounds(period, zone), at)
-    found: dict[str, Row] = {}
+    by_month = {}
     for month in rules.months_of(period):
         counts = await store.count(session, principal, "all", filters, *_bounds(month, zone), at)
-        found[f"{month.first:%Y-%m}"] = counts[""]
-    return found
+        by_month[f"{month.first:%Y-%m}"] = counts[store.WHOLE]
+    return by_month
 
 
 async def _compared(
-    session: AsyncSession, principal: Principal, period: Period, by: str, filters: Row, zone: ZoneInfo
+    session: AsyncSession, principal: Principal, period: Period, by: str, filters: CaseFilters, zone: ZoneInfo
 ) -> dict[str, int]:
-    counts = await store.count(session, principal, "all" if by == "month" else by, filters, *_bounds(period, zone), now())
-    return {key: row["cases"] for key, row in counts.items()}
+    group = "all" if by == "month" else by
+    counts = await store.count(session, principal, group, filters, *_bounds(period, zone), now())
+    return {key: one.cases for key, one in counts.items()}
 
 
 async def _months_of_year_before(
-    session: AsyncSession, principal: Principal, months: dict[str, Row], filters: Row, zone: ZoneInfo
+    session: AsyncSession, principal: Principal, months: Iterable[str], filters: CaseFilters, zone: ZoneInfo
 ) -> dict[str, int]:
-    found = {}
+    cases = {}
     for key in months:
         first = date.fromisoformat(f"{key}-01")
         month = rules.year_before(rules.months_of(Period(first, first + timedelta(days=31)))[0])
         counts = await store.count(session, principal, "all", filters, *_bounds(month, zone), now())
-        found[key] = counts[""]["cases"]
-    return found
+        cases[key] = counts[store.WHOLE].cases
+    return cases
 
 
-def _row(key: str, counts: Row, previous: int, year_before: int, rank: int) -> FigureRow:
-    return FigureRow.model_validate(
-        counts
-        | rules.rates(counts)
-        | {
-            "key": key,
-            "previous": previous,
-            "year_before": year_before,
-            "rank": rank,
-            "change": counts["cases"] - previous,
-            "change_to_year_before": counts["cases"] - year_before,
-        }
+def _figure(key: str, counts: Counts, previous: int, year_before: int, rank: int) -> FigureRow:
+    rates = counts.rates()
+    return FigureRow(
+        key=key,
+        cases=counts.cases,
+        open=counts.open,
+        overdue=counts.overdue,
+        closed=counts.closed,
+        pressed=counts.pressed,
+        escalated=counts.escalated,
+        previous=previous,
+        year_before=year_before,
+        change=counts.cases - previous,
+        change_to_year_before=counts.cases - year_before,
+        rank=rank,
+        response_rate=rates.response_rate,
+        resolution_rate=rates.resolution_rate,
+        satisfaction_rate=rates.satisfaction_rate,
+        on_time_rate=rates.on_time_rate,
+        first_time_right_rate=rates.first_time_right_rate,
     )
 
 
@@ -123,22 +132,26 @@ def _sentence(cases: int, previous: int, year_before: int, items: list[FigureRow
     return f"{zh}；{most.key or '未知'}最多，{most.cases}件。", f"{en}; {most.key or 'unknown'} has the most, {most.cases}."
 
 
-async def hot_spots(session: AsyncSession, principal: Principal, period: Period, filters: Row, zone: ZoneInfo) -> SpotsAnswer:
+async def hot_spots(
+    session: AsyncSession, principal: Principal, period: Period, filters: CaseFilters, zone: ZoneInfo
+) -> SpotsAnswer:
     """Where much is complained about, and where the same thing is complained about again; joined cases count once."""
     _require_period(period)
     start, end = _bounds(period, zone)
     limits = reference.intake_rules(now())
     hot = await store.crowded(session, principal, filters, start, end, limits.hot_spot_cases, SHOWN_SPOTS, by_category=False)
     again = await store.crowded(session, principal, filters, start, end, limits.repeat_cases, SHOWN_SPOTS, by_category=True)
-    return SpotsAnswer(hot_spots=[_spot(row) for row in hot], repeated=[_spot(row) for row in again])
+    return SpotsAnswer(hot_spots=[_spot(crowded) for crowded in hot], repeated=[_spot(crowded) for crowded in again])
 
 
-def _spot(row: Row) -> SpotAnswer:
-    lon, lat = centre_of(row["cell"])
-    return SpotAnswer.model_validate(row | {"lon": lon, "lat": lat, "category": row.get("category")})
+def _spot(crowded: CrowdedCell) -> SpotAnswer:
+    lon, lat = centre_of(crowded.cell)
+    return SpotAnswer.describing(crowded, lon=lon, lat=lat)
 
 
-async def problem_list(session: AsyncSession, principal: Principal, week: str, filters: Row, zone: ZoneInfo) -> ProblemList:
+async def problem_list(
+    session: AsyncSession, principal: Principal, week: str, filters: CaseFilters, zone: ZoneInfo
+) -> ProblemList:
     try:
         period = rules.week_of(week)
     except ValueError as error:
@@ -146,14 +159,16 @@ async def problem_list(session: AsyncSession, principal: Principal, week: str, f
     if not FIRST_DAY <= period.first <= period.last <= LAST_DAY:
         raise Invalid(f"week lies outside {FIRST_DAY} to {LAST_DAY}")
     at = now()
-    rows = await store.problems(session, principal, filters, *_bounds(period, zone), at)
-    return ProblemList(week=week, first=period.first, last=period.last, items=[_problem(row, at) for row in rows])
+    problems = await store.problems(session, principal, filters, *_bounds(period, zone), at)
+    items = [_problem(problem, at) for problem in problems]
+    return ProblemList(week=week, first=period.first, last=period.last, items=items)
 
 
-def _problem(row: Row, at: datetime) -> ProblemRow:
-    category = reference.category(row["category"], at)
-    names = {"category_zh": category.zh, "category_en": category.en} if category else {"category_zh": "", "category_en": ""}
-    return ProblemRow.model_validate(row | names)
+def _problem(problem: Problem, at: datetime) -> ProblemRow:
+    category = reference.category(problem.category, at)
+    return ProblemRow.describing(
+        problem, category_zh=category.zh if category else "", category_en=category.en if category else ""
+    )
 
 
 # --- to be taken away -------------------------------------------------------------------------------------------

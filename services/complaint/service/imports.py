@@ -5,22 +5,21 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.complaint import reference
+from services.complaint.domain.cases import Case
 from services.complaint.domain.categories import category_of_import
-from services.complaint.domain.intake import is_within
 from services.complaint.schemas.fields import Text
 from services.complaint.schemas.figures import ComplaintImport, ImportAnswer, NamedRequest, RejectedRequest, RequestField
-from services.complaint.service import intake
 from services.complaint.store import cases as store
 from shared.bodies import Code, Latitude, Longitude, When
 from shared.clock import now
-from shared.errors import Invalid
+from shared.errors import Invalid, wrong_fields
 from shared.ids import derived_id
 from shared.tables_in.cells import BadCell, text_of
 from shared.tables_in.decimals import Mark, decimal_mark, decimal_of
@@ -29,7 +28,6 @@ from shared.tables_in.refusals import refused
 from shared.tables_in.times import moment_of
 from shared.vocabulary import Channel, ComplaintStatus
 
-Row = dict[str, Any]
 CHUNK = 1000
 FIELDS = get_args(RequestField)
 PLACE, TIMES = ("lat", "long"), ("requested_datetime", "updated_datetime")
@@ -57,15 +55,31 @@ class Request(BaseModel):
     lon: Longitude | None = Field(None, alias="long")
 
 
+class ImportedCase(NamedTuple):
+    """`source_id`: what it is called there. `flags`: what is odd about it."""
+
+    source_id: str
+    case: Case
+    flags: list[str]
+
+
 @dataclass(slots=True)
-class Sorted:
-    """`rows` by the id that they have there."""
+class SortedRequests:
+    """`by_source_id`: the cases to be, by the id that they have there."""
 
     count: int = 0
-    rows: dict[str, Row] = field(default_factory=dict)
+    by_source_id: dict[str, Case] = field(default_factory=dict)
     rejected: list[RejectedRequest] = field(default_factory=list)
     named: list[NamedRequest] = field(default_factory=list)
     duplicates: int = 0
+
+    def take(self, row: int, imported: ImportedCase) -> None:
+        if imported.source_id in self.by_source_id:
+            self.duplicates += 1
+            return
+        self.by_source_id[imported.source_id] = imported.case
+        if imported.flags:
+            self.named.append(NamedRequest(row=row, service_request_id=imported.source_id, flags=imported.flags))
 
 
 async def import_requests(session: AsyncSession, body: ComplaintImport) -> ImportAnswer:
@@ -73,42 +87,36 @@ async def import_requests(session: AsyncSession, body: ComplaintImport) -> Impor
     for code in {*body.categories.values()}:
         if reference.category(code, at) is None:
             raise Invalid(f"there is no category {code}", code="unknown_category")
-    found = await asyncio.to_thread(_sorted_out, body, at)
-    held = await store.of_source(session, body.source, list(found.rows)) if found.rows else set()
-    fresh = [row for key, row in found.rows.items() if key not in held]
+    requests = await asyncio.to_thread(_sort, body, at)
+    cases = requests.by_source_id
+    known = await store.known_source_ids(session, body.source, list(cases)) if cases else set()
+    new = [case for source_id, case in cases.items() if source_id not in known]
     if not body.dry_run:
-        for start in range(0, len(fresh), CHUNK):
-            await store.add(session, fresh[start : start + CHUNK])
+        for start in range(0, len(new), CHUNK):
+            await store.add_cases(session, new[start : start + CHUNK])
     return ImportAnswer(
         dry_run=body.dry_run,
-        rows=found.count,
-        stored=len(fresh),
-        duplicates=found.duplicates + len(held),
-        rejected=found.rejected,
-        named=[one for one in found.named if one.service_request_id not in held],
-        by_category=dict(Counter(row["category"] for row in fresh)),
+        rows=requests.count,
+        stored=len(new),
+        duplicates=requests.duplicates + len(known),
+        rejected=requests.rejected,
+        named=[one for one in requests.named if one.service_request_id not in known],
+        by_category=dict(Counter(case.category for case in new)),
     )
 
 
-def _sorted_out(body: ComplaintImport, at: datetime) -> Sorted:
-    found = Sorted()
-    for number, given in enumerate(_requests(body), start=1):
-        found.count = number
+def _sort(body: ComplaintImport, at: datetime) -> SortedRequests:
+    requests = SortedRequests()
+    for number, values in enumerate(_requests(body), start=1):
+        requests.count = number
         try:
-            row, flags = _row(body, Request.model_validate(given), at)
+            requests.take(number, _case(body, Request.model_validate(values), at))
         except (ValidationError, ValueError) as error:
-            found.rejected.append(_rejected(number, given, error))
-            continue
-        if row["source_id"] in found.rows:
-            found.duplicates += 1
-            continue
-        found.rows[row["source_id"]] = row
-        if flags:
-            found.named.append(NamedRequest(row=number, service_request_id=row["source_id"], flags=flags))
-    return found
+            requests.rejected.append(_rejected(number, values, error))
+    return requests
 
 
-def _requests(body: ComplaintImport) -> Iterator[Row]:
+def _requests(body: ComplaintImport) -> Iterator[dict[str, Any]]:
     """As they came, or a file's rows without their empty cells: coordinates as numbers, times of `zone` if they name none."""
     if body.requests is not None:
         yield from body.requests
@@ -140,59 +148,59 @@ def _value(name: str, cell: Any, marks: dict[str, Mark], zone: str | None) -> An
     return text_of(cell) if isinstance(cell, float) else cell
 
 
-def _rejected(number: int, given: Row, error: ValueError) -> RejectedRequest:
+def _rejected(number: int, values: dict[str, Any], error: ValueError) -> RejectedRequest:
     """By field and rule, not by value."""
-    detail = str(given.get(BROKEN, error))
-    if BROKEN not in given and isinstance(error, ValidationError):
-        detail = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False)[:5])
-    their_id = given.get("service_request_id")
+    detail = str(values.get(BROKEN, error))
+    if BROKEN not in values and isinstance(error, ValidationError):
+        detail = wrong_fields(error, 5)
+    their_id = values.get("service_request_id")
     return RejectedRequest(
         row=number, service_request_id=None if their_id is None else str(their_id)[:64], code="invalid", detail=detail[:500]
     )
 
 
-def _row(body: ComplaintImport, request: Request, at: datetime) -> tuple[Row, list[str]]:
+def _case(body: ComplaintImport, request: Request, at: datetime) -> ImportedCase:
     """The case, and what is odd about it. Their clocks were theirs: an imported case has none."""
     if request.status.lower() not in {"open", "closed"}:
         raise ValueError("status is neither open nor closed")
-    name = request.service_name or request.service_code
-    category = body.categories.get(name) or category_of_import(name, reference.categories(at).imported, DEFAULT)
     closed = request.status.lower() == "closed"
+    name = request.service_name or request.service_code
+    code = body.categories.get(name) or category_of_import(name, reference.categories(at).imported, DEFAULT)
+    category = reference.category(code, at)
+    has_place = request.lat is not None and request.lon is not None
+    changed_at = max(request.updated_datetime or request.requested_datetime, request.requested_datetime)
+    case = Case(
+        case_id=derived_id("import", body.source, request.service_request_id),
+        revision=1,
+        channel=Channel.IMPORT,
+        source=body.source,
+        source_id=request.service_request_id,
+        their_category=name[:200],
+        category=code,
+        matter_code=category.matter_code if category else None,
+        urgency="general",
+        description=request.description or name,
+        address=request.address,
+        address_id=request.address_id,
+        lon=request.lon if has_place else None,
+        lat=request.lat if has_place else None,
+        is_public=True,
+        reply=request.status_notes,
+        status=ComplaintStatus.CLOSED if closed else ComplaintStatus.RECEIVED,
+        requested_at=request.requested_datetime,
+        received_at=at,
+        changed_at=changed_at,
+        closed_at=changed_at.astimezone(UTC) if closed else None,
+    )
+    return ImportedCase(request.service_request_id, case, _flags(request, case, at))
+
+
+def _flags(request: Request, case: Case, at: datetime) -> list[str]:
     updated = request.updated_datetime or request.requested_datetime
-    flags = ["updated_before_requested"] if updated < request.requested_datetime else []
-    flags += ["in_the_future"] if request.requested_datetime > at else []
-    flags += ["no_place"] if request.lat is None or request.lon is None else []
-    said = {
-        "channel": Channel.IMPORT.value,
-        "category": category,
-        "description": request.description or name,
-        "address": request.address,
-        "address_id": request.address_id,
-        "lon": request.lon,
-        "lat": request.lat,
+    odd = {
+        "updated_before_requested": updated < request.requested_datetime,
+        "in_the_future": request.requested_datetime > at,
+        "no_place": case.lon is None,
+        "outside_the_city": not case.lies_within(reference.intake_rules(at).boxes),
     }
-    if said["lon"] is None or said["lat"] is None:
-        said["lon"] = said["lat"] = None
-    row = intake.EMPTY | {"attributes": {}} | said
-    known = reference.category(category, at)
-    row |= {
-        "case_id": derived_id("import", body.source, request.service_request_id),
-        "revision": 1,
-        "source": body.source,
-        "source_id": request.service_request_id,
-        "their_category": name[:200],
-        "received_at": at,
-        "requested_at": request.requested_datetime,
-        "changed_at": max(updated, request.requested_datetime),
-        "urgency": "general",
-        "has_contact": False,
-        "is_public": True,
-        "reply": request.status_notes,
-        "matter_code": known.matter_code if known else None,
-        "status": (ComplaintStatus.CLOSED if closed else ComplaintStatus.RECEIVED).value,
-        "closed_at": max(updated, request.requested_datetime).astimezone(UTC) if closed else None,
-    }
-    intake.place(row, must_be_here=False)
-    if row["lon"] is not None and not is_within(row["lon"], row["lat"], reference.intake_rules(at).boxes):
-        flags.append("outside_the_city")
-    return row, flags
+    return [flag for flag, holds in odd.items() if holds]

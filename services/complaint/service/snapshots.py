@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.complaint.domain.cases import Case
 from services.complaint.service.cases import changed
-from services.complaint.store.cases import CASE
+from services.complaint.store.filters import CASE
 from shared.events.complaint import ComplaintChanged
-from shared.snapshots import Row, Snapshot
+from shared.snapshots import of_type
 
 
-async def _cases(_: AsyncSession, rows: Sequence[Row]) -> list[ComplaintChanged]:
-    return [changed(row) for row in rows]
+async def _changed(_: AsyncSession, cases: Sequence[Case]) -> list[ComplaintChanged]:
+    return [changed(case) for case in cases]
 
 
-SNAPSHOTS = (Snapshot(ComplaintChanged, CASE, _cases),)
+SNAPSHOTS = (of_type(ComplaintChanged, CASE, Case, _changed),)

@@ -1,35 +1,36 @@
 """Counting complaints: one pass over the cases of a period."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import ColumnElement, Label, case, func, literal, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint.store.cases import CASE, where
+from services.complaint.domain.figures import Counts, CrowdedCell, Problem
+from services.complaint.domain.filters import CaseFilters
+from services.complaint.store.filters import CASE, where
 from shared.auth import Principal
-from shared.clock import EPOCH
+from shared.rows import from_row, many
 from shared.vocabulary import Channel
 
-Row = dict[str, Any]
 c = CASE.c
+WHOLE = ""
+"""The key of the one group of all cases, and of cases that do not say theirs."""
 GROUPS = {
     "district": func.substr(func.coalesce(c.district_id, ""), 1, 6),
     "street": func.coalesce(c.district_id, ""),
     "contractor": func.coalesce(c.contractor_id, ""),
     "category": c.category,
     "channel": c.channel,
-    "all": literal(""),
+    "all": literal(WHOLE),
 }
 
 
-def _counts(at: datetime) -> dict[str, Any]:
+def _counts(at: datetime) -> dict[str, Label[int]]:
+    """By the names that `Counts` has."""
     closed = c.status == "closed"
     followed = closed & (c.channel != Channel.IMPORT.value)  # of a case handled elsewhere nobody knows if it was sent back
-    kept = c.status.not_in(["void"])
     by_name = {
-        "cases": kept,
+        "cases": c.status.not_in(["void"]),
         "open": c.closed_at.is_(None),
         "overdue": c.closed_at.is_(None) & (c.due_at < at),
         "closed": closed,
@@ -46,41 +47,43 @@ def _counts(at: datetime) -> dict[str, Any]:
         "pressed": c.pressed > 0,
         "escalated": c.level > 0,
     }
-    return {name: func.sum(case((condition, 1), else_=0)).label(name) for name, condition in by_name.items()}
+    return {name: _sum(condition).label(name) for name, condition in by_name.items()}
 
 
-COUNTED = tuple(_counts(EPOCH))
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How often it holds; 0 where there is nothing."""
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 async def count(
-    session: AsyncSession, principal: Principal, by: str, filters: Row, start: datetime, end: datetime, at: datetime
-) -> dict[str, Row]:
-    """By group: the counts that `domain.figures.rates` divides."""
-    columns = _counts(at)
+    session: AsyncSession, principal: Principal, by: str, filters: CaseFilters, start: datetime, end: datetime, at: datetime
+) -> dict[str, Counts]:
+    """By group."""
     inner = GROUPS[by].label("key")
-    query = select(inner, *columns.values()).where(
+    query = select(inner, *_counts(at).values()).where(
         c.requested_at >= start, c.requested_at < end, *principal.scope.rows(CASE), *where(session, filters, at)
     )
     rows = await session.execute(query.group_by(inner) if by != "all" else query)
-    return {row.key or "": {name: int(getattr(row, name) or 0) for name in columns} for row in rows}
+    return {row.key or WHOLE: from_row(Counts, row) for row in rows}
 
 
 async def crowded(
     session: AsyncSession,
     principal: Principal,
-    filters: Row,
+    filters: CaseFilters,
     start: datetime,
     end: datetime,
     least: int,
     limit: int,
     *,
     by_category: bool,
-) -> Sequence[Row]:
+) -> list[CrowdedCell]:
     """Cells with at least so many cases, the most first; with `by_category` of one category: the same thing again and again."""
     key = [c.cell, c.category] if by_category else [c.cell]
+    category = c.category if by_category else null().label("category")
     cases = func.count().label("cases")
     last = func.max(c.requested_at).label("last_at")
-    query = select(*key, cases, last, func.count(c.closed_at).label("closed")).where(
+    query = select(c.cell, category, cases, last, func.count(c.closed_at).label("closed")).where(
         c.cell.is_not(None),
         c.requested_at >= start,
         c.requested_at < end,
@@ -88,20 +91,19 @@ async def crowded(
         *principal.scope.rows(CASE),
         *where(session, filters, end),
     )
-    rows = await session.execute(query.group_by(*key).having(cases >= least).order_by(cases.desc(), c.cell).limit(limit))
-    return [dict(row) for row in rows.mappings()]
+    ordered = query.group_by(*key).having(cases >= least).order_by(cases.desc(), c.cell)
+    return await many(session, CrowdedCell, ordered.limit(limit))
 
 
 async def problems(
-    session: AsyncSession, principal: Principal, filters: Row, start: datetime, end: datetime, at: datetime
-) -> Sequence[Row]:
+    session: AsyncSession, principal: Principal, filters: CaseFilters, start: datetime, end: datetime, at: datetime
+) -> list[Problem]:
     """By subdistrict and category: cases, open, overdue, sent back."""
     columns = [_counts(at)[name] for name in ("cases", "open", "overdue")]
     street = func.coalesce(c.district_id, "").label("street")
-    again = func.sum(case((c.returned > 0, 1), else_=0)).label("sent_back")
+    again = _sum(c.returned > 0).label("sent_back")
     query = select(street, c.category, *columns, again).where(
         c.requested_at >= start, c.requested_at < end, *principal.scope.rows(CASE), *where(session, filters, at)
     )
-    rows = await session.execute(query.group_by(street, c.category))
-    found = [dict(row) for row in rows.mappings()]
-    return sorted(found, key=lambda row: (row["street"], -row["cases"], row["category"]))
+    problems = await many(session, Problem, query.group_by(street, c.category))
+    return sorted(problems, key=lambda problem: (problem.street, -problem.cases, problem.category))

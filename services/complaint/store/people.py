@@ -3,25 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint.tables.cases import Case, CasePhoto
-from services.complaint.tables.contacts import Contact, ContactLook, ReportCount
+from services.complaint.domain.contacts import ContactLook, SealedContact
+from services.complaint.store.filters import CASE
+from services.complaint.tables.cases import CasePhoto
+from services.complaint.tables.contacts import ContactLookRow, ContactRow, ReportCount
 from shared.db import insert_new, merge_rows
-from shared.rows import table_of
+from shared.photos import Photo
+from shared.rows import columns_of, many, table_of, to_row
 
-CASE, CONTACT, LOOK, PHOTO, COUNT = (table_of(table) for table in (Case, Contact, ContactLook, CasePhoto, ReportCount))
-Row = dict[str, Any]
-
-
-async def add_contact(session: AsyncSession, row: Row) -> None:
-    await insert_new(session, Contact, [row])
+CONTACT, LOOK, PHOTO, COUNT = (table_of(table) for table in (ContactRow, ContactLookRow, CasePhoto, ReportCount))
 
 
-async def contacts(session: AsyncSession, case_id: str) -> list[Row]:
-    query = select(*CONTACT.c).where(CONTACT.c.case_id == case_id).order_by(CONTACT.c.follows, CONTACT.c.contact_id)
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+async def add_contact(session: AsyncSession, contact: SealedContact) -> None:
+    await insert_new(session, ContactRow, [to_row(contact)])
+
+
+async def contacts(session: AsyncSession, case_id: str) -> list[SealedContact]:
+    query = select(*columns_of(SealedContact, CONTACT)).where(CONTACT.c.case_id == case_id)
+    return await many(session, SealedContact, query.order_by(CONTACT.c.follows, CONTACT.c.contact_id))
 
 
 async def forget_contacts(session: AsyncSession, closed_before: datetime) -> int:
@@ -30,17 +32,18 @@ async def forget_contacts(session: AsyncSession, closed_before: datetime) -> int
     return (await session.execute(delete(CONTACT).where(over))).rowcount  # type: ignore[attr-defined,no-any-return]
 
 
-async def add_look(session: AsyncSession, row: Row) -> None:
-    await insert_new(session, ContactLook, [row])
+async def add_look(session: AsyncSession, look: ContactLook) -> None:
+    await insert_new(session, ContactLookRow, [to_row(look)])
 
 
-async def looks(session: AsyncSession, case_id: str) -> list[Row]:
-    query = select(*LOOK.c).where(LOOK.c.case_id == case_id).order_by(LOOK.c.at, LOOK.c.look_id)
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+async def looks(session: AsyncSession, case_id: str) -> list[ContactLook]:
+    query = select(*columns_of(ContactLook, LOOK)).where(LOOK.c.case_id == case_id).order_by(LOOK.c.at, LOOK.c.look_id)
+    return await many(session, ContactLook, query)
 
 
-async def add_photo(session: AsyncSession, row: Row) -> None:
-    await insert_new(session, CasePhoto, [row])
+async def add_photo(session: AsyncSession, case_id: str, photo: Photo, received_at: datetime) -> None:
+    values = {"photo_id": photo.photo_id, "jpeg": photo.jpeg, "width_px": photo.width_px, "height_px": photo.height_px}
+    await insert_new(session, CasePhoto, [values | {"case_id": case_id, "received_at": received_at}])
 
 
 async def photo_ids(session: AsyncSession, case_id: str) -> list[str]:
@@ -57,8 +60,8 @@ async def count_report(session: AsyncSession, sender: str, minute: datetime) -> 
     await merge_rows(session, ReportCount, ("sender", "minute", "reports"), [(sender, minute, 1)], _added)
 
 
-def _added(held: Any, new: Any) -> dict[str, Any]:
-    return {"reports": held.reports + new.reports}
+def _added(stored: Any, new: Any) -> dict[str, ColumnElement[int]]:
+    return {"reports": stored.reports + new.reports}
 
 
 async def reports_since(session: AsyncSession, sender: str, since: datetime) -> int:

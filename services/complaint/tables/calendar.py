@@ -8,7 +8,7 @@ from services.complaint.tables.base import ComplaintTable
 from shared.db import UtcTime
 
 
-class OwnDay(ComplaintTable, table=True):
+class OwnDayRow(ComplaintTable, table=True):
     """What this city says of a day, over the shipped calendar."""
 
     __tablename__ = "own_day"

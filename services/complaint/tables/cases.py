@@ -15,7 +15,7 @@ def _open_only(name: str, *columns: str) -> Index:
     return Index(name, *columns, postgresql_where=text("closed_at IS NULL"), sqlite_where=text("closed_at IS NULL"))
 
 
-class Case(ComplaintTable, table=True):
+class CaseRow(ComplaintTable, table=True):
     """A complaint. `closed_at`: when it ended, closed, rejected or void; `yellow_at`, `due_at`: of the running resolve clock."""
 
     __tablename__ = "complaint_case"
@@ -94,7 +94,7 @@ class Case(ComplaintTable, table=True):
     """How long its history is."""
 
 
-class CaseEvent(ComplaintTable, table=True):
+class CaseEventRow(ComplaintTable, table=True):
     """Everything that was done with a case, and who was responsible from then on. `actor`: the token's id, or `rules`."""
 
     __tablename__ = "case_event"
@@ -113,7 +113,7 @@ class CaseEvent(ComplaintTable, table=True):
     changed: dict[str, Any] = Field(sa_type=Json)
 
 
-class CaseClock(ComplaintTable, table=True):
+class CaseClockRow(ComplaintTable, table=True):
     """`pauses`: [begin, seconds] of approved extensions. `working`: its seconds are working seconds."""
 
     __tablename__ = "case_clock"
@@ -146,7 +146,7 @@ class CasePhoto(ComplaintTable, table=True):
     received_at: datetime = Field(sa_type=UtcTime)
 
 
-class CaseStop(ComplaintTable, table=True):
+class CaseStopRow(ComplaintTable, table=True):
     """A stop that a case's evidence rests on; `missed`: it is what the case is about."""
 
     __tablename__ = "case_stop"

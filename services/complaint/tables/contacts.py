@@ -9,9 +9,10 @@ from services.complaint.tables.base import ComplaintTable
 from shared.db import UtcTime
 
 
-class Contact(ComplaintTable, table=True):
+class ContactRow(ComplaintTable, table=True):
     """Whom to call, of a case or of one who follows it; only the key of this installation reads `sealed`."""
 
+    __tablename__ = "contact"
     __table_args__ = (Index("contact_case", "case_id"),)
 
     contact_id: str = Field(primary_key=True)
@@ -21,7 +22,7 @@ class Contact(ComplaintTable, table=True):
     added_at: datetime = Field(sa_type=UtcTime)
 
 
-class ContactLook(ComplaintTable, table=True):
+class ContactLookRow(ComplaintTable, table=True):
     """Who looked at contact data, when and why. Kept when the data itself is gone."""
 
     __tablename__ = "contact_look"

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 
 from services.evaluation.api.access import Accounts, Admin, MonthInPath, Revision, Zone
+from services.evaluation.domain.filters import DeductionFilters
 from services.evaluation.schemas.contracts import (
     AppealBody,
     ContractAnswer,
@@ -16,7 +17,7 @@ from services.evaluation.schemas.contracts import (
     SettleBody,
     StatementAnswer,
 )
-from services.evaluation.service import contracts, exports, periods
+from services.evaluation.service import contracts, exports, periods, statements
 from shared.assessment import DeductionStatus
 from shared.bodies import Limit, Page
 from shared.db import Transaction
@@ -52,8 +53,7 @@ async def list_deductions(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[DeductionAnswer]:
-    asked = {"contract_id": contract_id, "contractor_id": contractor_id, "status": status.value if status else None}
-    filters = {name: value for name, value in asked.items() if value is not None}
+    filters = DeductionFilters(contract_id=contract_id, contractor_id=contractor_id, status=status)
     return await contracts.list_deductions(session, principal, filters, cursor, limit)
 
 
@@ -87,7 +87,7 @@ async def get_statement(
     revision: Revision = None,
     shape: Annotated[Literal["json", "xlsx", "pdf"], Query(alias="format")] = "json",
 ) -> Any:
-    answer = await contracts.statement(session, principal, contract_id, periods.month(month), revision)
+    answer = await statements.statement(session, principal, contract_id, periods.month(month), revision)
     if shape == "json":
         return answer
     file = (exports.xlsx if shape == "xlsx" else exports.pdf)(answer, zone)
@@ -98,9 +98,9 @@ async def get_statement(
 async def settle(
     contract_id: IdInPath, month: MonthInPath, body: SettleBody, session: Transaction, principal: Admin
 ) -> StatementAnswer:
-    return await contracts.settle(session, principal, contract_id, periods.month(month), body)
+    return await statements.settle(session, principal, contract_id, periods.month(month), body)
 
 
 @router.get("/v1/contractors/{contractor_id}/credit-record", summary="Settled months and years of a contractor")
 async def get_credit_record(contractor_id: IdInPath, session: Transaction, principal: Accounts) -> CreditRecord:
-    return await contracts.credit_record(session, principal, contractor_id)
+    return await statements.credit_record(session, principal, contractor_id)

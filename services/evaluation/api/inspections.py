@@ -15,6 +15,7 @@ from services.evaluation.api.access import (
     ReaderOfChecklists,
     Zone,
 )
+from services.evaluation.domain.filters import FindingFilters
 from services.evaluation.schemas.inspections import (
     BatchAnswer,
     CheckBody,
@@ -151,8 +152,7 @@ async def list_findings(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[FindingAnswer]:
-    asked = {"area_id": area_id, "contractor_id": contractor_id, "place_id": place_id, "status": status, "overdue": overdue}
-    filters = {name: value for name, value in asked.items() if value is not None}
+    filters = FindingFilters(area_id=area_id, contractor_id=contractor_id, place_id=place_id, status=status, overdue=overdue)
     return await rectifications.listing(session, principal, filters, cursor, limit)
 
 

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 
 def written(document: Any) -> str:
-    """JSON with sorted names, no spaces, UTF-8; numbers that are not whole must be text."""
+    """JSON with sorted names, no spaces, UTF-8, of a dictionary or a frozen type; numbers that are not whole must be text."""
+    document = asdict(document) if is_dataclass(document) and not isinstance(document, type) else document
     _refuse_floats(document)
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -18,5 +20,5 @@ def sha256(text: str) -> str:
 def _refuse_floats(value: Any) -> None:
     if isinstance(value, float):
         raise TypeError("a float is written differently by different programs; use text")
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
         _refuse_floats(inner)

@@ -1,11 +1,11 @@
 """What a contractor loses for what went wrong, and what is left of a month's fee. Points in hundredths, money in fen."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shared.versions import Version
 
@@ -13,20 +13,34 @@ E2 = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeductionRule:
+    """`on`: a kind of fact. `unit`: spot, time, vehicle or day. `cap_points`: a month; None: no cap."""
+
+    code: str
+    zh: str
+    en: str
+    on: str
+    unit: str
+    points: str
+    fen: int
+    cap_points: str | None
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeductionRules(Version):
-    """`rules`: code, zh, en, on (kind of fact), unit (spot, time, vehicle, day), points, fen, cap_points (a month; null: none),
-    evidence. `settlement`: lowest points left and the share of the fee, best first."""
+    """`settlement`: lowest points left and the share of the fee, best first."""
 
     base_points: str
     appeal_days: int
-    rules: Sequence[Mapping[str, Any]]
-    settlement: Sequence[Sequence[str]]
+    rules: Sequence[DeductionRule]
+    settlement: Sequence[tuple[str, str]]
 
-    def rule_on(self, kind: str) -> Mapping[str, Any] | None:
-        return next((rule for rule in self.rules if rule["on"] == kind), None)
+    def rule_on(self, kind: str) -> DeductionRule | None:
+        return next((rule for rule in self.rules if rule.on == kind), None)
 
-    def rule(self, code: str) -> Mapping[str, Any]:
-        return next(rule for rule in self.rules if rule["code"] == code)
+    def rule(self, code: str) -> DeductionRule:
+        return next(rule for rule in self.rules if rule.code == code)
 
 
 class Line(NamedTuple):
@@ -56,7 +70,7 @@ def settle(rules: DeductionRules, fee_fen: int, lines: Iterable[Line]) -> Settle
     taken: dict[str, int] = defaultdict(int)
     counted, fen = {}, 0
     for line in sorted(lines, key=lambda line: line.deduction_id):
-        cap = rules.rule(line.rule)["cap_points"]
+        cap = rules.rule(line.rule).cap_points
         room = line.points_e2 if cap is None else max(0, hundredths(cap) - taken[line.rule])
         counted[line.deduction_id] = min(line.points_e2, room)
         taken[line.rule] += counted[line.deduction_id]

@@ -23,17 +23,24 @@ _EXACT = Context(prec=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrossCheck:
+    """An index at least so high with at least so many complaints per 10,000 residents is flagged."""
+
+    index_at_least: str
+    complaints_per_10k_at_least: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Methodology(Version):
     """Decimals are text. `parts`: weight of site, satisfaction, operation. `operation`, `place_types`: weights within those.
-    `grades`: name and lowest index, best first. `points_per_complaint`: taken off 100 for each complaint per 10,000 residents.
-    `cross_check`: an index at least so high with at least so many complaints per 10,000 residents is flagged."""
+    `grades`: name and lowest index, best first. `points_per_complaint`: taken off 100 for each complaint per 10,000 residents."""
 
     parts: Mapping[str, str]
     operation: Mapping[str, str]
     place_types: Mapping[str, str]
-    grades: Sequence[Sequence[str]]
+    grades: Sequence[tuple[str, str]]
     points_per_complaint: str
-    cross_check: Mapping[str, str]
+    cross_check: CrossCheck
     appeal_days: int
     ties: str
     """`unrounded`: ranked by what is not rounded; those still equal share the rank, and the next one is as far behind."""
@@ -131,9 +138,11 @@ def _decimal(value: Fraction) -> Decimal:
 
 
 def shown(value: Fraction | Decimal | None, places: int = 2) -> str | None:
-    """Rounded half up."""
-    if value is None:
-        return None
+    return None if value is None else rounded(value, places)
+
+
+def rounded(value: Fraction | Decimal, places: int) -> str:
+    """Half up."""
     number = _decimal(value) if isinstance(value, Fraction) else value
     return str(number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT))
 
@@ -146,17 +155,16 @@ def grade(method: Methodology, index: Fraction | None) -> str | None:
 def ranked(values: Mapping[str, Fraction | None]) -> list[tuple[str, int | None]]:
     """Areas, best first, with their ranks; equal values share the better one. Without a value: last, no rank."""
     order = sorted((key for key in values if values[key] is not None), key=lambda key: (-(values[key] or 0), key))
-    found: list[tuple[str, int | None]] = []
+    ranks: list[tuple[str, int | None]] = []
     for place, key in enumerate(order, start=1):
         tied = place > 1 and values[order[place - 2]] == values[key]
-        found.append((key, found[-1][1] if tied else place))
-    return found + [(key, None) for key in sorted(values) if values[key] is None]
+        ranks.append((key, ranks[-1][1] if tied else place))
+    return ranks + [(key, None) for key in sorted(values) if values[key] is None]
 
 
 def flags(method: Methodology, measured: Measured) -> list[str]:
     """What a person should look at."""
-    high, many = Fraction(method.cross_check["index_at_least"]), Fraction(method.cross_check["complaints_per_10k_at_least"])
-    suspicious = measured.index is not None and measured.complaints_per_10k is not None
-    if suspicious and measured.index >= high and measured.complaints_per_10k >= many:  # type: ignore[operator]
-        return ["index_high_complaints_high"]
-    return []
+    high, many = Fraction(method.cross_check.index_at_least), Fraction(method.cross_check.complaints_per_10k_at_least)
+    if measured.index is None or measured.complaints_per_10k is None:
+        return []
+    return ["index_high_complaints_high"] if measured.index >= high and measured.complaints_per_10k >= many else []

@@ -18,7 +18,8 @@ MONTHS_BACK = {"previous_month": 1, "previous_quarter": 3, "previous_year": 12}
 """New York's "Previous Fiscal Quarter" is the figure of three months before: of no quarter's mean."""
 TOLD = {f"{figure}_{name}": (figure, back) for name, back in MONTHS_BACK.items() for figure in FIGURES}
 """What a row says of earlier ones: which figure, and of how many months before."""
-COLUMNS = ("month", "area", *FIGURES, *TOLD)
+MONTH, AREA_COLUMN = "month", "area"
+COLUMNS = (MONTH, AREA_COLUMN, *FIGURES, *TOLD)
 AREA = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 WHOLE = 100
 ROUNDING_E4 = UNIT // WHOLE
@@ -26,7 +27,7 @@ MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RatingRow:
     """`number` counts from 1 below the header. `values_e4`: per cent in ten-thousandths, None where the cell is blank.
     `reason`: why nothing of it can be kept."""
 
@@ -37,11 +38,15 @@ class Row:
     reason: str | None = None
 
 
+Cells = Mapping[str, object]
+"""By field, as a file has them."""
+
+
 class WrongFile(ValueError):
     """Not a table with these columns."""
 
 
-def rows_of(table: Table, columns: Mapping[str, str], asked_mark: Mark | None = None) -> Iterator[Row]:
+def rows_of(table: Table, columns: Mapping[str, str], asked_mark: Mark | None = None) -> Iterator[RatingRow]:
     """`columns`: of `COLUMNS` those that the file has, by their names there; month, area and one figure at least.
 
     Raises WrongFile and AmbiguousNumbers before the first row.
@@ -57,15 +62,15 @@ def rows_of(table: Table, columns: Mapping[str, str], asked_mark: Mark | None = 
     return _rows(table, columns, marks)
 
 
-def _rows(table: Table, columns: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[Row]:
+def _rows(table: Table, columns: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[RatingRow]:
     for number, row in enumerate(table.rows, start=1):
-        cells = {field: row.get(name) for field, name in columns.items()}
+        cells: dict[str, object] = {field: row.get(name) for field, name in columns.items()}
         try:
             if number in table.broken:
                 raise BadCell("bad_row", table.broken[number])
-            yield Row(number, _area(text_of(cells["area"])), _month(cells["month"]), _values(cells, marks))
+            yield RatingRow(number, _area(text_of(cells[AREA_COLUMN])), _month(cells[MONTH]), _values(cells, marks))
         except ValueError as error:
-            yield Row(number, reason=str(error))
+            yield RatingRow(number, reason=str(error))
 
 
 def _area(text: str) -> str:
@@ -81,7 +86,7 @@ def _month(cell: Any) -> date:
         raise ValueError("the month is none (YYYY-MM)") from None
 
 
-def _values(cells: Mapping[str, Any], marks: Mapping[str, Mark]) -> dict[str, int | None]:
+def _values(cells: Cells, marks: Mapping[str, Mark]) -> dict[str, int | None]:
     return {field: _per_cent(field, cells.get(field), marks.get(field, ".")) for field in (*FIGURES, *TOLD)}
 
 
@@ -97,6 +102,10 @@ def _per_cent(field: str, cell: Any, mark: Mark) -> int | None:
     if scaled != int(scaled):
         raise ValueError(f"{field} has more than four decimal places")
     return int(scaled)
+
+
+Months = dict[date, Mapping[str, int | None]]
+"""An area's values by column, of each month."""
 
 
 class Rating(NamedTuple):
@@ -132,37 +141,38 @@ class Reproduced:
 
 def reproduce(ratings: Iterable[Rating], examples: int = 20) -> list[Reproduced]:
     """What each row tells of earlier ones, held against those rows; columns that tell nothing at all are left out."""
-    held: dict[str, dict[date, Mapping[str, int | None]]] = {}
+    by_area: dict[str, Months] = {}
     for one in ratings:
-        held.setdefault(one.area, {})[one.month] = one.values_e4
-    first = min((month for months in held.values() for month in months), default=date.max)
-    said = [column for column in TOLD if any(values[column] is not None for of in held.values() for values in of.values())]
-    return [_column(column, held, first, examples) for column in said]
+        by_area.setdefault(one.area, {})[one.month] = one.values_e4
+    first = min((month for months in by_area.values() for month in months), default=date.max)
+    values = [values for months in by_area.values() for values in months.values()]
+    telling = [column for column in TOLD if any(one[column] is not None for one in values)]
+    return [_column(column, by_area, first, examples) for column in telling]
 
 
-def _column(column: str, held: Mapping[str, Mapping[date, Mapping[str, int | None]]], first: date, examples: int) -> Reproduced:
+def _column(column: str, by_area: Mapping[str, Months], first: date, examples: int) -> Reproduced:
     figure, back = TOLD[column]
     fates: Counter[str] = Counter()
     shown: list[Example] = []
-    for area, months in sorted(held.items()):
+    for area, months in sorted(by_area.items()):
         begins = min(months)
         for month, values in sorted(months.items()):
-            then, told = earlier(month, back), values[column]
+            then, told_e4 = earlier(month, back), values[column]
             if then not in months:
                 fates["before_the_file" if then < first else "before_the_area" if then < begins else "gap"] += 1
                 continue
-            was = months[then][figure]
-            why = _compared(told, was)
+            earlier_e4 = months[then][figure]
+            why = _compared(told_e4, earlier_e4)
             fates[why] += 1
             if why in DIFFERS and len(shown) < examples:
-                shown.append(Example(area, month, told, was, why))
+                shown.append(Example(area, month, told_e4, earlier_e4, why))
     return Reproduced(column, back, {name: fates[name] for name in (AGREES, BOTH_BLANK, *DIFFERS, *UNCHECKED)}, shown)
 
 
-def _compared(told: int | None, was: int | None) -> str:
-    if told is None or was is None:
-        return BOTH_BLANK if told == was else "told_blank" if told is None else "earlier_blank"
-    return AGREES if told == was else "rounding" if abs(told - was) <= ROUNDING_E4 else "other"
+def _compared(told_e4: int | None, earlier_e4: int | None) -> str:
+    if told_e4 is None or earlier_e4 is None:
+        return BOTH_BLANK if told_e4 == earlier_e4 else "told_blank" if told_e4 is None else "earlier_blank"
+    return AGREES if told_e4 == earlier_e4 else "rounding" if abs(told_e4 - earlier_e4) <= ROUNDING_E4 else "other"
 
 
 def earlier(month: date, back: int) -> date:

@@ -1,13 +1,14 @@
 """Bodies of contracts, deductions, appeals, statements, credit records."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from services.evaluation.domain.contracts import Appeal
 from services.evaluation.schemas.index import AreaId, Reason
 from shared.assessment import DeductionStatus
-from shared.bodies import Answer, Body, Id, Name
+from shared.bodies import Answer, AsJson, Body, Id, Name, as_json
 
 LAST_DAY = date(2199, 12, 31)
 
@@ -50,6 +51,11 @@ class DecisionBody(Body):
     reason: Reason
 
 
+def _appeal(appeal: Appeal | None) -> dict[str, Any] | None:
+    """Without what its decision adds before there is one."""
+    return None if appeal is None else {name: value for name, value in as_json(appeal).items() if value is not None}
+
+
 class DeductionAnswer(Answer):
     deduction_id: str
     revision: int
@@ -63,9 +69,9 @@ class DeductionAnswer(Answer):
     fen: int
     status: DeductionStatus
     at: datetime
-    evidence: list[dict[str, Any]]
+    evidence: Annotated[list[dict[str, Any]], AsJson]
     """kind, id and href of what it rests on."""
-    appeal: dict[str, Any] | None
+    appeal: Annotated[dict[str, Any] | None, BeforeValidator(_appeal)]
     appeal_until: datetime
 
 
@@ -98,7 +104,12 @@ class StatementLine(Answer):
     """Within the rule's cap."""
     fen: int
     status: DeductionStatus
-    evidence: list[dict[str, Any]]
+    evidence: Annotated[list[dict[str, Any]], AsJson]
+
+    @property
+    def sources(self) -> str:
+        """Where to read what it rests on."""
+        return " ".join(str(one["href"]) for one in self.evidence)
 
 
 class StatementAnswer(Answer):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.assessment import AreaLevel
-from shared.bodies import Answer, Body, Id, Month, Name, Note, When
+from shared.bodies import Answer, AsJson, Body, Id, Month, Name, Note, When
 
 AREA_PATTERN = r"^\d{6}(\d{3})?$"
 AreaId = Annotated[str, Field(pattern=AREA_PATTERN)]
@@ -147,7 +147,7 @@ class MethodologyAnswer(Answer):
     place_types: dict[str, str]
     grades: list[list[str]]
     points_per_complaint: str
-    cross_check: dict[str, str]
+    cross_check: Annotated[dict[str, str], AsJson]
     appeal_days: int
     ties: str
 

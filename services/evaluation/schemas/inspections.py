@@ -7,7 +7,7 @@ from pydantic import Field
 
 from services.evaluation.schemas.index import AreaId, Reason
 from shared.assessment import RectificationStatus, Severity
-from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Month, Name, Note, When
+from shared.bodies import Answer, AsJson, Body, Code, Id, Latitude, Longitude, Month, Name, Note, When
 from shared.vocabulary import ComplaintStatus
 
 
@@ -25,7 +25,7 @@ class PlaceBody(Body):
     """Where its waste is collected, as the timetable names them."""
 
 
-class PlaceAnswer(PlaceBody):
+class PlaceAnswer(PlaceBody, Answer):
     place_id: str
 
 
@@ -146,7 +146,7 @@ class FindingAnswer(Answer):
     mended_at: datetime | None
     checked_at: datetime | None
     overdue: bool
-    history: list[dict[str, Any]]
+    history: Annotated[list[dict[str, Any]], AsJson]
 
 
 class FindingDetail(FindingAnswer):
@@ -162,7 +162,7 @@ class PhotoAnswer(Answer):
 class ChecklistsAnswer(Answer):
     version: date
     source: str
-    checklists: dict[str, Any]
+    checklists: Annotated[dict[str, Any], AsJson]
 
 
 class WeekProblem(Answer):

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.domain.index import SATISFACTION, UNIT
+from services.evaluation.domain.observations import Posted
+from services.evaluation.domain.publications import OPEN, Area, IndexAppeal
 from services.evaluation.schemas.index import (
     AppealDecision,
     AreaAnswer,
@@ -19,28 +21,35 @@ from services.evaluation.schemas.index import (
     SurveyStored,
 )
 from services.evaluation.service import observations, periods
-from services.evaluation.service.observations import Posted
+from services.evaluation.service.refusals import refusals
 from services.evaluation.store import index as store
+from services.evaluation.store import publications as publication_store
 from shared.assessment import AreaLevel
 from shared.auth import Principal
 from shared.bodies import Page
 from shared.clock import now
-from shared.errors import Conflict, NotFound
+from shared.districts import DISTRICT_DIGITS
+from shared.errors import NotFound
 from shared.four_eyes import require_another
 from shared.ids import derived_id
-from shared.scope import DISTRICT_DIGITS
 
 
 async def put_area(session: AsyncSession, area_id: str, body: AreaBody) -> AreaAnswer:
-    level = AreaLevel.DISTRICT if len(area_id) == DISTRICT_DIGITS else AreaLevel.SUBDISTRICT
-    row = body.model_dump() | {"area_id": area_id, "level": level.value}
-    await store.put_area(session, row | {"changed_at": now()})
-    return AreaAnswer.model_validate(row)
+    area = Area(
+        area_id=area_id,
+        level=AreaLevel.DISTRICT if len(area_id) == DISTRICT_DIGITS else AreaLevel.SUBDISTRICT,
+        name_zh=body.name_zh,
+        name_en=body.name_en,
+        residents=body.residents,
+        changed_at=now(),
+    )
+    await store.save_area(session, area)
+    return AreaAnswer.model_validate(area)
 
 
 async def list_areas(session: AsyncSession, principal: Principal) -> Page[AreaAnswer]:
-    rows = [row for row in await store.areas(session) if principal.sees(district_id=row["area_id"])]
-    return Page(items=[AreaAnswer.model_validate(row) for row in rows])
+    areas = [area for area in await store.areas(session) if principal.sees(district_id=area.area_id)]
+    return Page(items=[AreaAnswer.model_validate(area) for area in areas])
 
 
 async def put_survey(
@@ -56,11 +65,12 @@ async def put_survey(
 
 async def get_survey(session: AsyncSession, principal: Principal, survey_id: str) -> SurveyDetail:
     """The answers as they stand."""
-    rows = [row for row in await store.answers_at(session, _address(survey_id)) if principal.sees(district_id=row["area_id"])]
-    if not rows:
+    stored = await store.answers_at(session, _address(survey_id))
+    seen = [observation for observation in stored if principal.sees(district_id=observation.area_id)]
+    if not seen:
         raise NotFound("no such survey")
-    answers = [SurveyAnswer(answer_id=row["fact"].rpartition(":")[2], score=row["value_e4"] / UNIT) for row in rows]
-    return SurveyDetail(survey_id=survey_id, area_id=rows[0]["area_id"], at=rows[0]["at"], answers=answers)
+    answers = [SurveyAnswer(answer_id=one.fact.rpartition(":")[2], score=one.value_e4 / UNIT) for one in seen]
+    return SurveyDetail(survey_id=survey_id, area_id=seen[0].area_id, at=seen[0].at, answers=answers)
 
 
 def _address(survey_id: str) -> str:
@@ -81,42 +91,45 @@ def _answer(body: SurveyBody, score: float, survey_id: str, at: datetime, zone: 
 
 async def appeal(session: AsyncSession, principal: Principal, body: IndexAppealBody) -> IndexAppealAnswer:
     period = periods.month(body.period)
-    published = await store.head(session, body.level.value, period, body.revision)
-    figure = published and await store.row_of_area(session, body.level.value, period, body.revision, body.area_id)
+    published = await publication_store.head(session, body.level, period, body.revision)
+    figure = published and await publication_store.figure_of_area(session, published, body.area_id)
     if published is None or figure is None or not principal.sees(district_id=body.area_id):
         raise NotFound("no such published figure")
-    if now() > published["appeal_until"]:
-        raise Conflict("the time to appeal against this figure is over", code="appeal_too_late")
-    row = body.model_dump() | {
-        "level": body.level.value,
-        "period": period,
-        "status": "open",
-        "answer": None,
-        "actor": principal.token_id,
-        "appeal_id": derived_id("index_appeal", body.level, period, body.revision, body.area_id, principal.token_id, body.reason),
-        "filed_at": now(),
-        "decided_at": None,
-    }
-    await store.add_appeal(session, row)
-    return IndexAppealAnswer.model_validate(row)
+    with refusals():
+        published.require_appealable(now())
+    key = ("index_appeal", body.level, period, body.revision, body.area_id, principal.token_id, body.reason)
+    filed = IndexAppeal(
+        appeal_id=derived_id(*key),
+        level=body.level,
+        period=period,
+        revision=body.revision,
+        area_id=body.area_id,
+        reason=body.reason,
+        status=OPEN,
+        answer=None,
+        actor=principal.token_id,
+        filed_at=now(),
+        decided_at=None,
+    )
+    await publication_store.add_appeal(session, filed)
+    return IndexAppealAnswer.model_validate(filed)
 
 
 async def decide(session: AsyncSession, principal: Principal, appeal_id: str, body: AppealDecision) -> IndexAppealAnswer:
     """An accepted appeal changes no figure by itself: what was wrong is corrected, and a new revision names it. Neither who
     appealed nor who published the figure decides."""
-    filed = await store.appeal(session, appeal_id)
-    if filed is None or filed["status"] != "open":
+    filed = await publication_store.appeal(session, appeal_id)
+    if filed is None or not filed.is_open:
         raise NotFound("no such open appeal")
-    figure = await store.head(session, filed["level"], filed["period"], filed["revision"])
-    require_another(principal, None, [(filed["actor"], None)], "appealed against a figure")
-    require_another(principal, None, [(figure["actor"], None)] if figure else [], "published a figure")
-    values = {"status": "accepted" if body.accept else "refused", "answer": body.reason, "decided_at": now()}
-    row = await store.decide_appeal(session, appeal_id, values)
-    if row is None:
+    published = await publication_store.head(session, filed.level, filed.period, filed.revision)
+    require_another(principal, None, [(filed.actor, None)], "appealed against a figure")
+    require_another(principal, None, [(published.actor, None)] if published else [], "published a figure")
+    decided = filed.decided(body.accept, body.reason, now())
+    if not await publication_store.save_decision(session, decided):
         raise NotFound("no such open appeal")
-    return IndexAppealAnswer.model_validate(row)
+    return IndexAppealAnswer.model_validate(decided)
 
 
 async def appeals(session: AsyncSession, principal: Principal) -> Page[IndexAppealAnswer]:
-    rows = [row for row in await store.appeals(session) if principal.sees(district_id=row["area_id"])]
-    return Page(items=[IndexAppealAnswer.model_validate(row) for row in rows])
+    seen = [one for one in await publication_store.appeals(session) if principal.sees(district_id=one.area_id)]
+    return Page(items=[IndexAppealAnswer.model_validate(one) for one in seen])

@@ -16,12 +16,11 @@ async def assignments(session: AsyncSession, principal: Principal, inspector: st
     """Plans name inspectors by the id of their credential or by any name; both are looked for."""
     at = now()
     period = periods.month_of(at, zone)
-    checklists = reference.checklists(city_day(at)).checklists
-    by_type = {one["place_type"]: code for code, one in checklists.items()}
-    rows = await store.of_inspector(session, period, {principal.token_id, inspector or principal.token_id})
+    version = reference.checklists(city_day(at))
+    drawn = await store.of_inspector(session, period, {principal.token_id, inspector or principal.token_id})
     items = [
-        AssignmentAnswer.model_validate(row | {"checklist": by_type[row["place_type"]]})
-        for row in rows
-        if row["place_type"] in by_type and principal.sees(district_id=row["area_id"])
+        AssignmentAnswer.describing(assignment, checklist=checklist)
+        for assignment in drawn
+        if (checklist := version.of_place_type(assignment.place_type)) and principal.sees(district_id=assignment.area_id)
     ]
     return AssignmentsAnswer(period=period, items=items)

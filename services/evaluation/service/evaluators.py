@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation.domain.canonical import sha256
+from services.evaluation.domain.evaluators import Evaluator, Signature
 from services.evaluation.schemas.evaluators import EvaluatorAnswer, EvaluatorBody, SignedBatch
 from services.evaluation.schemas.inspections import BatchAnswer, InspectionBatch
 from services.evaluation.service import inspections
@@ -48,11 +49,18 @@ async def put(session: AsyncSession, evaluator_id: str, body: EvaluatorBody) -> 
     if body.public_key is not None:
         _key(body.public_key)
     holder = await store.by_token(session, body.token_id)
-    if holder is not None and holder["evaluator_id"] != evaluator_id:
+    if holder is not None and holder.evaluator_id != evaluator_id:
         raise Conflict("this credential is another evaluator's", code="token_taken")
-    row = body.model_dump() | {"evaluator_id": evaluator_id}
-    await store.put(session, row | {"changed_at": now()})
-    return EvaluatorAnswer.model_validate(row)
+    evaluator = Evaluator(
+        evaluator_id=evaluator_id,
+        name=body.name,
+        token_id=body.token_id,
+        public_key=body.public_key,
+        per_minute=body.per_minute,
+        changed_at=now(),
+    )
+    await store.save(session, evaluator)
+    return EvaluatorAnswer.model_validate(evaluator)
 
 
 def _key(text: str) -> Ed25519PublicKey:
@@ -67,26 +75,26 @@ async def count_read(session: AsyncSession, principal: Principal) -> Quota:
     at = now()
     minute = at.replace(second=0, microsecond=0)
     bound = await store.by_token(session, principal.token_id)
-    reader = bound["evaluator_id"] if bound else f"token:{principal.token_id}"
+    reader = bound.evaluator_id if bound else f"token:{principal.token_id}"
     used = await store.count(session, reader, minute)
     if used == 1:
         await store.forget(session, minute - 60 * MINUTE)
-    return Quota(bound["per_minute"] if bound else UNBOUND_PER_MINUTE, used, 60 - at.second)
+    return Quota(bound.per_minute if bound else UNBOUND_PER_MINUTE, used, 60 - at.second)
 
 
 async def take_signed(session: AsyncSession, principal: Principal, body: SignedBatch, zone: ZoneInfo) -> BatchAnswer:
     """The signature is by the key of the evaluator whose credential sends it, over the text as it stands."""
     evaluator = await store.by_token(session, principal.token_id)
-    if evaluator is None or evaluator["public_key"] is None:
+    if evaluator is None or evaluator.public_key is None:
         raise NotFound("this credential is bound to no evaluator with a key")
     try:
-        _key(evaluator["public_key"]).verify(base64.b64decode(body.signature, validate=True), body.batch.encode())
+        _key(evaluator.public_key).verify(base64.b64decode(body.signature, validate=True), body.batch.encode())
     except (InvalidSignature, ValueError, binascii.Error) as error:
         raise Invalid("the signature does not verify; nothing was stored", code="bad_signature") from error
     try:
         batch = InspectionBatch.model_validate_json(body.batch)
     except ValidationError as error:
         raise Invalid("the signed batch does not fit the schema; see errors", errors=described(list(error.errors()))) from error
-    source = f"evaluator:{evaluator['evaluator_id']}"
-    signed = {"evaluator_id": evaluator["evaluator_id"], "batch_sha256": sha256(body.batch)}
-    return await inspections.take(session, principal, source, batch.person, batch.inspections, zone, signed)
+    source = f"evaluator:{evaluator.evaluator_id}"
+    signature = Signature(evaluator_id=evaluator.evaluator_id, batch_sha256=sha256(body.batch))
+    return await inspections.take(session, principal, source, batch.person, batch.inspections, zone, signature)

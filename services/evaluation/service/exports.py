@@ -34,8 +34,7 @@ def yuan(fen: int) -> str:
 
 
 def _cells(line: StatementLine) -> list[str]:
-    evidence = " ".join(str(one["href"]) for one in line.evidence)
-    return [f"{line.zh} / {line.en}", yuan(line.points_e2), yuan(line.counted_e2), yuan(line.fen), evidence]
+    return [f"{line.zh} / {line.en}", yuan(line.points_e2), yuan(line.counted_e2), yuan(line.fen), line.sources]
 
 
 def totals(statement: StatementAnswer) -> list[tuple[str, str]]:

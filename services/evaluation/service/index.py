@@ -1,99 +1,110 @@
 """The index of a month: provisional while data comes, published once, corrected only by a new revision."""
 
-import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
 from services.evaluation.domain import index as rules
-from services.evaluation.domain.canonical import sha256, written
-from services.evaluation.domain.index import Sum, Sums
+from services.evaluation.domain.canonical import sha256
+from services.evaluation.domain.index import Measured, Methodology, Sum, Sums
+from services.evaluation.domain.publications import Area, AreaFigure, IndexDocument, Previous, Publication, PublicationHead
 from services.evaluation.schemas.index import PublicationAnswer, PublishBody
 from services.evaluation.service import periods
 from services.evaluation.store import index as store
+from services.evaluation.store import publications as publication_store
 from shared.assessment import AreaLevel
 from shared.auth import Principal
 from shared.clock import now
+from shared.districts import DISTRICT_DIGITS
 from shared.errors import Conflict, Invalid
 from shared.events.evaluation import IndexPublished
 from shared.outbox import publish as tell
-from shared.scope import DISTRICT_DIGITS
 
 NOTHING = Sum(0, 0, 0)
-SAME = ("areas", "methodology", "previous")
-Row = dict[str, Any]
+MOST_AREAS = 10_000
 
 
-async def document(session: AsyncSession, level: AreaLevel, period: date, revision: int = 0, reason: str | None = None) -> Row:
-    """The index as a document of texts and whole numbers: enough to work it out anew. Revision 0 is provisional."""
+async def document(
+    session: AsyncSession, level: AreaLevel, period: date, revision: int = 0, reason: str | None = None
+) -> IndexDocument:
+    """Revision 0 is provisional."""
     method = reference.methodology(period)
-    known = {area["area_id"]: area for area in await store.areas(session, level.value)}
-    sums = pooled(await store.sums(session, period), known)
-    measured = {area_id: rules.measure(method, sums.get(area_id, {}), area["residents"]) for area_id, area in known.items()}
-    earlier = await store.head(session, level.value, periods.before(period), None)
-    was = await _exact_values(session, earlier) if earlier else {}
-    rows = []
-    for area_id, rank in rules.ranked({area_id: one.index for area_id, one in measured.items()}):
-        one, area = measured[area_id], known[area_id]
-        progress = None if one.index is None or was.get(area_id) is None else one.index - was[area_id]
-        rows.append(
-            {
-                "area_id": area_id,
-                "name_zh": area["name_zh"],
-                "name_en": area["name_en"],
-                "residents": area["residents"],
-                "rank": rank,
-                "index": rules.shown(one.index),
-                "index_4": rules.shown(one.index, 4),
-                "index_exact": None if one.index is None else str(one.index),
-                "grade": rules.grade(method, one.index),
-                "half_width": rules.shown(one.half_width),
-                "progress": rules.shown(progress, 4),
-                "progress_exact": None if progress is None else str(progress),
-                "parts": {name: rules.shown(value, 4) for name, value in one.parts.items()},
-                "operation": {name: rules.shown(value, 4) for name, value in one.operation.items()},
-                "place_types": {name: rules.shown(value, 4) for name, value in one.place_types.items()},
-                "complaints_per_10k": rules.shown(one.complaints_per_10k, 4),
-                "flags": rules.flags(method, one),
-                "sums": {kind: list(amounts) for kind, amounts in sums.get(area_id, {}).items()},
-            }
-        )
-    _rank_progress(rows)
-    return {
-        "level": level.value,
-        "period": periods.written(period),
-        "revision": revision,
-        "reason": reason,
-        "methodology": method.valid_from.isoformat(),
-        "areas": rows,
-        "previous": {"revision": earlier["revision"], "sha256": earlier["sha256"]} if earlier else None,
-    }
+    areas = {area.area_id: area for area in await store.areas(session, level)}
+    sums = pooled(await store.sums(session, period), areas)
+    measured = {area_id: rules.measure(method, sums[area_id], area.residents) for area_id, area in areas.items()}
+    earlier = await publication_store.head(session, level, periods.before(period), None)
+    before = await _exact_values(session, earlier) if earlier else {}
+    figures = [
+        _figure(areas[area_id], rank, measured[area_id], before.get(area_id), sums[area_id], method)
+        for area_id, rank in rules.ranked({area_id: one.index for area_id, one in measured.items()})
+    ]
+    return IndexDocument(
+        level=level,
+        period=periods.written(period),
+        revision=revision,
+        reason=reason,
+        methodology=method.valid_from.isoformat(),
+        areas=tuple(_ranked_by_progress(figures)),
+        previous=Previous(revision=earlier.revision, sha256=earlier.sha256) if earlier else None,
+    )
 
 
-def pooled(sums: dict[str, dict[str, Sum]], known: dict[str, Row]) -> dict[str, Sums]:
+def _figure(
+    area: Area, rank: int | None, measured: Measured, before: Fraction | None, sums: Sums, method: Methodology
+) -> AreaFigure:
+    """`before`: its index of the month before."""
+    progress = None if measured.index is None or before is None else measured.index - before
+    return AreaFigure(
+        area_id=area.area_id,
+        name_zh=area.name_zh,
+        name_en=area.name_en,
+        residents=area.residents,
+        rank=rank,
+        index=rules.shown(measured.index),
+        index_4=rules.shown(measured.index, 4),
+        index_exact=None if measured.index is None else str(measured.index),
+        grade=rules.grade(method, measured.index),
+        half_width=rules.shown(measured.half_width),
+        progress=rules.shown(progress, 4),
+        progress_exact=None if progress is None else str(progress),
+        progress_rank=None,
+        parts=_shown(measured.parts),
+        operation=_shown(measured.operation),
+        place_types=_shown(measured.place_types),
+        complaints_per_10k=rules.shown(measured.complaints_per_10k, 4),
+        flags=tuple(rules.flags(method, measured)),
+        sums=sums,
+    )
+
+
+def _shown(values: Mapping[str, Fraction]) -> dict[str, str]:
+    return {name: rules.rounded(value, 4) for name, value in values.items()}
+
+
+def pooled(sums: Mapping[str, Mapping[str, Sum]], areas: Collection[str]) -> dict[str, Sums]:
     """An area has what was seen in it and in all that lies within it: a subdistrict's code begins with its district's."""
-    found: dict[str, dict[str, Sum]] = {area_id: {} for area_id in known}
+    by_area: dict[str, dict[str, Sum]] = {area_id: {} for area_id in areas}
     for other, by_kind in sums.items():
-        for area_id in {other, other[:DISTRICT_DIGITS]} & known.keys():
-            for kind, amounts in by_kind.items():
-                held = found[area_id].get(kind, NOTHING)
-                found[area_id][kind] = Sum(held.n + amounts.n, held.total + amounts.total, held.squares + amounts.squares)
-    return {area_id: dict(sorted(kinds.items())) for area_id, kinds in found.items()}
+        for area_id in {other, other[:DISTRICT_DIGITS]} & by_area.keys():
+            for kind, one in by_kind.items():
+                before = by_area[area_id].get(kind, NOTHING)
+                by_area[area_id][kind] = Sum(before.n + one.n, before.total + one.total, before.squares + one.squares)
+    return {area_id: dict(sorted(kinds.items())) for area_id, kinds in by_area.items()}
 
 
-def _rank_progress(rows: list[Row]) -> None:
-    values = {row["area_id"]: None if row["progress_exact"] is None else Fraction(row["progress_exact"]) for row in rows}
+def _ranked_by_progress(figures: list[AreaFigure]) -> list[AreaFigure]:
+    values = {figure.area_id: Fraction(figure.progress_exact) if figure.progress_exact else None for figure in figures}
     ranks = dict(rules.ranked(values))
-    for row in rows:
-        row["progress_rank"] = ranks[row["area_id"]]
+    return [replace(figure, progress_rank=ranks[figure.area_id]) for figure in figures]
 
 
-async def _exact_values(session: AsyncSession, published: Row) -> dict[str, Fraction]:
-    rows = await store.rows_after(session, published["level"], published["period"], published["revision"], 0, 10_000)
-    return {one["row"]["area_id"]: Fraction(one["row"]["index_exact"]) for one in rows if one["row"]["index_exact"]}
+async def _exact_values(session: AsyncSession, published: PublicationHead) -> dict[str, Fraction]:
+    figures = [one.row for one in await publication_store.figures_after(session, published, 0, MOST_AREAS)]
+    return {figure.area_id: Fraction(figure.index_exact) for figure in figures if figure.index_exact}
 
 
 async def publish(
@@ -101,53 +112,49 @@ async def publish(
 ) -> PublicationAnswer:
     """Publishing what was published already changes nothing; another result needs a reason and becomes the next revision."""
     seq = await store.next_seq(session)  # and nobody posts or publishes beside us
-    last = await store.publication(session, level.value, period, None)
-    revision = last["revision"] + 1 if last else 1
+    last = await publication_store.publication(session, level, period, None)
+    revision = last.revision + 1 if last else 1
     made = await document(session, level, period, revision, body.reason if last else None)
-    if not any(row["index"] for row in made["areas"]):
+    if not made.has_an_index:
         raise Invalid("no area has an index in this period; register areas and inspect places first", code="nothing_to_publish")
     if last is not None:
-        if _same(last["content"], made):
+        if made.says_the_same(publication_store.document_of(last)):
             return PublicationAnswer.model_validate(last)
         if not body.reason:
             raise Conflict("this period is published; a correction names its reason", code="already_published")
-        made["corrects"] = last["sha256"]
-    content, at = written(made), now()
-    method = reference.methodology(period)
-    row = {
-        "level": level.value,
-        "period": period,
-        "revision": revision,
-        "number": seq,
-        "as_of_seq": seq,
-        "sha256": sha256(content),
-        "content": content,
-        "reason": made["reason"],
-        "actor": principal.token_id,
-        "published_at": at,
-        "appeal_until": at + timedelta(days=method.appeal_days),
-    }
-    await store.add_publication(session, row, made["areas"])
-    await tell(
-        session,
-        *(
-            IndexPublished(
-                level=level,
-                period=period,
-                revision=revision,
-                area_id=one["area_id"],
-                index=one["index"],
-                rank=one["rank"],
-                grade=one["grade"],
-                sha256=row["sha256"],
-                published_at=at,
-            )
-            for one in made["areas"]
-        ),
+        made = replace(made, corrects=last.sha256)
+    publication = _publication(made, period, seq, principal.token_id)
+    await publication_store.add_publication(session, publication, made.areas)
+    await tell(session, *(event_of(publication, figure) for figure in made.areas))
+    return PublicationAnswer.model_validate(publication)
+
+
+def _publication(made: IndexDocument, period: date, seq: int, actor: str) -> Publication:
+    content, at = made.content(), now()
+    return Publication(
+        level=made.level,
+        period=period,
+        revision=made.revision,
+        number=seq,
+        as_of_seq=seq,
+        sha256=sha256(content),
+        content=content,
+        reason=made.reason,
+        actor=actor,
+        published_at=at,
+        appeal_until=at + timedelta(days=reference.methodology(period).appeal_days),
     )
-    return PublicationAnswer.model_validate(row)
 
 
-def _same(content: str, made: Row) -> bool:
-    held = json.loads(content)
-    return all(held[name] == made[name] for name in SAME)
+def event_of(publication: PublicationHead, figure: AreaFigure) -> IndexPublished:
+    return IndexPublished(
+        level=publication.level,
+        period=publication.period,
+        revision=publication.revision,
+        area_id=figure.area_id,
+        index=figure.index,
+        rank=figure.rank,
+        grade=figure.grade,
+        sha256=publication.sha256,
+        published_at=publication.published_at,
+    )

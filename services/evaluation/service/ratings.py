@@ -28,15 +28,15 @@ PER_CENT_E2 = 10_000
 async def take(session: AsyncSession, body: RatingImport) -> RatingReport:
     """The same file again changes nothing. A month of an area that stands in the file twice counts once: the first row."""
     rows = await asyncio.to_thread(_rows, body)
-    kept, others = _sorted_out(rows)
-    held = {(one.area, one.month): one.values_e4 for one in await store.ratings(session, body.source)}
-    changed = [one for one in kept.values() if held.get((one.area, one.month)) != one.values_e4]
-    await store.put(session, body.source, changed)
+    kept, others = _sort(rows)
+    stored = {(one.area, one.month): one.values_e4 for one in await store.ratings(session, body.source)}
+    changed = [one for one in kept.values() if stored.get((one.area, one.month)) != one.values_e4]
+    await store.save(session, body.source, changed)
     unrated = [number for number, one in kept.items() if all(one.values_e4[name] is None for name in rules.FIGURES)]
     return RatingReport(rows=len(rows), stored=len(changed), unchanged=len(kept) - len(changed), unrated=unrated, others=others)
 
 
-def _rows(body: RatingImport) -> list[rules.Row]:
+def _rows(body: RatingImport) -> list[rules.RatingRow]:
     columns = {str(field): name for field, name in body.columns.items()}
     with refused():
         table = read_table(body.content, encoding=body.encoding, sheet=body.sheet)
@@ -46,7 +46,7 @@ def _rows(body: RatingImport) -> list[rules.Row]:
             raise Invalid(str(error)) from error
 
 
-def _sorted_out(rows: Sequence[rules.Row]) -> tuple[dict[int, rules.Rating], list[RatingFate]]:
+def _sort(rows: Sequence[rules.RatingRow]) -> tuple[dict[int, rules.Rating], list[RatingFate]]:
     kept: dict[int, rules.Rating] = {}
     others: list[RatingFate] = []
     first: dict[tuple[str, date], int] = {}

@@ -1,14 +1,14 @@
 """A week's problem list: what inspections found by subdistrict and item, and what became of it."""
 
 from datetime import date, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evaluation import reference
+from services.evaluation.domain.inspections import ItemProblems
 from services.evaluation.schemas.inspections import WeekProblem, WeekProblems
-from services.evaluation.store import inspections as store
+from services.evaluation.store import findings as store
 from shared.auth import Principal
 from shared.clock import day_bounds
 from shared.errors import BadRequest
@@ -35,15 +35,13 @@ async def problems(session: AsyncSession, principal: Principal, week: str, zone:
     except ValueError as error:
         raise BadRequest("week is an ISO week such as 2026-W47") from error
     last = first + timedelta(days=6)
-    rows = await store.problems(session, principal.scope, day_bounds(first, zone)[0], day_bounds(last, zone)[1])
-    return WeekProblems(week=week, first=first, last=last, items=[_named(row, last) for row in rows])
+    counted = await store.problems(session, principal.scope, day_bounds(first, zone)[0], day_bounds(last, zone)[1])
+    return WeekProblems(week=week, first=first, last=last, items=[_named(one, last) for one in counted])
 
 
-def _named(row: dict[str, Any], day: date) -> WeekProblem:
-    known = reference.checklists(day).checklists.values()
-    items = (item for one in known if one["place_type"] == row["place_type"] for item in one["items"])
-    item = next((item for item in items if item["code"] == row["item"]), {"zh": row["item"], "en": row["item"]})
-    return WeekProblem.model_validate(row | {"zh": item["zh"], "en": item["en"]})
+def _named(counted: ItemProblems, day: date) -> WeekProblem:
+    item = reference.checklists(day).item(counted.place_type, counted.item)
+    return WeekProblem.describing(counted, zh=item.zh if item else counted.item, en=item.en if item else counted.item)
 
 
 def file(answer: WeekProblems, kind: Format, zone: ZoneInfo) -> File:

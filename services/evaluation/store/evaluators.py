@@ -3,24 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation.store.index import listed
-from services.evaluation.tables.evaluators import Evaluator, ReadCount
+from services.evaluation.domain.evaluators import Evaluator
+from services.evaluation.tables.evaluators import EvaluatorRow, ReadCount
 from shared.db import merge_rows, upsert
-from shared.rows import table_of
+from shared.rows import columns_of, one, table_of, to_row
 
-EVALUATOR, COUNT = table_of(Evaluator), table_of(ReadCount)
-Row = dict[str, Any]
-
-
-async def put(session: AsyncSession, row: Row) -> None:
-    await upsert(session, Evaluator, [row])
+EVALUATOR, COUNT = table_of(EvaluatorRow), table_of(ReadCount)
 
 
-async def by_token(session: AsyncSession, token_id: str) -> Row | None:
-    return next(iter(listed(await session.execute(select(*EVALUATOR.c).where(EVALUATOR.c.token_id == token_id)))), None)
+async def save(session: AsyncSession, evaluator: Evaluator) -> None:
+    await upsert(session, EvaluatorRow, [to_row(evaluator)])
+
+
+async def by_token(session: AsyncSession, token_id: str) -> Evaluator | None:
+    return await one(session, Evaluator, select(*columns_of(Evaluator, EVALUATOR)).where(EVALUATOR.c.token_id == token_id))
 
 
 async def count(session: AsyncSession, reader: str, minute: datetime) -> int:
@@ -30,8 +29,8 @@ async def count(session: AsyncSession, reader: str, minute: datetime) -> int:
     return int((await session.execute(query)).scalar_one())
 
 
-def _added(held: Any, new: Any) -> dict[str, Any]:
-    return {"requests": held.requests + new.requests}
+def _added(stored: Any, new: Any) -> dict[str, ColumnElement[int]]:
+    return {"requests": stored.requests + new.requests}
 
 
 async def forget(session: AsyncSession, before: datetime) -> None:

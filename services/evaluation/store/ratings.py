@@ -24,12 +24,12 @@ async def ratings(session: AsyncSession, source: str, area: str | None = None) -
     return [Rating(area, month, dict(zip(VALUES, values, strict=True))) for area, month, *values in rows]
 
 
-async def put(session: AsyncSession, source: str, kept: Sequence[Rating]) -> None:
+async def save(session: AsyncSession, source: str, ratings: Sequence[Rating]) -> None:
     rows: list[tuple[str, str, date, *tuple[int | None, ...]]] = [
-        (source, one.area, one.month, *(one.values_e4[name] for name in VALUES)) for one in kept
+        (source, one.area, one.month, *(one.values_e4[name] for name in VALUES)) for one in ratings
     ]
-    await merge_rows(session, ReferenceRating, (*KEY, *VALUES), rows, _given)
+    await merge_rows(session, ReferenceRating, (*KEY, *VALUES), rows, _newest)
 
 
-def _given(_held: object, given: object) -> object:
-    return given
+def _newest(_stored: object, new: object) -> object:
+    return new

@@ -9,7 +9,7 @@ from services.evaluation.tables.base import EvaluationTable
 from shared.db import UtcTime
 
 
-class CardStop(EvaluationTable, table=True):
+class CardStopRow(EvaluationTable, table=True):
     """A collection at a service point. `shared`: its kilograms were lifted together with another stop's."""
 
     __tablename__ = "card_stop"
@@ -24,7 +24,7 @@ class CardStop(EvaluationTable, table=True):
     shared: bool
 
 
-class CardComplaint(EvaluationTable, table=True):
+class CardComplaintRow(EvaluationTable, table=True):
     """A complaint about a place that somebody named. Its text is not here."""
 
     __tablename__ = "card_complaint"

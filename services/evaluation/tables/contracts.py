@@ -10,7 +10,8 @@ from services.evaluation.tables.base import EvaluationTable
 from shared.db import Json, UtcTime
 
 
-class Contract(EvaluationTable, table=True):
+class ContractRow(EvaluationTable, table=True):
+    __tablename__ = "contract"
     __table_args__ = (Index("contract_contractor", "contractor_id"),)
 
     contract_id: str = Field(primary_key=True)
@@ -25,7 +26,7 @@ class Contract(EvaluationTable, table=True):
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
-class Truck(EvaluationTable, table=True):
+class TruckRow(EvaluationTable, table=True):
     """Who answers for a truck, as the registry told at a time."""
 
     __tablename__ = "contract_truck"
@@ -37,7 +38,7 @@ class Truck(EvaluationTable, table=True):
     district_id: str | None = None
 
 
-class ContractFact(EvaluationTable, table=True):
+class ContractFactRow(EvaluationTable, table=True):
     """The newest of what others told that may be deducted for; kept when nobody can yet say whose it is."""
 
     __tablename__ = "contract_fact"
@@ -55,10 +56,11 @@ class ContractFact(EvaluationTable, table=True):
     evidence: list[dict[str, Any]] = Field(sa_type=Json)
 
 
-class Deduction(EvaluationTable, table=True):
+class DeductionRow(EvaluationTable, table=True):
     """`points_e2`, `fen`: by the rule, before caps. `decided`: what an appeal decided; it outlasts what the fact says later,
     but a fact that is gone takes its deduction with it."""
 
+    __tablename__ = "deduction"
     __table_args__ = (Index("deduction_month", "contract_id", "month"), Index("deduction_fact", "fact"))
 
     deduction_id: str = Field(primary_key=True)
@@ -80,7 +82,7 @@ class Deduction(EvaluationTable, table=True):
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
-class DeductionEvent(EvaluationTable, table=True):
+class DeductionEventRow(EvaluationTable, table=True):
     __tablename__ = "deduction_event"
 
     deduction_id: str = Field(primary_key=True)
@@ -91,8 +93,10 @@ class DeductionEvent(EvaluationTable, table=True):
     at: datetime = Field(sa_type=UtcTime)
 
 
-class Statement(EvaluationTable, table=True):
+class StatementRow(EvaluationTable, table=True):
     """A month as it was settled, never changed; what comes later makes the next revision. `content`: canonical JSON."""
+
+    __tablename__ = "statement"
 
     contract_id: str = Field(primary_key=True)
     month: date = Field(primary_key=True)

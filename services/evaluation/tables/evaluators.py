@@ -8,8 +8,10 @@ from services.evaluation.tables.base import EvaluationTable
 from shared.db import UtcTime
 
 
-class Evaluator(EvaluationTable, table=True):
+class EvaluatorRow(EvaluationTable, table=True):
     """`token_id`: of the credential it reads with; `public_key`: Ed25519, base64, of the batches it signs."""
+
+    __tablename__ = "evaluator"
 
     evaluator_id: str = Field(primary_key=True)
     name: str

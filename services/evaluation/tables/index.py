@@ -12,8 +12,10 @@ from shared.db import Json, UtcTime
 ANSWERS = "kind = 'satisfaction' AND gone_seq IS NULL"
 
 
-class Area(EvaluationTable, table=True):
+class AreaRow(EvaluationTable, table=True):
     """A district (6 digits) or subdistrict (9)."""
+
+    __tablename__ = "area"
 
     area_id: str = Field(primary_key=True)
     level: str
@@ -32,7 +34,7 @@ class Counter(EvaluationTable, table=True):
     seq: int = Field(sa_type=BigInteger)
 
 
-class Observation(EvaluationTable, table=True):
+class ObservationRow(EvaluationTable, table=True):
     """What a fact says of an area, from change `seq` until `gone_seq`. Never overwritten: a published index keeps its own.
 
     `fact`: `inspection:<id>`, `stop:<id>`, …; `href`: where those who may read more of it.
@@ -40,6 +42,7 @@ class Observation(EvaluationTable, table=True):
     Not partitioned by month: what a fact says now is looked up by the fact alone, whatever month it was of, so each of sixty
     partitions would be asked for every batch. What is asked by month goes through `observation_area`, in order, page by page."""
 
+    __tablename__ = "observation"
     __table_args__ = (
         Index("observation_area", "period", "area_id", "seq"),
         Index("observation_id", "observation_id"),
@@ -74,9 +77,10 @@ class KindSum(EvaluationTable, table=True):
     squares: int = Field(sa_type=BigInteger)
 
 
-class Publication(EvaluationTable, table=True):
+class PublicationRow(EvaluationTable, table=True):
     """A published index, never changed. `content`: canonical JSON, whose SHA-256 is `sha256`."""
 
+    __tablename__ = "publication"
     __table_args__ = (Index("publication_number", "number", unique=True),)
 
     level: str = Field(primary_key=True)
@@ -104,7 +108,7 @@ class PublishedRow(EvaluationTable, table=True):
     row: dict[str, Any] = Field(sa_type=Json)
 
 
-class IndexAppeal(EvaluationTable, table=True):
+class IndexAppealRow(EvaluationTable, table=True):
     """Somebody says that an area's published figure is wrong. `status`: open, accepted, refused."""
 
     __tablename__ = "index_appeal"

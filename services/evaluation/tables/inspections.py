@@ -10,9 +10,10 @@ from services.evaluation.tables.base import EvaluationTable
 from shared.db import Json, UtcTime
 
 
-class Place(EvaluationTable, table=True):
+class PlaceRow(EvaluationTable, table=True):
     """What can be inspected. `contractor_id`: who answers for it."""
 
+    __tablename__ = "place"
     __table_args__ = (Index("place_area", "area_id", "place_type"),)
 
     place_id: str = Field(primary_key=True)
@@ -28,8 +29,10 @@ class Place(EvaluationTable, table=True):
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
-class Plan(EvaluationTable, table=True):
+class PlanRow(EvaluationTable, table=True):
     """Drawn once; the same seed over the same places draws the same."""
+
+    __tablename__ = "plan"
 
     plan_id: str = Field(primary_key=True)
     period: date
@@ -39,7 +42,7 @@ class Plan(EvaluationTable, table=True):
     drawn_at: datetime = Field(sa_type=UtcTime)
 
 
-class PlanItem(EvaluationTable, table=True):
+class PlanItemRow(EvaluationTable, table=True):
     __tablename__ = "plan_item"
 
     plan_id: str = Field(primary_key=True)
@@ -49,9 +52,10 @@ class PlanItem(EvaluationTable, table=True):
     inspector: str
 
 
-class Inspection(EvaluationTable, table=True):
+class InspectionRow(EvaluationTable, table=True):
     """`source`: whose `client_id` it is; `evaluator_id`: a third party's, with the digest of the signed batch it came in."""
 
+    __tablename__ = "inspection"
     __table_args__ = (Index("inspection_at", "at", "inspection_id"), Index("inspection_place", "place_id", "at"))
 
     inspection_id: str = Field(primary_key=True)
@@ -76,7 +80,8 @@ class Inspection(EvaluationTable, table=True):
     void_reason: str | None = Field(None, sa_type=Text)
 
 
-class Finding(EvaluationTable, table=True):
+class FindingRow(EvaluationTable, table=True):
+    __tablename__ = "finding"
     __table_args__ = (
         Index("finding_found", "found_at", "finding_id"),
         Index("finding_inspection", "inspection_id"),

@@ -16,9 +16,10 @@ from services.gateway.schemas.city import (
     Districts,
 )
 from services.gateway.store import city as store
+from shared.districts import within
 from shared.errors import Invalid, described
 from shared.geo import to_wgs84
-from shared.scope import Scope, within
+from shared.scope import Scope
 from shared.tables_in.cells import BadCell, text_of
 from shared.tables_in.coordinates import coordinates_of
 from shared.tables_in.reading import read_features

@@ -17,8 +17,9 @@ from services.gateway.store import city as store
 from services.gateway.store import findings, flows
 from shared.auth import Principal
 from shared.clock import now, service_day
+from shared.districts import within
 from shared.labels import LABELS
-from shared.scope import Scope, within
+from shared.scope import Scope
 
 SHOWN_ALERTS = 50
 ONE_DAY = timedelta(days=1)

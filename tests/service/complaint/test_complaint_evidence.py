@@ -10,6 +10,8 @@ import pytest
 from desk import answered, complaint, detail, step
 
 from services.complaint import tasks
+from services.complaint.domain.cases import Case
+from services.complaint.domain.evidence import Question
 from services.complaint.service import evidence
 from shared.client import ApiClient
 from shared.clock import frozen
@@ -30,13 +32,13 @@ async def asked(city: City) -> int:
     resources = city.apps["complaint"].state.resources
     await city.settle()
     async with resources.database.read() as session:
-        rows = await evidence.wanted(session, 100)
+        cases = await evidence.wanted(session, 100)
     transport = httpx.ASGITransport(city.edge)
     async with ApiClient("http://city.test", transport=transport) as route:
-        for row in rows:
-            await tasks.ask_one(resources, route, tasks.ServiceToken(city.settings), row)
+        for case in cases:
+            await tasks.ask_one(resources, route, tasks.ServiceToken(city.settings), case)
     await city.settle()
-    return len(rows)
+    return len(cases)
 
 
 async def reported(desk: httpx.AsyncClient, stop: int, **more: Any) -> str:
@@ -173,10 +175,10 @@ async def test_reports_that_cannot_be_asked_about_do_not_keep_the_others_waiting
     resources = whole.apps["complaint"].state.resources
     question = evidence.question
 
-    def fails_for_the_first(row: dict[str, Any]) -> Any:
-        if row["description"] == "bad":
-            raise ValueError("a row that nobody foresaw")
-        return question(row)
+    def fails_for_the_first(case: Case) -> Question | None:
+        if case.description == "bad":
+            raise ValueError("a case that nobody foresaw")
+        return question(case)
 
     def in_process(_: str, **__: Any) -> ApiClient:
         return ApiClient("http://city.test", transport=httpx.ASGITransport(whole.edge))

@@ -13,7 +13,7 @@ from shared.vocabulary import Role
 DAY = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 PERIOD = "2026-11"
 AREAS = {"310104003": ("徐家汇街道", "Xujiahui"), "310104007": ("田林街道", "Tianlin")}
-ROAD = reference.checklists(date(2026, 11, 2)).checklists["road"]["items"]
+ROAD = reference.checklists(date(2026, 11, 2)).checklists["road"].items
 
 
 async def answered(request: Any, status: int = 200) -> Any:
@@ -52,7 +52,7 @@ async def contracted(city: City, fee_fen: int = 10_000_000) -> None:
 
 
 def seen(client_id: str, place_id: str, *failed: str, hours: float = 0) -> dict[str, Any]:
-    answers = {item["code"]: "fail" if item["code"] in failed else "pass" for item in ROAD}
+    answers = {item.code: "fail" if item.code in failed else "pass" for item in ROAD}
     return {
         "client_id": client_id,
         "place_id": place_id,

@@ -14,7 +14,7 @@ from shared.testing import City
 from shared.vocabulary import Channel, ComplaintStatus, Role, Verdict, WasteStream
 
 A, B = evaluated.AREAS
-ESTATE = reference.checklists(date(2026, 11, 2)).checklists["estate"]["items"]
+ESTATE = reference.checklists(date(2026, 11, 2)).checklists["estate"].items
 LON, LAT = 121.4401, 31.1902
 
 
@@ -131,7 +131,7 @@ async def test_scores_sorting_and_colour_by_month(whole: City) -> None:
         await an_estate(whole)
         async with whole.client(Role.INSPECTOR) as inspector:
             for n, (days, failed) in enumerate(((-40, {"sorting"}), (-33, set()), (0, {"notices"}))):
-                answers = {item["code"]: "fail" if item["code"] in failed else "pass" for item in ESTATE}
+                answers = {item.code: "fail" if item.code in failed else "pass" for item in ESTATE}
                 at = (DAY + timedelta(days=days)).isoformat()
                 await upload(
                     inspector, {"client_id": str(n), "place_id": "E-1", "checklist": "estate", "at": at, "answers": answers}

@@ -7,7 +7,7 @@ import pytest
 
 from services.complaint import reference
 from services.complaint.domain import clocks
-from services.complaint.domain.clocks import Clock, Limit
+from services.complaint.domain.clocks import Clock, Limit, LimitRule
 from services.complaint.domain.hours import Hours, advance, counted
 from shared.public_calendar import public_calendar
 from shared.vocabulary import ClockColour, ClockKind
@@ -70,7 +70,7 @@ def test_the_most_special_limit_holds(category: str, urgency: str, seconds: int,
 def test_a_districts_own_limit_beats_the_citys() -> None:
     from dataclasses import replace
 
-    own = {"clock": "resolve", "category": None, "district": "310104", "urgency": None, "amount": 1, "unit": "hours"}
+    own = LimitRule(clock=ClockKind.RESOLVE, category=None, district="310104", urgency=None, amount=1, unit="hours")
     rules = replace(RULES, limits=[*RULES.limits, own])
     assert clocks.limit_of(rules, ClockKind.RESOLVE, "bin_overflow", "310104003", "general") == Limit(3600, False)
     assert clocks.limit_of(rules, ClockKind.RESOLVE, "bin_overflow", "310112", "general") == Limit(4 * 3600, True)

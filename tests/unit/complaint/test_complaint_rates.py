@@ -1,11 +1,12 @@
 """Rates and the periods they are compared with, by literals."""
 
+from dataclasses import asdict
 from datetime import date
 
 import pytest
 
 from services.complaint.domain import figures
-from services.complaint.domain.figures import Period
+from services.complaint.domain.figures import Counts, Period
 from services.complaint.domain.intake import masked, without_personal
 from services.complaint.domain.similarity import cell_of, cells_in, centre_of, similarity
 
@@ -31,20 +32,8 @@ def test_a_period_is_compared_with_the_one_before_and_that_of_a_year_ago(
 
 
 def test_nothing_due_has_no_rate() -> None:
-    names = (
-        "contacted_in_time",
-        "contact_due",
-        "solved",
-        "called_back",
-        "satisfied",
-        "rated",
-        "resolved_in_time",
-        "resolve_due",
-        "closed_at_once",
-        "closed_here",
-    )
-    assert set(figures.rates(dict.fromkeys(names, 0)).values()) == {None}
-    assert figures.rates(dict.fromkeys(names, 0) | {"solved": 7, "called_back": 9})["resolution_rate"] == 0.7778
+    assert set(asdict(Counts().rates()).values()) == {None}
+    assert Counts(solved=7, called_back=9).rates().resolution_rate == 0.7778
 
 
 def test_the_same_number_shares_a_rank() -> None:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.complaint import reference
-from services.complaint.domain import casework, clocks, workflow
-from services.complaint.domain.casework import Asked, Refused, Standing, Terms
+from services.complaint.domain import clocks, workflow
+from services.complaint.domain.casework import Asked, Standing, Terms
+from services.complaint.domain.refusals import Refused
 from shared.public_calendar import public_calendar
 from shared.vocabulary import ClockKind
 from shared.vocabulary import ComplaintStatus as S
@@ -107,7 +108,7 @@ class Walk(RuleBasedStateMachine):
     def file(self, category: str, minutes: int, contact: bool, urgency: str) -> None:
         self.at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
         self.category, self.urgency = category, urgency
-        done = casework.begin(contact, self.at, self.terms())
+        done = Standing.begin(contact, self.at, self.terms())
         self.standing, self.contact = done.standing, contact
         self.status, self.before_join, self.round, self.returned = S.RECEIVED, None, 1, 0
         self.clocks: dict[tuple[ClockKind, int], ModelClock] = {}
@@ -155,8 +156,8 @@ class Walk(RuleBasedStateMachine):
         """What the case is called changes; no clock does."""
         self.category = category
         if workflow.allowed(self.standing.status, Step.EDIT):
-            done = casework.perform(self.standing, Step.EDIT, self.at, self.terms())
-            assert done.changes == []
+            done = self.standing.perform(Step.EDIT, self.at, self.terms())
+            assert done.changes == ()
             assert done.standing == self.standing
 
     @rule(seconds=st.integers(-5, 200_000))
@@ -210,7 +211,7 @@ class Walk(RuleBasedStateMachine):
 
     def tried(self, step: Step, legal: bool, seconds: int = 0) -> bool:
         try:
-            self.standing = casework.perform(self.standing, step, self.at, self.terms(), seconds).standing
+            self.standing = self.standing.perform(step, self.at, self.terms(), seconds).standing
         except Refused:
             assert not legal, f"{step} in {self.status} was refused"
             return False

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evaluation import reference
-from services.evaluation.domain import checklists, sampling
+from services.evaluation.domain import sampling
+from services.evaluation.domain.checklists import Checklist
 from services.evaluation.domain.deductions import Line, settle
 from services.evaluation.domain.sampling import Candidate
 
@@ -16,21 +17,21 @@ ROAD = reference.checklists(DAY).checklists["road"]
 ESTATE = reference.checklists(DAY).checklists["estate"]
 
 
-def answers(checklist: object, **other: str) -> dict[str, str]:
-    return {item["code"]: other.get(item["code"], "pass") for item in checklist["items"]}  # type: ignore[index]
+def answers(checklist: Checklist, **other: str) -> dict[str, str]:
+    return {item.code: other.get(item.code, "pass") for item in checklist.items}
 
 
 def test_a_score_is_the_share_of_the_points_that_apply() -> None:
-    assert checklists.score(ROAD, answers(ROAD)) == 1_000_000
-    assert checklists.score(ROAD, answers(ROAD, litter="fail")) == 700_000
-    assert checklists.score(ROAD, answers(ROAD, litter="fail", green="not_applicable")) == 666_667
-    assert checklists.score(ESTATE, answers(ESTATE, mixed="fail")) == 0, "mixed collection is a veto"
+    assert ROAD.score(answers(ROAD)) == 1_000_000
+    assert ROAD.score(answers(ROAD, litter="fail")) == 700_000
+    assert ROAD.score(answers(ROAD, litter="fail", green="not_applicable")) == 666_667
+    assert ESTATE.score(answers(ESTATE, mixed="fail")) == 0, "mixed collection is a veto"
 
 
 def test_every_item_is_answered_and_one_at_least_applies() -> None:
-    assert checklists.wrong_answers(ROAD, answers(ROAD)) is None
-    assert checklists.wrong_answers(ROAD, {"litter": "pass"}) is not None
-    assert checklists.wrong_answers(ROAD, dict.fromkeys(answers(ROAD), "not_applicable")) == "no item applies"
+    assert ROAD.wrong_answers(answers(ROAD)) is None
+    assert ROAD.wrong_answers({"litter": "pass"}) is not None
+    assert ROAD.wrong_answers(dict.fromkeys(answers(ROAD), "not_applicable")) == "no item applies"
 
 
 def test_the_same_seed_draws_the_same_and_each_stratum_gets_its_share() -> None:
@@ -46,7 +47,7 @@ lines = st.lists(
     st.builds(
         Line,
         st.uuids().map(str),
-        st.sampled_from([rule["code"] for rule in RULES.rules]),
+        st.sampled_from([rule.code for rule in RULES.rules]),
         st.integers(0, 500),
         st.integers(0, 10**6),
     ),
@@ -57,7 +58,7 @@ lines = st.lists(
 @given(lines, st.data())
 def test_a_withdrawn_deduction_restores_the_statement_to_the_fen(held: list[Line], data: st.DataObject) -> None:
     before = settle(RULES, 123_456_789, held)
-    more = Line("another", data.draw(st.sampled_from([rule["code"] for rule in RULES.rules])), 300, 12_345)
+    more = Line("another", data.draw(st.sampled_from([rule.code for rule in RULES.rules])), 300, 12_345)
     place = data.draw(st.integers(0, len(held)))
     settle(RULES, 123_456_789, [*held[:place], more, *held[place:]])
     after = settle(RULES, 123_456_789, data.draw(st.permutations(held)))

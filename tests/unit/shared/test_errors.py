@@ -5,8 +5,10 @@ import socket
 
 import asyncpg
 import pytest
+from pydantic import ValidationError
 
-from shared.errors import is_outage
+from shared.bodies import Body
+from shared.errors import is_outage, wrong_fields
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,15 @@ def test_what_is_away_or_full_may_succeed_later(error: Exception) -> None:
 )
 def test_a_fault_of_ours_stays_one_however_often_it_is_tried(error: Exception) -> None:
     assert not is_outage(error)
+
+
+class Plate(Body):
+    plate: str
+    axles: int
+
+
+def test_what_does_not_validate_is_told_by_field_and_rule_and_not_by_value() -> None:
+    with pytest.raises(ValidationError) as error:
+        Plate.model_validate({"plate": 7, "axles": "secret"})
+    assert wrong_fields(error.value, 1) == "plate: Input should be a valid string"
+    assert "secret" not in wrong_fields(error.value, 2)

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
-from shared.rows import columns_of, from_row, matching, to_row
+from shared.bodies import Answer, as_json
+from shared.rows import columns_of, from_json, from_row, matching, to_row
 
 
 class Colour(StrEnum):
@@ -107,3 +108,33 @@ def test_filters_compare_the_columns_that_they_ask_of() -> None:
     assert list(matching(Filters(), TICKET)) == []
     [clause] = matching(Filters(colour=Colour.RED, start=OPENED), TICKET)
     assert str(clause.compile(compile_kwargs={"literal_binds": True})) == "ticket.colour = 'red'"
+
+
+# --- JSON columns and answers -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    bay: Bay
+    at: datetime
+
+
+class VisitAnswer(Answer):
+    at: datetime
+    seen_by: str
+
+
+def test_a_type_within_a_type_is_stored_as_json() -> None:
+    row = to_row(Visit(Bay("B1", (Colour.RED,)), OPENED))
+    assert row == {"bay": {"bay_id": "B1", "colours": ["red"]}, "at": OPENED}
+    assert from_json(Bay, '{"bay_id": "B1", "colours": ["red"]}') == Bay("B1", (Colour.RED,))
+
+
+def test_a_type_is_shown_as_json_with_times_that_name_their_offset() -> None:
+    shown = as_json({"visits": (Visit(Bay("B1", (Colour.RED,)), OPENED),)})
+    assert shown == {"visits": [{"bay": {"bay_id": "B1", "colours": ["red"]}, "at": "2026-03-01T00:00:00+00:00"}]}
+
+
+def test_an_answer_is_made_of_a_thing_and_of_what_it_does_not_say() -> None:
+    answer = VisitAnswer.describing(Visit(Bay("B1", ()), OPENED), seen_by="T-1")
+    assert answer == VisitAnswer(at=OPENED, seen_by="T-1")

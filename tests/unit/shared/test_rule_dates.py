@@ -79,3 +79,24 @@ def test_nobody_takes_the_date_of_a_moment_but_the_clock() -> None:
         if re.search(r"\.date\(\)", line)
     ]
     assert places == []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    name: str
+    lowest: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bands(Version):
+    bands: tuple[Band, ...]
+    grace_minutes: float
+
+
+def test_what_lies_within_a_version_is_read_as_its_types_and_a_whole_number_stays_one() -> None:
+    data = {"valid_from": "2020-01-01", "source": "test", "bands": [{"name": "good", "lowest": 80}], "grace_minutes": 30}
+    version = Bands.from_json(data)
+    assert version.bands == (Band(name="good", lowest=80.0),)
+    assert (version.valid_from, f"{version.grace_minutes}") == (date(2020, 1, 1), "30")
+    with pytest.raises(ValueError, match="missing or unknown extra"):
+        Bands.from_json(data | {"extra": 1})
