@@ -147,6 +147,9 @@ async def take_alarms(session: AsyncSession, events: Sequence[StationAlarmChange
 
 
 def _alarm(event: StationAlarmChanged, zone: ZoneInfo) -> Fact:
+    evidence = [Evidence(kind="alarm", id=event.alarm_id, href=f"/v1/station-alarms/{event.alarm_id}")]
+    if event.ticket_id is not None:
+        evidence.append(Evidence(kind="ticket", id=event.ticket_id, href=f"/v1/tickets/{event.ticket_id}"))
     return Fact(
         fact=f"alarm:{event.alarm_id}",
         revision=event.revision,
@@ -155,8 +158,5 @@ def _alarm(event: StationAlarmChanged, zone: ZoneInfo) -> Fact:
         at=event.opened_at,
         day=service_day(event.opened_at, zone),
         vehicle_id=event.vehicle_id,
-        evidence=(
-            Evidence(kind="alarm", id=event.alarm_id, href=f"/v1/station-alarms/{event.alarm_id}"),
-            Evidence(kind="ticket", id=event.ticket_id, href=f"/v1/tickets/{event.ticket_id}"),
-        ),
+        evidence=tuple(evidence),
     )

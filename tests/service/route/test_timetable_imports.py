@@ -256,7 +256,7 @@ async def test_times_of_public_reports_are_read_and_the_last_stop_is_named(open_
 async def test_the_timetable_of_a_real_city_comes_in_within_seconds(open_city: CityFactory) -> None:
     file = real_data("tainan_garbage_route_stops_2020-05.csv")
     body = {"format": "csv", "content": file.read_text("utf-8-sig"), "mapping": TAINAN}
-    async with open_city() as city:
+    async with open_city("gateway") as city:
         with frozen(EVENING):
             began = monotonic()
             report = await imported(city, body)

@@ -307,16 +307,16 @@ async def test_reading_a_big_file_in_a_thread_leaves_the_loop_free() -> None:
         workbook([[*row] for row in cells[:20_000]]),
     ]
     for content in files:
-        assert min([await longest_wait(content) for _ in range(3)]) < 0.1, content[:20]
+        assert min([await longest_wait(content) for _ in range(3)]) < 0.25, content[:20]
 
 
 async def longest_wait(content: bytes) -> float:
-    """Of anything else in the loop, in seconds."""
+    """Of anything else in the loop, as a part of the time that the reading took."""
     reading = asyncio.create_task(asyncio.to_thread(read_table, content))
-    longest = 0.0
+    started, longest = monotonic(), 0.0
     while not reading.done():
         began = monotonic()
         await asyncio.sleep(0.005)
         longest = max(longest, monotonic() - began)
     assert len(reading.result().rows) in {60_000, 19_999}
-    return longest
+    return longest / (monotonic() - started)
