@@ -28,6 +28,7 @@ from services.simulator.scenarios.rehearsal import Check, Delivery, Rehearsal
 from services.simulator.scenarios.script import Script, shipped_script
 from services.simulator.scenarios.weighed_day import WeighedDay
 from services.simulator.scenarios.weighed_script import shipped_weighed_script
+from services.transfer_station.store import stock
 from shared.auth import TokenSigner
 from shared.bus import Bus
 from shared.client import ApiClient
@@ -90,6 +91,9 @@ class OwnClock:
                 return False
         async with self._database("incinerator").read() as session:
             if await emissions.anything_due(session):
+                return False
+        async with self._database("transfer_station").read() as session:
+            if await stock.stations_to_tell(session):
                 return False
         async with self._database("gateway").read() as session:
             return await balance.at_rest(session)

@@ -31,7 +31,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     ) -> AsyncIterator[httpx.AsyncClient]:
         port = free_port()
         settings = Settings(data_dir=tmp_path_factory.mktemp("city")).model_copy(update={"port": port} | urls)
-        async with testing.city(settings, [vehicle, route, gateway], migrated=True) as city, served(city.edge, port):
+        async with testing.city(settings, [vehicle, route, gateway]) as city, served(city.edge, port):
             async with city.client(Role.ADMIN) as admin:
                 assert (await admin.post("/v1/vehicle-imports", json={"vehicles": [OF_T1]})).status_code == 200
             async with city.client(role, **(scope or {})) as client:

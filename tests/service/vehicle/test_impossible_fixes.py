@@ -67,7 +67,7 @@ async def sent_in_some_order(records: list[dict[str, Any]], rng: random.Random |
     records = list(records)
     if rng is not None:
         rng.shuffle(records)
-    async with testing.city(settings, [create_app], migrated=True) as city, city.client(Role.ADMIN) as admin:
+    async with testing.city(settings, [create_app]) as city, city.client(Role.ADMIN) as admin:
         await admin.post("/v1/vehicle-imports", json={"vehicles": [{"vehicle_id": "T-1", "plate": "x"}]})
         await admin.put("/v1/geofences/F-1", json=FENCE)
         await post_in_batches(city, records, rng)
