@@ -91,7 +91,7 @@ def require_weights(gross_kg: int, tare_kg: int, gross_max_kg: int | None = None
         raise Invalid(f"gross {gross_kg} kg is above {gross_max_kg} kg; read the scale again", code="gross_too_high")
     if gross_kg <= tare_kg:
         raise Invalid(
-            f"gross {gross_kg} kg − tare {tare_kg} kg leaves nothing; weigh again, correct the gross weight, or void the ticket",
+            f"gross {gross_kg} kg − tare {tare_kg} kg leaves nothing; weigh again, or void the ticket and begin anew",
             code="net_not_positive",
         )
 

@@ -66,7 +66,8 @@ async def mark(session: AsyncSession, marks: Mapping[tuple[str, str], datetime])
     """(kind, key): from when on; the older of two marks holds."""
     rows = [(kind, key, since) for (kind, key), since in sorted(marks.items())]
     await merge_rows(session, BalanceDue, ("kind", "key", "since"), rows, _older)
-    wake(session, "balance")
+    if rows:
+        wake(session, "balance")
 
 
 def _older(held: Any, new: Any) -> dict[str, Any]:

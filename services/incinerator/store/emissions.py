@@ -111,7 +111,8 @@ async def touch_days(session: AsyncSession, line_days: Iterable[tuple[str, date]
     """Before anything else of the transaction: writers of one line-day wait for each other here, and the judge for them."""
     rows = [{"line_id": line_id, "day": day, "touched_at": at} for line_id, day in sorted(set(line_days))]
     await upsert(session, LineDayDueRow, rows)
-    wake(session, "judging")
+    if rows:
+        wake(session, "judging")
 
 
 async def take_due(session: AsyncSession, most: int, but: Collection[tuple[str, date]] = ()) -> list[tuple[str, date]]:

@@ -69,7 +69,8 @@ async def queue(session: AsyncSession, days: Iterable[VehicleDay], due_at: datet
     """Have these judged by then, or earlier if that was said before."""
     rows = [(vehicle_id, day, due_at) for vehicle_id, day in sorted(set(days))]
     await merge_rows(session, JudgementDue, DUE_COLUMNS, rows, _sooner)
-    wake(session, "judging")
+    if rows:
+        wake(session, "judging")
 
 
 def _sooner(held: Any, new: Any) -> dict[str, Any]:

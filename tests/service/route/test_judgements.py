@@ -1,11 +1,15 @@
+import asyncio
 import random
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.route import app, tasks
 from services.route.tables.facts import VehicleProgress
+from shared.app import Resources
 from shared.clock import frozen
+from shared.testing import until
 from shared.vocabulary import Role
 from tests.conftest import CityFactory
 from tests.service.route.rounds import (
@@ -42,6 +46,29 @@ async def test_a_round_becomes_early_collected_and_missed_and_the_city_counts_th
                 run = (await answered(dispatcher.get("/v1/runs", params={"service_day": str(DAY)})))["items"][0]
             assert view["runs"]["by_verdict"] == run["by_verdict"] == {"early": 1, "collected": 1, "missed": 1}
             assert run["status"] == "done"
+
+
+async def idle(_: Resources) -> None:
+    await asyncio.Future()
+
+
+async def test_facts_wake_the_judge(open_city: CityFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would look again by itself long after this test has failed."""
+    monkeypatch.setattr(tasks, "JUDGE_SECONDS", 3600.0)
+    monkeypatch.setattr(app, "plan_ahead", idle)  # a new plan wakes the judge as well
+    with frozen(NIGHT):
+        async with open_city() as city:
+            await planned(city)
+            await judged(city)
+            wakes = city.apps["route"].state.resources.database._wakes
+
+            async def judge_waits() -> bool:
+                return bool(wakes["judging"]._waiters) and not wakes["judging"].is_set()
+
+            await until(judge_waits)
+            await send(city, [*standing(-30, 1), *standing(12, 2), far_away(200)])
+            await judged(city)
+            assert await verdicts(city) == ["early", "collected", "missed"]
 
 
 async def test_a_visit_after_the_window_is_late_and_silence_is_unknown(open_city: CityFactory) -> None:

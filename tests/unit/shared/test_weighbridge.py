@@ -45,7 +45,7 @@ def test_a_net_weight_is_above_zero_and_a_gross_weight_within_its_limit(
 def test_a_refusal_says_what_to_do() -> None:
     with pytest.raises(Invalid, match="gross 61000 kg is above 60000 kg; read the scale again"):
         require_weights(61_000, 8_000, 60_000)
-    with pytest.raises(Invalid, match=r"gross 8000 kg − tare 9000 kg leaves nothing; weigh again, correct .* or void the ticket"):
+    with pytest.raises(Invalid, match=r"gross 8000 kg − tare 9000 kg leaves nothing; weigh again, or void the ticket"):
         require_weights(8_000, 9_000)
 
 

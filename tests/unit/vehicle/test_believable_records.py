@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from vehicle_limits import LIMITS
 
-from services.vehicle.domain.limits import Limits
 from services.vehicle.domain.quality import (
     BITS,
     OUT_OF_REACH,
@@ -17,24 +17,6 @@ from services.vehicle.domain.quality import (
 )
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
-LIMITS = Limits(
-    overspeed_kmh=60,
-    overspeed_seconds=10,
-    offline_minutes=10,
-    offline_moved_m=200,
-    idle_minutes=5,
-    idle_radius_m=50,
-    idle_speed_kmh=3,
-    bin_net_max_kg=600,
-    bin_sum_tolerance_kg=2,
-    load_over_capacity_ratio=1.2,
-    load_below_zero_kg=100,
-    future_tolerance_seconds=120,
-    past_tolerance_days=30,
-    speed_max_kmh=150,
-    jump_slack_m=1_000,
-    satellites_min=4,
-)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 

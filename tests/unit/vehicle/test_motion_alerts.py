@@ -5,30 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from vehicle_limits import LIMITS
 
 from services.vehicle.domain.episodes import Episode, Key
-from services.vehicle.domain.limits import Limits
 from services.vehicle.domain.motion import Fence, Fix, Motion, fold, from_json, overdue, to_json
 
 START = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
-LIMITS = Limits(
-    overspeed_kmh=60,
-    overspeed_seconds=10,
-    offline_minutes=10,
-    offline_moved_m=200,
-    idle_minutes=5,
-    idle_radius_m=50,
-    idle_speed_kmh=3,
-    bin_net_max_kg=600,
-    bin_sum_tolerance_kg=2,
-    load_over_capacity_ratio=1.2,
-    load_below_zero_kg=100,
-    future_tolerance_seconds=120,
-    past_tolerance_days=30,
-    speed_max_kmh=150,
-    jump_slack_m=1_000,
-    satellites_min=4,
-)
 METRE = 1 / 111_195
 """Of latitude, in degrees."""
 SQUARE = [(121.40, 31.20), (121.42, 31.20), (121.42, 31.22), (121.40, 31.22), (121.40, 31.20)]
