@@ -47,7 +47,7 @@ suite: setup console ## The same as separate processes on PostgreSQL and RabbitM
 
 test: setup tools lint types console console-test ## Everything CI checks; brings its own servers and Chromium
 	$(BIN)/python -m deploy.local.packages
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not bench and not alone and not containers" --durations=25
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench and not alone and not containers" --durations=25
 	$(BIN)/python -m pytest -m alone --durations=25
 
 test-fast: setup ## Tests that need no server

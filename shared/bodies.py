@@ -4,6 +4,7 @@ import base64
 import json
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
@@ -64,6 +65,17 @@ def _printable(text: str) -> str:
     return text
 
 
+def _no_number(value: Any) -> Any:
+    """A number may be seconds or milliseconds, since whatever day: it is not guessed."""
+    if isinstance(value, str) and value[4:5] != "-":
+        with suppress(ValueError):
+            value = float(value)
+    if isinstance(value, int | float):
+        reason = "a number is no time; send ISO 8601, such as 2026-11-16 or 2026-11-16T10:00:00+08:00"
+        raise ValueError(reason)  # noqa: TRY004 - pydantic reports ValueErrors only
+    return value
+
+
 def _in_range(at: datetime) -> datetime:
     if not EARLIEST <= at < LATEST:
         raise ValueError("time lies outside 1970-2199")
@@ -95,11 +107,12 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterVali
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(clean_name)]
 """Tags, seals, codes: the same."""
 Note = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_printable)]
-When = Annotated[AwareDatetime, AfterValidator(_in_range)]
+When = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_range)]
+"""ISO 8601 with its offset."""
 Happened = Annotated[When, AfterValidator(require_believable)]
 """When something was weighed or done: neither so old nor so far ahead that its clock must be wrong."""
-Day = Annotated[date, AfterValidator(_day_in_range)]
-ServiceDay = Annotated[date, AfterValidator(_service_day_in_range)]
+Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_day_in_range)]
+ServiceDay = Annotated[date, BeforeValidator(_no_number), AfterValidator(_service_day_in_range)]
 Month = Annotated[str, StringConstraints(pattern=MONTH_PATTERN)]
 Week = Annotated[str, StringConstraints(pattern=WEEK_PATTERN)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]

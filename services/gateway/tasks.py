@@ -17,7 +17,7 @@ from shared.setting_aside import SetAside
 log = logging.getLogger(__name__)
 ONE_DAY = timedelta(days=1)
 COUNT_SECONDS = 15.0
-GATHER_SECONDS, BALANCE_SECONDS, WATCH_SECONDS = 0.2, 1.0, 60.0
+BALANCE_SECONDS, WATCH_SECONDS = 1.0, 60.0
 AT_ONCE = 50
 """Trucks, hauls and station-days to a transaction, so that consumers never wait long."""
 LIFTS_KEPT = timedelta(days=100)
@@ -25,7 +25,7 @@ PURGED_AT_ONCE = 1000
 
 
 async def keep_balance(resources: Resources) -> None:
-    """One process of the service works it out; what changes within GATHER_SECONDS is worked out once."""
+    """One process of the service works it out; what changes within a second is worked out once."""
     failing: SetAside[weighed.Subject] = SetAside("balance", resources.metrics.set_aside)
     async with resources.database.leadership("balance") as still_leading:
         watched = -WATCH_SECONDS
@@ -41,8 +41,7 @@ async def keep_balance(resources: Resources) -> None:
                 if audited != (today := city_day(now())):  # once a night, and after a start
                     await _audit(resources, today - ONE_DAY)
                     audited = today
-                await asyncio.sleep(GATHER_SECONDS)
-                await resources.database.woken("balance", BALANCE_SECONDS)
+                await asyncio.sleep(BALANCE_SECONDS)
 
 
 async def _work(resources: Resources, failing: SetAside[weighed.Subject]) -> bool:

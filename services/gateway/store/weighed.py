@@ -18,7 +18,7 @@ from services.gateway.tables.weighed import (
     CityTrip,
     unlabelled_lift,
 )
-from shared.db import among, merge_rows, take_rows, upsert, wake
+from shared.db import among, merge_rows, take_rows, upsert
 from shared.rows import table_of
 from shared.scope import Scope
 
@@ -66,8 +66,6 @@ async def mark(session: AsyncSession, marks: Mapping[tuple[str, str], datetime])
     """(kind, key): from when on; the older of two marks holds."""
     rows = [(kind, key, since) for (kind, key), since in sorted(marks.items())]
     await merge_rows(session, BalanceDue, ("kind", "key", "since"), rows, _older)
-    if rows:
-        wake(session, "balance")
 
 
 def _older(held: Any, new: Any) -> dict[str, Any]:

@@ -220,9 +220,11 @@ async def test_of_two_who_explain_a_finding_at_once_one_is_told(gateway: City, c
 
 async def test_a_contractor_may_explain_its_own_finding_but_not_close_it(gateway: City, console: httpx.AsyncClient) -> None:
     of = Weighings()
-    for event in a_day(of):
-        own = event.model_copy(update={"contractor_id": "K-1"}) if isinstance(event, WeighbridgeTicketChanged) else event
-        await tell(gateway, own)
+    own = [
+        event.model_copy(update={"contractor_id": "K-1"}) if isinstance(event, WeighbridgeTicketChanged) else event
+        for event in a_day(of)
+    ]
+    await tell(gateway, *own)
     await worked_out(gateway)
     [finding] = await findings_of(console)
     path = f"/v1/balance/findings/{finding['finding_id']}"

@@ -10,7 +10,7 @@ from services.incinerator.schemas import intake
 from services.transfer_station.schemas import tickets
 from services.vehicle.domain import quality
 from services.vehicle.reference import limits_at
-from shared.bodies import Happened
+from shared.bodies import Day, Happened, ServiceDay, When
 from shared.clock import frozen
 from shared.times import Doubt, doubt
 
@@ -48,3 +48,18 @@ def test_a_weighing_of_another_decade_is_refused_by_name(body: Any) -> None:
     with frozen(NOON), pytest.raises(ValidationError) as refused:
         body.model_validate({"at": "2007-04-02T04:00:00Z"})
     assert ("at",) in [error["loc"] for error in refused.value.errors() if error["type"] == "past_time"]
+
+
+@pytest.mark.parametrize("number", [0, 1_763_258_400, 1_763_258_400_000, 0.5, "0", "1763258400", "-1.5", "1e9", True])
+@pytest.mark.parametrize("kind", [When, Happened, Day, ServiceDay], ids=["When", "Happened", "Day", "ServiceDay"])
+def test_a_number_is_no_time(kind: Any, number: object) -> None:
+    """Seconds or milliseconds? It is not guessed."""
+    with pytest.raises(ValidationError, match="a number is no time"):
+        TypeAdapter(kind).validate_python(number)
+
+
+def test_a_time_is_iso_8601_with_its_offset() -> None:
+    assert TypeAdapter(When).validate_python("2026-11-16T12:00:00+08:00") == NOON
+    assert TypeAdapter(Day).validate_python("2026-11-16") == NOON.date()
+    with pytest.raises(ValidationError, match="timezone"):
+        TypeAdapter(When).validate_python("2026-11-16T12:00:00")
