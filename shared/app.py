@@ -35,6 +35,7 @@ from shared.web import RequestMiddleware
 
 log = logging.getLogger(__name__)
 ALIVE_SECONDS = 3.0
+TASK_FAILED = "task failed; it starts again"
 RESTART_SECONDS = 1.0
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """FastAPI's own would ask for its providers at every request; `shared.metrics` and `shared.tracing` do this here."""
@@ -224,7 +225,7 @@ async def _keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
             await work()
             log.warning("task ended; it starts again", extra={"task": name})
         except Exception as error:
-            log.warning("task failed; it starts again", exc_info=error, extra={"task": name})
+            log.warning(TASK_FAILED, exc_info=error, extra={"task": name})
         await asyncio.sleep(RESTART_SECONDS)
 
 

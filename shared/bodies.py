@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
 from shared.errors import BadRequest
 from shared.geo import datum_of
@@ -107,12 +107,12 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterVali
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(clean_name)]
 """Tags, seals, codes: the same."""
 Note = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_printable)]
-When = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_range)]
-"""ISO 8601 with its offset."""
+When = Annotated[AwareDatetime, Strict(False), BeforeValidator(_no_number), AfterValidator(_in_range)]
+"""ISO 8601 with its offset. In a strict body, too: behind a validator, pydantic no longer knows that a text is JSON's."""
 Happened = Annotated[When, AfterValidator(require_believable)]
 """When something was weighed or done: neither so old nor so far ahead that its clock must be wrong."""
-Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_day_in_range)]
-ServiceDay = Annotated[date, BeforeValidator(_no_number), AfterValidator(_service_day_in_range)]
+Day = Annotated[date, Strict(False), BeforeValidator(_no_number), AfterValidator(_day_in_range)]
+ServiceDay = Annotated[date, Strict(False), BeforeValidator(_no_number), AfterValidator(_service_day_in_range)]
 Month = Annotated[str, StringConstraints(pattern=MONTH_PATTERN)]
 Week = Annotated[str, StringConstraints(pattern=WEEK_PATTERN)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]

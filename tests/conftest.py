@@ -1,6 +1,7 @@
 """Real servers for the tests that need them, started once a session; both databases for every service test."""
 
 import asyncio
+import logging
 import os
 import shutil
 import uuid
@@ -19,7 +20,8 @@ from deploy.local.ports import free_port
 from deploy.local.postgres import LocalPostgres
 from deploy.local.rabbitmq import LocalRabbit
 from services.vehicle.tasks import ensure_partitions
-from shared import testing
+from shared import app, testing
+from shared.app import TASK_FAILED
 from shared.auth import make_keys
 from shared.bus import Bus
 from shared.db import Database
@@ -42,6 +44,29 @@ hypothesis.settings.load_profile("suite")
 
 for name in [name for name in os.environ if name.startswith("SANITATION_")]:
     del os.environ[name]  # whatever the developer has set, tests start from the defaults
+
+
+class FailedTasks(logging.Handler):
+    """Background tasks start again when they fail, so nothing but the log tells of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == TASK_FAILED and record.exc_info:
+            self.failures.append(f"{record.__dict__['task']}: {record.exc_info[1]!r}")
+
+
+@pytest.fixture(autouse=True)
+def no_task_fails(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test in which one is to fail is marked `tasks_fail`."""
+    handler, log = FailedTasks(), logging.getLogger(app.__name__)
+    log.addHandler(handler)
+    yield
+    log.removeHandler(handler)
+    if request.node.get_closest_marker("tasks_fail") is None:
+        assert handler.failures == []
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 says, and never a 5xx.
 """
 
-import gc
 import json
 from collections.abc import Iterator
 from importlib import import_module
@@ -49,15 +48,6 @@ TIMETABLE = """route_id,seq,stop_id,name,time,lon,lat,weekdays,district_id,vehic
 L-1,1,L-1-S1,康平路1号,18:00,121.43,31.18,每日,310104003,T-1
 L-1,2,L-1-S2,康平路9号,18:30,121.44,31.19,每日,310104003,T-1
 """
-
-
-@pytest.fixture(autouse=True)
-def whole_parses() -> Iterator[None]:
-    """Hypothesis reads the sources of what it draws from, and a collection in the middle may end one of its contexts, which
-    sets the recursion limit: Python 3.11's parser then gives up (SystemError, "recursion depth mismatch")."""
-    gc.disable()
-    yield
-    gc.enable()
 
 
 def operations() -> Iterator[Any]:

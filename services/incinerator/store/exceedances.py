@@ -57,4 +57,4 @@ async def page(
 async def open_by_kind(session: AsyncSession) -> dict[str, int]:
     c = EXCEEDANCE.c
     query = select(c.kind, func.count()).where(c.status == "open").group_by(c.kind)
-    return dict((await session.execute(query)).tuples().all())
+    return {row[0]: row[1] for row in await session.execute(query)}

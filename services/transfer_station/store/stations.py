@@ -109,7 +109,7 @@ async def page_of_alarms(
 
 async def open_by_kind(session: AsyncSession) -> dict[str, int]:
     query = select(ALARM.c.kind, func.count()).where(ALARM.c.status == "open").group_by(ALARM.c.kind)
-    return dict((await session.execute(query)).tuples().all())
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 # --- log --------------------------------------------------------------------------------------------------------

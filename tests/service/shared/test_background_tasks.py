@@ -16,6 +16,7 @@ from shared.local_bus import LocalBus
 from shared.settings import SERVICES, Settings
 
 
+@pytest.mark.tasks_fail
 @pytest.mark.parametrize("ends_by", ["returning", "failing"])
 async def test_a_task_that_ends_starts_again(monkeypatch: pytest.MonkeyPatch, ends_by: str) -> None:
     monkeypatch.setattr(app, "RESTART_SECONDS", 0.0)
@@ -57,6 +58,7 @@ class Failing(LocalBus):
         raise ConnectionError("and closing fails, too")
 
 
+@pytest.mark.tasks_fail
 async def test_messaging_starts_again_after_a_declaration_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 

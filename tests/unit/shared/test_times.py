@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from services.incinerator.schemas import intake
 from services.transfer_station.schemas import tickets
 from services.vehicle.domain import quality
 from services.vehicle.reference import limits_at
-from shared.bodies import Day, Happened, ServiceDay, When
+from shared.bodies import Body, Day, Happened, ServiceDay, When
 from shared.clock import frozen
 from shared.times import Doubt, doubt
 
@@ -63,3 +63,16 @@ def test_a_time_is_iso_8601_with_its_offset() -> None:
     assert TypeAdapter(Day).validate_python("2026-11-16") == NOON.date()
     with pytest.raises(ValidationError, match="timezone"):
         TypeAdapter(When).validate_python("2026-11-16T12:00:00")
+
+
+def test_a_strict_body_takes_times_as_json_has_them() -> None:
+    class Strictly(Body):
+        model_config = ConfigDict(strict=True)
+
+        at: When
+        day: Day
+
+    body = Strictly.model_validate_json('{"at": "2026-11-16T12:00:00+08:00", "day": "2026-11-16"}')
+    assert body == Strictly(at=NOON, day=NOON.date())
+    with pytest.raises(ValidationError, match="a number is no time"):
+        Strictly.model_validate_json('{"at": 1763258400, "day": "2026-11-16"}')
