@@ -8,10 +8,12 @@ TOOLS_STAMP := $(TOOLS)/installed
 LOCKED := --universal --generate-hashes --no-emit-index-url
 CONSOLE := services/gateway/console
 CONSOLE_SOURCES := $(shell find $(CONSOLE)/src $(CONSOLE)/public -type f) $(wildcard $(CONSOLE)/*.html $(CONSOLE)/*.ts $(CONSOLE)/*.json)
+GUIDE := services/gateway/guide
+DOCS := $(shell find docs -type f)
 NPM := $(BIN)/python -m deploy.local.node npm --silent --prefix $(CONSOLE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup console console-test run suite test test-fast lint types contracts mutants tools monitoring secrets lock bench containers clean
+.PHONY: help setup console console-test docs wheel run suite test test-fast lint types contracts mutants tools monitoring secrets lock bench containers clean
 
 help: ## What can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -39,13 +41,22 @@ console-test: $(CONSOLE)/node_modules/installed ## Types and unit tests of the w
 	$(NPM) run check
 	$(NPM) run test
 
-run: setup console ## The whole suite in one process with a synthetic city that moves (PORT=8000)
+docs: $(GUIDE)/index.html ## The documentation's site, served by the gateway under /guide
+
+$(GUIDE)/index.html: $(DOCS) | $(STAMP)
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs $(GUIDE)
+	@touch $@
+
+wheel: setup console docs ## The whole product as one file: pipx run --spec dist/*.whl sanitation demo
+	$(BIN)/python -m hatchling build -t wheel -d dist
+
+run: setup console docs ## The whole suite in one process with a synthetic city that moves (PORT=8000)
 	$(BIN)/sanitation demo
 
 suite: setup console ## The same as separate processes on PostgreSQL and RabbitMQ
 	$(BIN)/python -m deploy.local.suite
 
-test: setup tools lint types console console-test ## Everything CI checks; brings its own servers and Chromium
+test: setup tools lint types console console-test docs ## Everything CI checks; brings its own servers and Chromium
 	$(BIN)/python -m deploy.local.packages
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench and not alone and not containers" --durations=25
 	$(BIN)/python -m pytest -m alone --durations=25
@@ -94,4 +105,4 @@ containers: setup ## Build the image and run compose's topology with podman: fir
 	$(BIN)/python -m pytest tests/containers -m containers -s
 
 clean: ## Remove what was built; data/ stays
-	rm -rf $(VENV) $(TOOLS) $(CONSOLE)/node_modules $(CONSOLE)/dist .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) $(TOOLS) $(CONSOLE)/node_modules $(CONSOLE)/dist $(GUIDE) dist .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -1,5 +1,5 @@
 #!/bin/bash
-# PostgreSQL's data once a day into /backups, the newest seven kept. A file is there as a whole or not at all. Restore: docs/operations.md.
+# PostgreSQL's data once a day into /backups, the newest seven kept. A file is there as a whole or not at all. Restore: docs/operations/running.md.
 set -euo pipefail
 PGPASSWORD=$(</run/secrets/postgres_password)
 export PGPASSWORD

@@ -62,7 +62,7 @@ def _headline() -> list[Panel]:
             "触发告警 Alerts firing",
             'count(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)',
             "short",
-            "Prometheus alerts that fire now. Worry about each: deploy/prometheus/RUNBOOK.md says what to do.",
+            "Prometheus alerts that fire now. Worry about each: docs/operations/alerts.md says what to do.",
             [(None, GREEN), (1, RED)],
         ),
     ]

@@ -19,6 +19,7 @@ DEBIAN_PACKAGES = {
     "prometheus": ("prometheus",),
     "alertmanager": ("prometheus-alertmanager",),
     "chromium": ("chromium", "fonts-noto-cjk"),
+    "curl": ("curl",),
 }
 PROGRAMS = {"alertmanager": "prometheus-alertmanager"}
 """What a server's program is called where that is not the server's name."""

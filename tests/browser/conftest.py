@@ -20,6 +20,7 @@ from deploy.local.process import ManagedProcess
 from services.gateway.pages import DIST
 from shared.auth import TokenSigner
 from shared.settings import Settings
+from shared.testing import early_zone
 from shared.vocabulary import Role
 
 CHECKOUT = Path(__file__).parents[2]
@@ -38,16 +39,6 @@ PLAIN = "/?canvas"
 MARKED = "DEMO-MARKUP"
 MARKUP = "<img src=x onerror=alert(1)>沪A"
 """A plate that somebody typed: it is text and stays text."""
-
-
-FIRST_ROUND_UNDER_WAY_MINUTE = 28
-
-
-def early_zone() -> str:
-    """Where it is between 00:28 and 01:28 now: the demo's trucks are on their first round, with little to catch up."""
-    now = datetime.now(UTC)
-    hour = 0 if now.minute >= FIRST_ROUND_UNDER_WAY_MINUTE else 1
-    return f"Etc/GMT{(now.hour - hour + 11) % 24 - 11:+d}"  # POSIX counts west of Greenwich as positive
 
 
 @dataclass

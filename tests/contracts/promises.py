@@ -1,4 +1,4 @@
-"""The documents that others build on, made from the code: OpenAPI of each service, JSON schema of each event, AsyncAPI."""
+"""What is made from the code: OpenAPI of each service, JSON schema of each event, AsyncAPI, the pages of the services."""
 
 import json
 import tempfile
@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import service_pages
 from fastapi import FastAPI
 
 from shared.asyncapi import asyncapi
@@ -56,13 +57,17 @@ def documents() -> dict[str, str]:
         found = {f"openapi/{name}.json": _text(app.openapi()) for name, app in built.items()}
     found |= {f"events/{name}.json": _text(event_schema(event)) for name, event in events().items()}
     found[ASYNCAPI] = _text(asyncapi(events(), consumed(), "1"))
-    return found
+    return found | {_page_path(name): service_pages.page(name, events(), consumed()) for name in SERVICES}
 
 
 def stored() -> dict[str, str]:
     files = [*sorted(HOME.glob("openapi/*.json")), *sorted(HOME.glob("events/*.json"))]
-    paths = [ASYNCAPI, *(str(file.relative_to(HOME)) for file in files)]
+    paths = [ASYNCAPI, *map(_page_path, SERVICES), *(str(file.relative_to(HOME)) for file in files)]
     return {path: (HOME / path).read_text("utf-8") for path in paths if (HOME / path).exists()}
+
+
+def _page_path(service: str) -> str:
+    return f"../../docs/services/{service_pages.path_of(service).name}"
 
 
 def _text(document: dict[str, Any]) -> str:

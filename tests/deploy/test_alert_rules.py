@@ -8,6 +8,7 @@ from tools import DEPLOY, ROOT, amtool, anchors, load, promtool, run
 
 from deploy.prometheus_rule import RESOURCE, resource
 
+RUNBOOK, SERVED_AT = ROOT / "docs" / "operations" / "alerts.md", "/guide/operations/alerts.html"
 PROMETHEUS, ALERTMANAGER = DEPLOY / "prometheus", DEPLOY / "alertmanager" / "alertmanager.yml"
 GROUPS = [group for name in ("recording", "alerts") for group in load(PROMETHEUS / "rules" / f"{name}.yml")["groups"]]
 ALERTS: dict[str, dict[str, Any]] = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule}
@@ -36,23 +37,22 @@ def test_each_alert_says_in_both_languages_what_is_wrong_and_what_to_do(name: st
     assert alert["for"]
     assert re.search(r"[\u4e00-\u9fff].* · .*[a-z]", alert["annotations"]["summary"])
     assert len(alert["annotations"]["description"]) > 80
-    page, _, anchor = alert["annotations"]["runbook_url"].partition("#")
-    assert anchor in anchors((ROOT / page).read_text("utf-8"))
+    assert alert["annotations"]["runbook_url"].removeprefix(f"{SERVED_AT}#") in anchors(RUNBOOK.read_text("utf-8"))
 
 
 def test_the_runbook_names_no_alert_that_does_not_exist() -> None:
     """Names with two capitals are alerts' or other programs' own words."""
     others = {"PostgreSQL", "RabbitMQ", "CloudNativePG", "OOMKilled", "ScheduledBackup"}
-    text = (PROMETHEUS / "RUNBOOK.md").read_text("utf-8")
+    text = RUNBOOK.read_text("utf-8")
     named = set(re.findall(r"(?<![\w`/])(?:[A-Z][a-z]+){2,}\b", text)) - others
     prefixes = {alert["annotations"]["runbook_url"] for alert in ALERTS.values()}
-    headings = {name for name in named if f"deploy/prometheus/RUNBOOK.md#{name.lower()}" in prefixes}
+    headings = {name for name in named if f"{SERVED_AT}#{name.lower()}" in prefixes}
     assert named - headings - ALERTS.keys() == set()
 
 
 def test_the_runbook_tells_of_no_alert_that_is_gone() -> None:
     named = {alert["annotations"]["runbook_url"].partition("#")[2] for alert in ALERTS.values()}
-    assert anchors((PROMETHEUS / "RUNBOOK.md").read_text("utf-8")) - {"runbook"} == named
+    assert anchors(RUNBOOK.read_text("utf-8")) - {"alerts-what-to-do"} == named
 
 
 def test_a_template_names_only_labels_that_its_query_keeps() -> None:

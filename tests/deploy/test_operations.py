@@ -1,4 +1,4 @@
-"""What docs/operations.md tells people to type exists, and its JSON is taken."""
+"""What docs/operations/running.md tells people to type exists, and its JSON is taken."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ from shared.clock import now
 from shared.settings import Settings
 from shared.vocabulary import Role
 
-TEXT = (ROOT / "docs" / "operations.md").read_text("utf-8")
+TEXT = (ROOT / "docs" / "operations" / "running.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 COMPOSE = load(DEPLOY / "compose.yaml")
 VERBS = ("run", "up", "exec", "logs", "restart", "build", "ps")
@@ -80,7 +80,7 @@ async def test_a_truck_s_first_point_is_taken_as_told(city: testing.City) -> Non
 
 def test_readme_leads_here_and_says_what_opens_the_ports() -> None:
     deploy = README.partition("## Deploy")[2].partition("\n## ")[0]
-    assert "docs/operations.md" in deploy
+    assert "docs/operations/running.md" in deploy
     assert "SANITATION_BIND" in deploy
     alerts = (DEPLOY / "prometheus" / "rules" / "alerts.yml").read_text("utf-8").count("- alert:")
     assert f"{alerts} alerts" in deploy

@@ -19,11 +19,14 @@ def dist(tmp_path: Path) -> Path:
     (tmp_path / "inspect-worker.js").write_text("export {}")
     (tmp_path / "assets" / "index-1a2b.js").write_text("export {}")
     (tmp_path / "secret.txt").write_text("not for the world")
+    (tmp_path / "guide").mkdir()
+    (tmp_path / "guide" / "index.html").write_text("<!doctype html><title>the guide</title><script>let a = 1</script>")
+    (tmp_path / "guide" / "style.css").write_text("p {}")
     return tmp_path
 
 
 async def get(dist: Path, path: str, method: str = "GET") -> httpx.Response:
-    transport = httpx.ASGITransport(Starlette(routes=pages(dist)))
+    transport = httpx.ASGITransport(Starlette(routes=pages(dist, dist / "guide")))
     async with httpx.AsyncClient(transport=transport, base_url="http://city.test") as client:
         return await client.request(method, path)
 
@@ -73,3 +76,29 @@ async def test_a_checkout_without_the_page_says_how_to_build_it(tmp_path: Path) 
 async def test_the_document_of_the_events_is_served(tmp_path: Path) -> None:
     answer = await get(tmp_path, "/gateway/asyncapi.json")
     assert json.loads(answer.content)["asyncapi"] == "3.0.0"
+
+
+async def test_the_guide_may_run_its_own_script_and_no_other(dist: Path) -> None:
+    answer = await get(dist, "/guide/")
+    assert (answer.status_code, "the guide" in answer.text, answer.headers["cache-control"]) == (200, True, "no-cache")
+    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    assert policy["script-src"] == "'self' 'sha256-LAfYd7pbFUgwfQu8b4q135PeTG2z+/coPEUYCd74eCQ='"
+    assert policy["default-src"] == "'self'"
+    assert (await get(dist, "/guide/style.css")).headers["content-type"].startswith("text/css")
+    assert (await get(dist, "/guide")).headers["location"].endswith("/guide/")
+
+
+async def test_a_page_that_the_guide_does_not_have_is_a_problem(dist: Path) -> None:
+    answer = await get(dist, "/guide/gone.html")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/guide/../secret.txt", "/guide/..%2fsecret.txt", "/guide/%2e%2e/secret.txt"])
+async def test_nothing_beside_the_guide_is_given_away(dist: Path, path: str) -> None:
+    assert (await get(dist, path)).status_code == 404
+
+
+async def test_a_checkout_without_the_guide_says_how_to_build_it(tmp_path: Path) -> None:
+    answer = await get(tmp_path, "/guide/")
+    assert (answer.status_code, answer.json()["code"]) == (503, "guide_not_built")
+    assert "make docs" in answer.json()["detail"]

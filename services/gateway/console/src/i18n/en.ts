@@ -9,6 +9,7 @@ export const en: Words = {
   dark: 'Dark',
   system: 'System',
   apiDocs: 'API',
+  guide: 'Guide',
   signOut: 'Sign out',
   signIn: 'Sign in',
   signInTitle: 'Sign in to the console',

@@ -7,6 +7,7 @@ export const zh = {
   dark: '深色',
   system: '跟随系统',
   apiDocs: '接口文档',
+  guide: '使用手册',
   signOut: '退出',
   signIn: '登录',
   signInTitle: '登录控制台',
