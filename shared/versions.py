@@ -4,9 +4,9 @@ import json
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
@@ -58,6 +58,37 @@ def versions_in(file: Path, kind: type[V]) -> tuple[V, ...]:
 @cache
 def _versions_in(file: Path, kind: type[Version]) -> tuple[Version, ...]:
     return tuple(kind.from_json(version) for version in json.loads(file.read_text("utf-8"))["versions"])
+
+
+class RuleBook(Generic[V]):
+    """The versions of one data file, read when they are first asked for. Each begins at the city's midnight of its day and
+    holds until the next one begins; before all of them the oldest holds."""
+
+    def __init__(self, file: Path, kind: type[V]) -> None:
+        self._file, self._kind = file, kind
+
+    @cached_property
+    def versions(self) -> tuple[V, ...]:
+        """Oldest first."""
+        written = json.loads(self._file.read_text("utf-8"))["versions"]
+        return tuple(sorted(map(self._kind.from_json, written), key=lambda version: version.valid_from))
+
+    def on(self, day: date) -> V:
+        """What holds on a day. LookupError where the file has no version."""
+        return in_force(self.versions, day)
+
+    def at(self, moment: datetime) -> V:
+        """What holds at a moment: a version begins at local midnight, not at that of UTC."""
+        return next((version for start, version in reversed(self.begun) if start <= moment), self.versions[0])
+
+    @property
+    def begun(self) -> tuple[tuple[datetime, V], ...]:
+        """Each version with the moment from which it holds, oldest first."""
+        return self._begun(city_zone())
+
+    @cache  # noqa: B019 - a rule book lives as long as the process
+    def _begun(self, zone: ZoneInfo) -> tuple[tuple[datetime, V], ...]:
+        return tuple((day_bounds(version.valid_from, zone)[0], version) for version in self.versions)
 
 
 # --- files whose versions begin at a moment ---------------------------------------------------------------------

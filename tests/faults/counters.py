@@ -11,7 +11,7 @@ import httpx
 from asking import ask
 from sqlalchemy import text
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from shared.auth import TokenSigner
 from shared.clock import city_day
 from shared.db import Database
@@ -19,7 +19,7 @@ from shared.settings import Settings
 from shared.vocabulary import Role
 
 NET_KG = 10_000
-ROAD = [item.code for item in reference.checklists(city_day(datetime.now(UTC))).checklists["road"].items]
+ROAD = [item.code for item in rulebooks.CHECKLISTS.on(city_day(datetime.now(UTC))).checklists["road"].items]
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=6)
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain.cases import Case
 from services.complaint.domain.categories import Category
 from services.complaint.domain.refusals import BadValue, Refused
@@ -49,7 +49,7 @@ async def lock(session: AsyncSession, principal: Principal, case_id: str) -> Cas
 
 def category_of(case: Case) -> Category | None:
     """By the rules of the day it came in."""
-    return reference.category(case.category, case.received_at)
+    return rulebooks.category(case.category, case.received_at)
 
 
 def missed_stops(case: Case) -> list[str]:
@@ -81,7 +81,7 @@ async def save(session: AsyncSession, work: Work) -> Case:
 
 
 def changed(case: Case) -> ComplaintChanged:
-    decimals = reference.intake_rules(case.received_at).public_decimals
+    decimals = rulebooks.INTAKE_RULES.at(case.received_at).public_decimals
     return ComplaintChanged(
         complaint_id=case.case_id,
         revision=case.revision,

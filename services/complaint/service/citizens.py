@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain import georeport as rules
 from services.complaint.domain.cases import Case, Report
 from services.complaint.domain.categories import Category
@@ -50,7 +50,7 @@ TEXT: TypeAdapter[str] = TypeAdapter(Said)
 
 
 def services() -> list[ServiceAnswer]:
-    categories = reference.categories(now())
+    categories = rulebooks.CATEGORIES.at(now())
     return [_service(category, categories.groups[category.group]) for category in categories.by_code().values()]
 
 
@@ -68,7 +68,7 @@ def _service(category: Category, group: Sequence[str]) -> ServiceAnswer:
 
 
 def definition(code: str) -> DefinitionAnswer:
-    category = reference.category(code, now())
+    category = rulebooks.category(code, now())
     if category is None:
         raise NotFound("service_code not found; GET services lists them")
     attributes = [AttributeAnswer.model_validate(attribute) for attribute in category.attributes]
@@ -76,7 +76,7 @@ def definition(code: str) -> DefinitionAnswer:
 
 
 def discovery(url: str) -> DiscoveryAnswer:
-    changed = reference.categories(now()).valid_from.isoformat() + "T00:00:00Z"
+    changed = rulebooks.CATEGORIES.at(now()).valid_from.isoformat() + "T00:00:00Z"
     endpoint = EndpointAnswer(
         specification="http://wiki.open311.org/GeoReport_v2",
         url=f"{url}/open311/v2",
@@ -146,7 +146,7 @@ async def token(session: AsyncSession, code: str) -> list[TokenAnswer]:
 
 async def _shown(session: AsyncSession, case: Case, extensions: bool, url: str) -> RequestAnswer:
     """What the public sees: places rounded, texts without numbers that reach a person, no name of a truck or a desk."""
-    intake_rules, category = reference.intake_rules(case.received_at), cases.category_of(case)
+    intake_rules, category = rulebooks.INTAKE_RULES.at(case.received_at), cases.category_of(case)
     decimals = intake_rules.public_decimals
     shown = RequestAnswer(
         service_request_id=case.case_id,
@@ -215,7 +215,7 @@ async def file(
     code = form.get("service_code")
     if not code:
         raise BadRequest("service_code was not provided")
-    category = reference.category(code, now())
+    category = rulebooks.category(code, now())
     if category is None:
         raise NotFound(f"service_code {code[:64]} was not found; GET services lists them")
     report = _report(form, category, photo)

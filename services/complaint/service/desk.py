@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain.cases import Case, Report
 from services.complaint.domain.contacts import Contact, ContactLook
 from services.complaint.encryption import ContactEncryption
@@ -111,7 +111,7 @@ async def add_photo(session: AsyncSession, principal: Principal, case_id: str, p
 
 
 async def save_photo(session: AsyncSession, case: Case, photo: Photo) -> PhotoAnswer:
-    most = reference.intake_rules(case.received_at).most_photos
+    most = rulebooks.INTAKE_RULES.at(case.received_at).most_photos
     with refusals():
         case.require_room_for_photo(photo.photo_id, await people.photo_ids(session, case.case_id), most)
     await people.add_photo(session, case.case_id, photo, now())

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain.cases import Case
 from services.complaint.domain.clocks import RecordedClock, level_at
 from services.complaint.domain.own_days import OwnDay
@@ -45,7 +45,7 @@ class Rise(NamedTuple):
 
 
 def _rise(clock: RecordedClock, at: datetime) -> Rise:
-    rules = reference.clock_rules(clock.started_at)
+    rules = rulebooks.CLOCK_RULES.at(clock.started_at)
     level = level_at(at, clock.due_at, rules.escalations)
     return Rise(level, rules.told_at(level) if level else None)
 
@@ -63,7 +63,7 @@ async def forget(session: AsyncSession) -> int:
     """Contact data of cases that ended long enough ago, and old counts of senders."""
     at = now()
     await people.forget_counts(session, at - KEEP_COUNTS)
-    return await people.forget_contacts(session, at - timedelta(days=reference.intake_rules(at).contact_days))
+    return await people.forget_contacts(session, at - timedelta(days=rulebooks.INTAKE_RULES.at(at).contact_days))
 
 
 async def save_own_days(session: AsyncSession, events: Sequence[CalendarDaySaid]) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain.cases import Case
 from services.complaint.domain.evidence import CaseStop, Evidence, Question, StopEvidence
 from services.complaint.schemas.evidence import ForeignStop, ServiceEvidence
@@ -22,7 +22,7 @@ BY_RULES = "rules"
 
 def question(case: Case) -> Question | None:
     """None where no round could have prevented the complaint."""
-    return case.question(cases.category_of(case), reference.intake_rules(case.received_at).evidence_hours)
+    return case.question(cases.category_of(case), rulebooks.INTAKE_RULES.at(case.received_at).evidence_hours)
 
 
 async def wanted(session: AsyncSession, limit: int) -> list[Case]:
@@ -54,7 +54,7 @@ async def save(session: AsyncSession, case_id: str, asked_at: datetime, answer: 
         await case_store.save_case(session, before, case)
         return
     work = await cases.work_on(session, before, zone, BY_RULES)
-    category, templates = cases.category_of(case), reference.reply_templates(case.received_at)
+    category, templates = cases.category_of(case), rulebooks.REPLY_TEMPLATES.at(case.received_at)
     news = {"outcome": evidence.outcome, "sentence_zh": evidence.sentence_zh, "sentence_en": evidence.sentence_en}
     await cases.save(session, work.with_case(case.with_proposal(category, templates)).log("evidence", changed=news))
 

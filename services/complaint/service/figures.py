@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain import figures as rules
 from services.complaint.domain.figures import Counts, CrowdedCell, Period, Problem
 from services.complaint.domain.filters import CaseFilters
@@ -138,7 +138,7 @@ async def hot_spots(
     """Where much is complained about, and where the same thing is complained about again; joined cases count once."""
     _require_period(period)
     start, end = _bounds(period, zone)
-    limits = reference.intake_rules(now())
+    limits = rulebooks.INTAKE_RULES.at(now())
     hot = await store.crowded(session, principal, filters, start, end, limits.hot_spot_cases, SHOWN_SPOTS, by_category=False)
     again = await store.crowded(session, principal, filters, start, end, limits.repeat_cases, SHOWN_SPOTS, by_category=True)
     return SpotsAnswer(hot_spots=[_spot(crowded) for crowded in hot], repeated=[_spot(crowded) for crowded in again])
@@ -165,7 +165,7 @@ async def problem_list(
 
 
 def _problem(problem: Problem, at: datetime) -> ProblemRow:
-    category = reference.category(problem.category, at)
+    category = rulebooks.category(problem.category, at)
     return ProblemRow.describing(
         problem, category_zh=category.zh if category else "", category_en=category.en if category else ""
     )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain.cases import Case
 from services.complaint.domain.categories import category_of_import
 from services.complaint.schemas.fields import Text
@@ -85,7 +85,7 @@ class SortedRequests:
 async def import_requests(session: AsyncSession, body: ComplaintImport) -> ImportAnswer:
     at = now()
     for code in {*body.categories.values()}:
-        if reference.category(code, at) is None:
+        if rulebooks.category(code, at) is None:
             raise Invalid(f"there is no category {code}", code="unknown_category")
     requests = await asyncio.to_thread(_sort, body, at)
     cases = requests.by_source_id
@@ -165,8 +165,8 @@ def _case(body: ComplaintImport, request: Request, at: datetime) -> ImportedCase
         raise ValueError("status is neither open nor closed")
     closed = request.status.lower() == "closed"
     name = request.service_name or request.service_code
-    code = body.categories.get(name) or category_of_import(name, reference.categories(at).imported, DEFAULT)
-    category = reference.category(code, at)
+    code = body.categories.get(name) or category_of_import(name, rulebooks.CATEGORIES.at(at).imported, DEFAULT)
+    category = rulebooks.category(code, at)
     has_place = request.lat is not None and request.lon is not None
     changed_at = max(request.updated_datetime or request.requested_datetime, request.requested_datetime)
     case = Case(
@@ -201,6 +201,6 @@ def _flags(request: Request, case: Case, at: datetime) -> list[str]:
         "updated_before_requested": updated < request.requested_datetime,
         "in_the_future": request.requested_datetime > at,
         "no_place": case.lon is None,
-        "outside_the_city": not case.lies_within(reference.intake_rules(at).boxes),
+        "outside_the_city": not case.lies_within(rulebooks.INTAKE_RULES.at(at).boxes),
     }
     return [flag for flag, holds in odd.items() if holds]

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain.cases import Case, Report
 from services.complaint.domain.contacts import Contact, SealedContact
 from services.complaint.domain.work import Work
@@ -37,13 +37,13 @@ async def take_in(
 ) -> Work:
     """The case, begun but not saved."""
     at = now()
-    category = reference.category(report.category, at)
+    category = rulebooks.category(report.category, at)
     if category is None:
         detail = f"there is no category {report.category}; GET /v1/complaint-rules lists them"
         raise Invalid(detail, code="unknown_category")
     case_id = derived_id("case", actor, client_id) if client_id else new_id()
     with refusals():
-        boxes = reference.intake_rules(at).boxes
+        boxes = rulebooks.INTAKE_RULES.at(at).boxes
         case = Case.received(report, category, case_id, at, boxes, has_contact=contact is not None)
     work = Work.on_new(case, terms_of(case, await calendar(session), zone), actor, at)
     if contact is not None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain.cases import Case, NearbyCase
 from services.complaint.domain.contacts import Contact
 from services.complaint.domain.filters import CaseFilters
@@ -113,7 +113,7 @@ async def duplicates(session: AsyncSession, principal: Principal, case_id: str) 
     if case.place is None:
         return DuplicatesAnswer(items=[])
     lon, lat = case.place
-    rules = reference.intake_rules(case.received_at)
+    rules = rulebooks.INTAKE_RULES.at(case.received_at)
     span = timedelta(hours=rules.duplicate_hours)
     margin = rules.duplicate_metres / METRES_PER_DEGREE * 1.5
     cells = cells_in(lon - margin, lat - margin, lon + margin, lat + margin)
@@ -160,8 +160,8 @@ def _duplicate(case: Case, other: NearbyCase, metres: float, rules: IntakeRules,
 
 def rules_now() -> RulesAnswer:
     at = now()
-    by_code = reference.categories(at).by_code().values()
-    clock_rules, intake = reference.clock_rules(at), reference.intake_rules(at)
+    by_code = rulebooks.CATEGORIES.at(at).by_code().values()
+    clock_rules, intake = rulebooks.CLOCK_RULES.at(at), rulebooks.INTAKE_RULES.at(at)
     return RulesAnswer(
         categories=[CategoryAnswer.model_validate(category) for category in by_code],
         clocks={name: getattr(clock_rules, name) for name in ("source", "work_spans", "yellow_ratio", "limits", "escalations")},

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.encryption import ContactEncryption
 from services.complaint.store import people
 from shared.clock import now
@@ -15,7 +15,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 async def count_report(session: AsyncSession, encryption: ContactEncryption, address: str) -> int:
     """Seconds to wait, 0 when it may be taken. What is refused counts as well. Only a digest of the address is kept."""
-    at, rules, sender = now(), reference.intake_rules(now()), encryption.digest(address)
+    at, rules, sender = now(), rulebooks.INTAKE_RULES.at(now()), encryption.digest(address)
     minute = at.replace(second=0, microsecond=0)
     await people.count_report(session, sender, minute)
     if await people.reports_since(session, sender, minute) > rules.per_address_minute:

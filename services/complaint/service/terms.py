@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain import clocks
 from services.complaint.domain.cases import Case
 from services.complaint.domain.casework import Terms
@@ -37,7 +37,7 @@ async def calendar(session: AsyncSession) -> Calendar:
 
 
 def terms_of(case: Case, days: Calendar, zone: ZoneInfo) -> Terms:
-    rules = reference.clock_rules(case.received_at)
+    rules = rulebooks.CLOCK_RULES.at(case.received_at)
 
     def hours(working: bool) -> Hours:
         return clocks.hours_of(rules, working, zone, days)

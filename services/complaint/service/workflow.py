@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain.cases import EDITABLE, Case, Edit
 from services.complaint.domain.clocks import HOUR_SECONDS
 from services.complaint.domain.history import Changed, differences
@@ -96,7 +96,7 @@ async def _require_before(
             history = [*await store.history(session, work.case.case_id), *work.events]
             asked = [(event.actor, event.person) for event in history if event.step == Step.ASK_EXTENSION]
             require_another(principal, body.person, asked[-1:], "asked for an extension")
-        case Editing(category=str() as code) if reference.category(code, work.case.received_at) is None:
+        case Editing(category=str() as code) if rulebooks.category(code, work.case.received_at) is None:
             raise Invalid(f"there is no category {code}", code="unknown_category")
         case _:
             return
@@ -160,8 +160,8 @@ def _edited(work: Work, body: Editing) -> tuple[Case, Changed]:
         district_id=body.district_id,
         is_public=body.is_public,
     )
-    category = reference.category(edit.category or case.category, case.received_at)
-    edited = case.edited(edit, category, reference.intake_rules(case.received_at).boxes, work.at)
+    category = rulebooks.category(edit.category or case.category, case.received_at)
+    edited = case.edited(edit, category, rulebooks.INTAKE_RULES.at(case.received_at).boxes, work.at)
     new = differences(case, edited, EDITABLE)
     return edited, {name: None if name in FREE_TEXT else value for name, value in new.items()}
 

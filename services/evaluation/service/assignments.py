@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.schemas.assignments import AssignmentAnswer, AssignmentsAnswer
 from services.evaluation.service import periods
 from services.evaluation.store import assignments as store
@@ -16,7 +16,7 @@ async def assignments(session: AsyncSession, principal: Principal, inspector: st
     """Plans name inspectors by the id of their credential or by any name; both are looked for."""
     at = now()
     period = periods.month_of(at, zone)
-    version = reference.checklists(city_day(at))
+    version = rulebooks.CHECKLISTS.on(city_day(at))
     drawn = await store.of_inspector(session, period, {principal.token_id, inspector or principal.token_id})
     items = [
         AssignmentAnswer.describing(assignment, checklist=checklist)

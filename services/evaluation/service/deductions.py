@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain.contracts import Charge, Deduction, Fact
 from services.evaluation.store import contracts as store
 from shared.clock import now
@@ -40,7 +40,7 @@ async def derive(session: AsyncSession, facts: Sequence[Fact]) -> None:
     contracts = await store.contracts(session)
     for fact in facts:
         assigned = fact.assigned(trucks.get(fact.vehicle_id or "", []))
-        charge = assigned.charge(contracts, reference.deduction_rules(fact.day))
+        charge = assigned.charge(contracts, rulebooks.DEDUCTION_RULES.on(fact.day))
         await _charge(session, fact.fact, deductions.get(fact.fact), charge)
 
 
@@ -48,7 +48,7 @@ async def _charge(session: AsyncSession, fact: str, deduction: Deduction | None,
     """The deduction for a fact, as it costs now; None: nothing."""
     if deduction is None:
         if charge is not None:
-            appeal_days = reference.deduction_rules(charge.month).appeal_days
+            appeal_days = rulebooks.DEDUCTION_RULES.on(charge.month).appeal_days
             arisen = Deduction.arisen(derived_id("deduction", fact), fact, charge, now(), appeal_days)
             await save(session, arisen, "arose", RULES)
     elif charge is None:

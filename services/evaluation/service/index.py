@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain import index as rules
 from services.evaluation.domain.canonical import sha256
 from services.evaluation.domain.index import Measured, Methodology, Sum, Sums
@@ -32,7 +32,7 @@ async def document(
     session: AsyncSession, level: AreaLevel, period: date, revision: int = 0, reason: str | None = None
 ) -> IndexDocument:
     """Revision 0 is provisional."""
-    method = reference.methodology(period)
+    method = rulebooks.METHODOLOGY.on(period)
     areas = {area.area_id: area for area in await store.areas(session, level)}
     sums = pooled(await store.sums(session, period), areas)
     measured = {area_id: rules.measure(method, sums[area_id], area.residents) for area_id, area in areas.items()}
@@ -142,7 +142,7 @@ def _publication(made: IndexDocument, period: date, seq: int, actor: str) -> Pub
         reason=made.reason,
         actor=actor,
         published_at=at,
-        appeal_until=at + timedelta(days=reference.methodology(period).appeal_days),
+        appeal_until=at + timedelta(days=rulebooks.METHODOLOGY.on(period).appeal_days),
     )
 
 

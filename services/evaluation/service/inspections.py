@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain.checklists import ChecklistItem
 from services.evaluation.domain.evaluators import Signature
 from services.evaluation.domain.inspections import Inspection, Place
@@ -130,7 +130,7 @@ def _wrong(body: InspectionBody, place: Place | None, zone: ZoneInfo) -> str | N
         return "the inspection lies in the future; look at the handheld's clock"
     if doubt(body.at, now()) == "past_time":
         return "the inspection lies too far back to be believed; look at the handheld's clock"
-    checklist = reference.checklists(service_day(body.at, zone)).checklists.get(body.checklist)
+    checklist = rulebooks.CHECKLISTS.on(service_day(body.at, zone)).checklists.get(body.checklist)
     if checklist is None:
         return "no such checklist on that day"
     if checklist.place_type != place.place_type:
@@ -147,7 +147,7 @@ def _inspection(
     zone: ZoneInfo,
     signature: Signature | None,
 ) -> Inspection:
-    version = reference.checklists(service_day(body.at, zone))
+    version = rulebooks.CHECKLISTS.on(service_day(body.at, zone))
     return Inspection(
         inspection_id=inspection_id,
         source=source,
@@ -171,7 +171,7 @@ def _inspection(
 
 
 def _failed(inspection: Inspection) -> list[ChecklistItem]:
-    checklist = reference.checklists(inspection.rules_from).checklists[inspection.checklist]
+    checklist = rulebooks.CHECKLISTS.on(inspection.rules_from).checklists[inspection.checklist]
     return checklist.failed(inspection.answers)
 
 

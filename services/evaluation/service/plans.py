@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain import sampling
 from services.evaluation.domain.inspections import Place, Plan, PlanItem, Wish
 from services.evaluation.schemas.inspections import (
@@ -23,7 +23,7 @@ from shared.errors import Invalid, NotFound
 
 
 async def put_place(session: AsyncSession, place_id: str, body: PlaceBody) -> PlaceAnswer:
-    known = reference.checklists(city_day(now())).place_types
+    known = rulebooks.CHECKLISTS.on(city_day(now())).place_types
     if body.place_type not in known:
         raise Invalid(f"no checklist is for {body.place_type}; place types are {', '.join(known)}")
     place = Place(
@@ -77,5 +77,5 @@ async def get_plan(session: AsyncSession, principal: Principal, plan_id: str) ->
 
 
 def checklists() -> ChecklistsAnswer:
-    version = reference.checklists(city_day(now()))
+    version = rulebooks.CHECKLISTS.on(city_day(now()))
     return ChecklistsAnswer.describing(version, version=version.valid_from)

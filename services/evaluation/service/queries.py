@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import parquet, reference
+from services.evaluation import parquet, rulebooks
 from services.evaluation.domain.observations import Observation
 from services.evaluation.domain.publications import PublicationHead
 from services.evaluation.schemas.index import (
@@ -71,7 +71,7 @@ async def page(session: AsyncSession, head: PublicationHead, cursor: str | None,
         revision=head.revision,
         status="published",
         sha256=head.sha256,
-        methodology=reference.methodology(head.period).valid_from.isoformat(),
+        methodology=rulebooks.METHODOLOGY.on(head.period).valid_from.isoformat(),
         items=[IndexRow.model_validate(one.row) for one in figures[:limit]],
         next_cursor=encode_cursor(figures[limit - 1].position) if more else None,
     )
@@ -147,4 +147,4 @@ async def changes(session: AsyncSession, after: int, limit: int) -> Page[Publica
 
 
 def methodologies() -> Page[MethodologyAnswer]:
-    return Page(items=[MethodologyAnswer.describing(one, version=one.valid_from) for one in reference.methodologies()])
+    return Page(items=[MethodologyAnswer.describing(one, version=one.valid_from) for one in rulebooks.METHODOLOGY.versions])

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain.cards import CardComplaint, CardStop
 from services.evaluation.domain.checklists import FAIL, PASS, Checklists
 from services.evaluation.domain.inspections import Inspection, Place
@@ -89,7 +89,7 @@ async def card(session: AsyncSession, principal: Principal, place_id: str, zone:
     place = (await inspection_store.places(session, [place_id])).get(place_id)
     if place is None or not principal.sees(district_id=place.area_id):
         raise NotFound("no such place")
-    version = reference.checklists(city_day(now()))
+    version = rulebooks.CHECKLISTS.on(city_day(now()))
     first = _first_month(version, zone)
     inspections = await inspection_store.of_place(session, place_id, MOST)
     findings = await finding_store.findings_at(session, place_id)

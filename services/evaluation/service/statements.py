@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain.canonical import sha256, written
 from services.evaluation.domain.contracts import Contract, Statement
 from services.evaluation.domain.statements import StatementContent
@@ -24,7 +24,7 @@ async def _content(session: AsyncSession, contract: Contract, month: date) -> St
     with refusals():
         contract.require_month(month)
     deductions = await store.of_month(session, contract.contract_id, month)
-    return StatementContent.of(contract, month, deductions, reference.deduction_rules(month))
+    return StatementContent.of(contract, month, deductions, rulebooks.DEDUCTION_RULES.on(month))
 
 
 def _provisional(content: StatementContent) -> StatementAnswer:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain.inspections import ItemProblems
 from services.evaluation.schemas.inspections import WeekProblem, WeekProblems
 from services.evaluation.store import findings as store
@@ -40,7 +40,7 @@ async def problems(session: AsyncSession, principal: Principal, week: str, zone:
 
 
 def _named(counted: ItemProblems, day: date) -> WeekProblem:
-    item = reference.checklists(day).item(counted.place_type, counted.item)
+    item = rulebooks.CHECKLISTS.on(day).item(counted.place_type, counted.item)
     return WeekProblem.describing(counted, zh=item.zh if item else counted.item, en=item.en if item else counted.item)
 
 

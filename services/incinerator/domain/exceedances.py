@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from services.incinerator.domain.means import HOUR, Mean, Period, State
+from shared.versions import Version
 from shared.vocabulary import AlertStatus, ExceedanceKind, Measured
 
 
@@ -19,6 +20,28 @@ class Limit:
     source: str
     valid_from: datetime
     allowed_a_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NationalLimit:
+    """`grade`: how sure its figure is (the file says what A, B and C mean)."""
+
+    measured: Measured
+    period: Period
+    limit: float
+    unit: str
+    grade: str
+    allowed_a_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmissionLimits(Version):
+    limits: tuple[NationalLimit, ...]
+
+    def from_moment(self, start: datetime) -> list[Limit]:
+        return [
+            Limit(one.measured, one.period, one.limit, one.unit, self.source, start, one.allowed_a_day) for one in self.limits
+        ]
 
 
 @dataclass(frozen=True, slots=True)

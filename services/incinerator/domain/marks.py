@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from shared.versions import Version
 from shared.vocabulary import OperatingCondition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExemptingConditions(Version):
+    """Conditions of a line under which its data is left out of the judgement."""
+
+    exempting: frozenset[OperatingCondition]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from services.incinerator.domain.hj212 import number
 from services.incinerator.domain.marks import Interval, exempt_s
+from shared.versions import Version
 from shared.vocabulary import Measured
 
 HOUR_S, DAY_HOURS, FIVE_MINUTES_S = 3600, 24, 300
@@ -41,8 +42,8 @@ class State(StrEnum):
     EXEMPT = "exempt"
 
 
-@dataclass(frozen=True, slots=True)
-class MeanRules:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanRules(Version):
     hour_needs_minutes: int
     day_needs_hours: int
     share_needed: float

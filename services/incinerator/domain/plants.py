@@ -7,7 +7,18 @@ from datetime import datetime
 from services.incinerator.domain.exceedances import Limit
 from services.incinerator.domain.hj212 import CrcVariant
 from services.incinerator.domain.means import Period
+from shared.versions import Version
 from shared.vocabulary import Measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factors(Version):
+    """What a factor code of HJ 212 stands for."""
+
+    factors: Mapping[str, str]
+
+    def measured(self) -> dict[str, Measured]:
+        return {code: Measured(name) for code, name in self.factors.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

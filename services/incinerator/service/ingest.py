@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator import reference
+from services.incinerator import rulebooks
 from services.incinerator.domain.hj212 import (
     CLOCK_REQUEST,
     CrcVariant,
@@ -64,7 +64,7 @@ class _Taken:
 
     def at(self, data_at: datetime | None, received_at: datetime) -> "_Taken":
         """With this time, held against the clock."""
-        tolerated = timedelta(seconds=reference.mean_rules_at(received_at).clock_ahead_seconds)
+        tolerated = timedelta(seconds=rulebooks.MEAN_RULES.at(received_at).clock_ahead_seconds)
         unbelievable = data_at is not None and doubt(data_at, received_at) == "past_time"
         return replace(self, data_at=data_at, ahead=unbelievable or (data_at is not None and data_at > received_at + tolerated))
 
@@ -203,7 +203,7 @@ def _readings(one: _Taken) -> Iterable[SentReading]:
 def _by_measured(message: Message, logger: Logger, at: datetime) -> dict[Measured, Mapping[str, str]]:
     """A code the device names itself goes before the standard's code of the same thing."""
     by_measured: dict[Measured, Mapping[str, str]] = {}
-    for factors in (reference.factors_at(at), logger.factors):
+    for factors in (rulebooks.FACTORS.at(at).measured(), logger.factors):
         by_measured |= {factors[code]: values for code, values in message.values.items() if code in factors}
     return by_measured
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator import reference
+from services.incinerator import rulebooks
 from services.incinerator.domain.exceedances import (
     Exceedance,
     InForce,
@@ -71,7 +71,7 @@ async def _judge_day(session: AsyncSession, of: LineDay) -> list[ExceedanceChang
 
 def limits_of(plant: Plant | None, at: datetime) -> InForce:
     """The strictest of the national limits and the plant's own."""
-    return limits_at([*reference.emission_limits(), *(plant.own_limits() if plant else [])], at)
+    return limits_at([*rulebooks.emission_limits(), *(plant.own_limits() if plant else [])], at)
 
 
 async def _means(session: AsyncSession, of: LineDay) -> list[Mean]:
@@ -79,8 +79,8 @@ async def _means(session: AsyncSession, of: LineDay) -> list[Mean]:
     loggers = await plants.loggers_of_line(session, of.line.line_id)
     spacing = Spacing(loggers[0].minute_s, loggers[0].realtime_s) if loggers else USUAL
     marks = [recorded.mark for recorded in await emissions.marks(session, of.line.line_id)]
-    exempt = exempt_intervals(marks, reference.exempting_at(of.start), of.start, of.end)
-    return means_of_day(readings, spacing, exempt, of.start, of.end, reference.mean_rules_at(of.start))
+    exempt = exempt_intervals(marks, rulebooks.OPERATING_MARKS.at(of.start).exempting, of.start, of.end)
+    return means_of_day(readings, spacing, exempt, of.start, of.end, rulebooks.MEAN_RULES.at(of.start))
 
 
 async def _save_means(session: AsyncSession, of: LineDay, means: Sequence[LineMean]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.incinerator import reference
+from services.incinerator import rulebooks
 from services.incinerator.domain.exceedances import ExceedanceFilters
 from services.incinerator.domain.line_day import LineReading
 from services.incinerator.domain.marks import Mark, condition_at
@@ -73,7 +73,7 @@ def samples_of(readings: Sequence[LineReading]) -> list[LineSample]:
     samples = []
     for one in readings:
         reading = one.reading
-        near, rules = oxygen.get((one.line_id, reading.kind, reading.at)), reference.mean_rules_at(reading.at)
+        near, rules = oxygen.get((one.line_id, reading.kind, reading.at)), rulebooks.MEAN_RULES.at(reading.at)
         if made := sample(reading.measured, reading.kind, reading.at, reading.values, near, rules):
             samples.append(LineSample(one.line_id, reading.measured, made))
     return samples

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain.stations import Station
 from services.transfer_station.domain.stock import Stock
 from services.transfer_station.service.stations import turn_round
@@ -50,4 +50,4 @@ def _add_stock(figures: StationFigures, station: Station, last_told: Stock, at: 
     capacity_grams = station.capacity_kg.get(last_told.stream, 0) * 1000
     if capacity_grams:
         figures.capacity_grams[key] = capacity_grams
-        figures.high_grams[key] = capacity_grams * reference.station_rules(at).storage_high_ratio
+        figures.high_grams[key] = capacity_grams * rulebooks.STATION_RULES.at(at).storage_high_ratio

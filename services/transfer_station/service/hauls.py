@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain.hauls import Haul, HaulFilters, Seal, haul_net_kg
 from services.transfer_station.domain.stock import UNKNOWN, Movement
 from services.transfer_station.domain.trucks import in_force
@@ -47,7 +47,7 @@ async def leave(session: AsyncSession, principal: Principal, body: HaulBody) -> 
     if sealed is None:
         raise Conflict("no such seal on this container here; seal it first", code="not_sealed")
     sealed.require_left_after(body.left_at)
-    net_kg = haul_net_kg(body.net_kg, body.gross_kg, body.tare_kg, reference.station_rules(body.left_at).gross_max_kg)
+    net_kg = haul_net_kg(body.net_kg, body.gross_kg, body.tare_kg, rulebooks.STATION_RULES.at(body.left_at).gross_max_kg)
     plate = body.plate or await _plate_of(session, body.vehicle_id, body.left_at)
     haul = _haul_of(sealed, body, net_kg, plate)
     old = await store.haul(session, haul.haul_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain.alarms import About
 from services.transfer_station.domain.logs import VIDEO, LogEntry, unit_of
 from services.transfer_station.schemas.logs import LogAnswer, LogBody
@@ -19,7 +19,7 @@ from shared.vocabulary import StationAlarmKind
 
 
 async def write(session: AsyncSession, principal: Principal, station_id: str, body: LogBody) -> LogAnswer:
-    unit = unit_of(body.kind, body.value, reference.log_kinds(body.at))
+    unit = unit_of(body.kind, body.value, rulebooks.LOG_KINDS.at(body.at))
     await locked_station(session, principal, station_id)
     entry = LogEntry(
         entry_id=derived_id("log", station_id, body.client_id),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain import gate
 from services.transfer_station.domain.gate import GateMinute
 from services.transfer_station.domain.stations import Station
@@ -60,7 +60,7 @@ async def save_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]
 async def _concerned(session: AsyncSession, station_id: str, minutes: Sequence[GateMinute]) -> list[Ticket]:
     """Tickets of these trucks around these minutes, and those weighed so near to one that it may explain them."""
     moments = [minute.minute for minute in minutes]
-    limits = reference.station_rules(moments[0])
+    limits = rulebooks.STATION_RULES.at(moments[0])
     near = timedelta(minutes=max(limits.visit_gap_minutes, limits.visit_match_minutes) + 1)
     first, last = min(moments), max(moments)
     trucks = {minute.vehicle_id for minute in minutes}
@@ -73,7 +73,7 @@ async def _concerned(session: AsyncSession, station_id: str, minutes: Sequence[G
 
 
 def _reach(at: datetime) -> timedelta:
-    return timedelta(hours=reference.station_rules(at).open_ticket_hours)
+    return timedelta(hours=rulebooks.STATION_RULES.at(at).open_ticket_hours)
 
 
 async def save_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
@@ -128,7 +128,7 @@ async def rematch_neighbours(session: AsyncSession, station: Station, ticket: Ti
 async def _weighed_nearby(session: AsyncSession, ticket: Ticket) -> list[Ticket]:
     """The other tickets that are so near in time that they may be of the same stay."""
     at = ticket.weighing.weighed_in_at
-    slack = timedelta(minutes=reference.station_rules(at).visit_match_minutes)
+    slack = timedelta(minutes=rulebooks.STATION_RULES.at(at).visit_match_minutes)
     around = await store.between(session, ticket.station_id, at - slack, at + slack)
     return [other for other in around if other.ticket_id != ticket.ticket_id]
 
@@ -150,7 +150,7 @@ async def _rematch(session: AsyncSession, station: Station, tickets: Iterable[Ti
 async def match(session: AsyncSession, ticket: Ticket) -> Ticket:
     """The ticket with its truck, as far as anybody knows now."""
     at = ticket.weighing.weighed_in_at
-    rules = reference.station_rules(at)
+    rules = rulebooks.STATION_RULES.at(at)
     minutes = await store.minutes_between(session, ticket.station_id, at - _reach(at), at + _reach(at))
     stays = gate.visits(minutes, rules.visit_gap_minutes)
     vehicle_id = ticket.given_vehicle_id
@@ -175,5 +175,5 @@ async def _by_plate_or_gate(
     at = ticket.weighing.weighed_in_at
     taken = {other.vehicle_id for other in await _weighed_nearby(session, ticket) if not other.is_guess}
     fitting = {vehicle_id for vehicle_id, entry in trucks.items() if gate.is_like(entry.plate_key, plate)}
-    slack_minutes = reference.station_rules(at).visit_match_minutes
+    slack_minutes = rulebooks.STATION_RULES.at(at).visit_match_minutes
     return gate.truck_at_gate(stays, at, slack_minutes, fitting - taken), MatchedBy.GATE

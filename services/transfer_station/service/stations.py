@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain import gate
 from services.transfer_station.domain import stock as rules
 from services.transfer_station.domain.alarms import About
@@ -73,7 +73,7 @@ async def list_stations(session: AsyncSession, principal: Principal, cursor: str
 
 async def state(session: AsyncSession, principal: Principal, station_id: str, zone: ZoneInfo) -> StationState:
     station, at = await known_station(session, principal, station_id), now()
-    limits = reference.station_rules(at)
+    limits = rulebooks.STATION_RULES.at(at)
     recent = await tickets.between(session, station_id, at - timedelta(hours=limits.open_ticket_hours), LATEST)
     return StationState(
         **StationAnswer.model_validate(station).model_dump(),
@@ -87,7 +87,7 @@ async def state(session: AsyncSession, principal: Principal, station_id: str, zo
 
 async def queue(session: AsyncSession, station_id: str, at: datetime, recent: Iterable[Ticket]) -> list[Waiting]:
     """Trucks at the gate that no ticket of their stay is known of; `recent`: the station's tickets of the last hours."""
-    limits = reference.station_rules(at)
+    limits = rulebooks.STATION_RULES.at(at)
     minutes = await tickets.minutes_between(session, station_id, at - timedelta(hours=limits.open_ticket_hours), at)
     weighed_in = {ticket.vehicle_id: ticket.weighing.weighed_in_at for ticket in recent if ticket.vehicle_id}
     stays = gate.waiting(minutes, weighed_in, at, limits.visit_gap_minutes, limits.visit_match_minutes)
@@ -95,7 +95,7 @@ async def queue(session: AsyncSession, station_id: str, at: datetime, recent: It
 
 
 async def _stocks(session: AsyncSession, station: Station, at: datetime) -> dict[str, StreamStock]:
-    station_id, hours = station.station_id, reference.station_rules(at).pace_hours
+    station_id, hours = station.station_id, rulebooks.STATION_RULES.at(at).pace_hours
     stocks: dict[str, StreamStock] = {}
     for stream in sorted({*station.capacity_kg, *(await stock_store.stocks(session, station_id))}):
         stored, capacity = await stock.level_kg(session, station_id, stream), station.capacity_kg.get(stream, 0)
@@ -117,7 +117,7 @@ async def watch_queue(session: AsyncSession, station_id: str) -> int:
     """Open or close the alarm of a long queue; how many wait."""
     await store.locked(session, [station_id])
     at = now()
-    limits = reference.station_rules(at)
+    limits = rulebooks.STATION_RULES.at(at)
     recent = await tickets.between(session, station_id, at - timedelta(hours=limits.open_ticket_hours), LATEST)
     waiting, most = len(await queue(session, station_id, at, recent)), limits.queue_long_vehicles
     await alarms.open_or_close(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain import stock as rules
 from services.transfer_station.domain.alarms import About
 from services.transfer_station.domain.hauls import Haul
@@ -105,7 +105,7 @@ async def tell(session: AsyncSession, station_id: str, zone: ZoneInfo) -> None:
 
 
 async def _watch_level(session: AsyncSession, stock: Stock, at: datetime) -> None:
-    limits = reference.station_rules(at)
+    limits = rulebooks.STATION_RULES.at(at)
     is_high = stock.is_high(limits.storage_high_ratio, limits.storage_clear_ratio)
     if is_high is None:
         return

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain.alarms import About
 from services.transfer_station.domain.tickets import Ticket
 from services.transfer_station.domain.weights import RegisteredTare, Tare, TareExpired, registry_tares, tare_at
@@ -24,7 +24,7 @@ async def put_tare(session: AsyncSession, principal: Principal, vehicle_id: str,
     """
     if vehicle_id not in await store.entries(session, [vehicle_id]):
         raise NotFound("no such vehicle")
-    days = reference.station_rules(body.weighed_at).tare_valid_days
+    days = rulebooks.STATION_RULES.at(body.weighed_at).tare_valid_days
     tare = RegisteredTare(
         vehicle_id=vehicle_id,
         weighed_at=body.weighed_at,
@@ -83,5 +83,5 @@ async def _tares(session: AsyncSession, vehicle_id: str, station_id: str) -> lis
     ]
     entries = (await store.entries(session, [vehicle_id])).get(vehicle_id, [])
     registered = [(entry.registered_at, entry.revision, entry.tare_kg) for entry in entries]
-    days = reference.station_rules(now()).tare_valid_days
+    days = rulebooks.STATION_RULES.at(now()).tare_valid_days
     return [*weighed, *registry_tares(registered, days)]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain.stations import Station
 from services.transfer_station.domain.tickets import Action, FirstWeighing, Ticket, tare_source
 from services.transfer_station.domain.weights import TareExpired, plate_key
@@ -158,4 +158,4 @@ async def _locked(session: AsyncSession, principal: Principal, ticket_id: str) -
 
 
 def _gross_max_kg(weighed_in_at: datetime) -> int:
-    return reference.station_rules(weighed_in_at).gross_max_kg
+    return rulebooks.STATION_RULES.at(weighed_in_at).gross_max_kg

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain.limits import ImportRules
 from services.transfer_station.domain.weighings import ImportedWeighing, Parsed, WeighingLine, parse
 from services.transfer_station.schemas.weighings import (
@@ -35,7 +35,7 @@ EXACT = 60
 
 async def import_weighings(session: AsyncSession, body: WeighingImport) -> WeighingImportAnswer:
     """The same file again stores nothing: a row is known by its source, all that it says, and which repetition it is."""
-    rules = reference.import_rules(now())
+    rules = rulebooks.IMPORT_RULES.at(now())
     parsed = await asyncio.to_thread(_parsed, body, rules)
     lines = {derived_id("weighing", body.source, body.unit, *line.identity): line for line in parsed.rows}
     known = await store.known(session, list(lines))

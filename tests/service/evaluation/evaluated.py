@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from shared.events.base import Event
 from shared.testing import City
 from shared.vocabulary import Role
@@ -13,7 +13,7 @@ from shared.vocabulary import Role
 DAY = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 PERIOD = "2026-11"
 AREAS = {"310104003": ("徐家汇街道", "Xujiahui"), "310104007": ("田林街道", "Tianlin")}
-ROAD = reference.checklists(date(2026, 11, 2)).checklists["road"].items
+ROAD = rulebooks.CHECKLISTS.on(date(2026, 11, 2)).checklists["road"].items
 
 
 async def answered(request: Any, status: int = 200) -> Any:

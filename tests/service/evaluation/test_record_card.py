@@ -6,7 +6,7 @@ from typing import Any
 import evaluated
 from evaluated import DAY, answered, told, upload
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from shared.clock import frozen
 from shared.events.complaint import ComplaintChanged
 from shared.events.route import StopJudged
@@ -14,7 +14,7 @@ from shared.testing import City
 from shared.vocabulary import Channel, ComplaintStatus, Role, Verdict, WasteStream
 
 A, B = evaluated.AREAS
-ESTATE = reference.checklists(date(2026, 11, 2)).checklists["estate"].items
+ESTATE = rulebooks.CHECKLISTS.on(date(2026, 11, 2)).checklists["estate"].items
 LON, LAT = 121.4401, 31.1902
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain.cases import Case, Edit, Report
 from services.complaint.domain.casework import Standing, Terms
 from services.complaint.domain.categories import Category
@@ -26,12 +26,12 @@ from shared.vocabulary import ComplaintStep as Step
 AT = datetime(2026, 11, 16, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 BOXES = [[120.8, 30.6, 122.3, 31.95]]
-RULES = reference.clock_rules(AT)
+RULES = rulebooks.CLOCK_RULES.at(AT)
 REPORT = Report(channel=Channel.HOTLINE, category="missed_collection", description="没有收", lon=121.47, lat=31.23)
 
 
 def category(code: str) -> Category:
-    known = reference.category(code, AT)
+    known = rulebooks.category(code, AT)
     assert known is not None
     return known
 
@@ -231,11 +231,11 @@ def test_unsettled_evidence_is_asked_for_again_for_three_days() -> None:
 
 
 def test_a_proposed_reply_says_what_the_evidence_says() -> None:
-    case = received().with_evidence(evidence(), AT, AT).with_proposal(MISSED, reference.reply_templates(AT))
+    case = received().with_evidence(evidence(), AT, AT).with_proposal(MISSED, rulebooks.REPLY_TEMPLATES.at(AT))
     assert "未收运。" in str(case.proposed_zh)
     assert "Missed." in str(case.proposed_en)
     with refused(Refused, "no_evidence"):
-        received().with_proposal(MISSED, reference.reply_templates(AT))
+        received().with_proposal(MISSED, rulebooks.REPLY_TEMPLATES.at(AT))
 
 
 def test_one_truck_at_a_time_is_asked_for() -> None:

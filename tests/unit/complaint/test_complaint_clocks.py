@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain import clocks
 from services.complaint.domain.clocks import Clock, Limit, LimitRule
 from services.complaint.domain.hours import Hours, advance, counted
@@ -13,7 +13,7 @@ from shared.public_calendar import public_calendar
 from shared.vocabulary import ClockColour, ClockKind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-RULES = reference.clock_rules(datetime(2026, 11, 16, tzinfo=UTC))
+RULES = rulebooks.CLOCK_RULES.at(datetime(2026, 11, 16, tzinfo=UTC))
 WORKING = clocks.hours_of(RULES, True, SHANGHAI, public_calendar())
 NATURAL = clocks.hours_of(RULES, False, SHANGHAI, public_calendar())
 

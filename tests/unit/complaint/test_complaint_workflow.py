@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.complaint import reference
+from services.complaint import rulebooks
 from services.complaint.domain import clocks, workflow
 from services.complaint.domain.casework import Asked, Standing, Terms
 from services.complaint.domain.refusals import Refused
@@ -27,7 +27,7 @@ from shared.vocabulary import ComplaintStep as Step
 STEPS = int(os.environ.get("COMPLAINT_WALK_STEPS", "2000"))
 A_WALK = 50
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-RULES = reference.clock_rules(datetime(2026, 1, 1, tzinfo=UTC))
+RULES = rulebooks.CLOCK_RULES.at(datetime(2026, 1, 1, tzinfo=UTC))
 CATEGORIES = ("bin_overflow", "other", "missed_collection", "consultation")
 
 # --- the model --------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain.contracts import Charge, Contract, Deduction, Evidence, Fact, TruckEntry
 from services.evaluation.domain.index import Sum
 from services.evaluation.domain.publications import AreaFigure, IndexAppeal, IndexDocument, Previous, PublicationHead
@@ -16,7 +16,7 @@ from shared.assessment import AreaLevel, DeductionStatus
 
 AT = datetime(2026, 11, 16, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
-RULES = reference.deduction_rules(date(2026, 11, 16))
+RULES = rulebooks.DEDUCTION_RULES.on(date(2026, 11, 16))
 CONTRACT = Contract(
     contract_id="C-1",
     contractor_id="K-1",

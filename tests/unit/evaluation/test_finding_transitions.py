@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain.findings import Finding
 from services.evaluation.domain.inspections import Inspection, Plan, Wish
 from services.evaluation.domain.observations import FULL, NONE, observations_of, say_the_same
@@ -14,7 +14,7 @@ from shared.assessment import RectificationStatus as Status
 
 AT = datetime(2026, 11, 16, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ROAD = reference.checklists(date(2026, 11, 16)).checklists["road"]
+ROAD = rulebooks.CHECKLISTS.on(date(2026, 11, 16)).checklists["road"]
 LITTER = ROAD.items[0]
 ANSWERS = {item.code: "fail" if item is LITTER else "pass" for item in ROAD.items}
 INSPECTION = Inspection(

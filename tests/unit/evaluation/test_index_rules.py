@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain import index
 from services.evaluation.domain.canonical import sha256, written
 from services.evaluation.domain.index import Sum
@@ -30,7 +30,7 @@ DECEMBER_2020 = [
 
 def composite(day: date, site: str, satisfaction: str) -> Fraction:
     parts = {"site": Fraction(site), "satisfaction": Fraction(satisfaction)}
-    found = index.composite(reference.methodology(day), parts)
+    found = index.composite(rulebooks.METHODOLOGY.on(day), parts)
     assert found is not None
     return found
 
@@ -55,11 +55,11 @@ def test_ranks_go_by_what_is_not_rounded_and_equal_values_share_one() -> None:
 
 @pytest.mark.parametrize(("value", "name"), [("93", "A+"), ("92.9999", "A"), ("90", "A"), ("87", "B"), ("86.9999", "C")])
 def test_the_grade_is_that_of_the_unrounded_index(value: str, name: str) -> None:
-    assert index.grade(reference.methodology(date(2023, 4, 1)), Fraction(value)) == name
+    assert index.grade(rulebooks.METHODOLOGY.on(date(2023, 4, 1)), Fraction(value)) == name
 
 
 def test_what_was_not_seen_is_left_out_and_the_rest_weighs_more() -> None:
-    method = reference.methodology(date(2026, 11, 1))
+    method = rulebooks.METHODOLOGY.on(date(2026, 11, 1))
     only_site = index.measure(method, {"site:road": Sum(2, 1_800_000, 1_620_000_000_000)}, 0)
     assert only_site.index == 90
     assert index.shown(only_site.half_width) == "0.00"
@@ -71,12 +71,12 @@ def test_what_was_not_seen_is_left_out_and_the_rest_weighs_more() -> None:
 def test_the_confidence_interval_is_that_of_a_stratified_sample() -> None:
     """Two roads of 80 and 100 and two markets of 90: s² = 200 and 0, so half = 1.96 · √(0.5² · 200 / 2) = 9.8."""
     sums = {"site:road": Sum(2, 1_800_000, 800_000**2 + 1_000_000**2), "site:market": Sum(2, 1_800_000, 2 * 900_000**2)}
-    method = reference.methodology(date(2021, 1, 1))
+    method = rulebooks.METHODOLOGY.on(date(2021, 1, 1))
     assert index.shown(index.measure(method, sums, 0).half_width, 4) == "9.8000"
 
 
 def test_a_high_index_with_many_complaints_is_flagged() -> None:
-    method = reference.methodology(date(2026, 11, 1))
+    method = rulebooks.METHODOLOGY.on(date(2026, 11, 1))
     sums = {"site:road": Sum(1, 1_000_000, 10**12), "complaints": Sum(10, 0, 0)}
     assert index.flags(method, index.measure(method, sums, 10_000)) == ["index_high_complaints_high"]
     assert index.flags(method, index.measure(method, sums, 100_000)) == []
@@ -87,7 +87,7 @@ def test_a_high_index_with_many_complaints_is_flagged() -> None:
     st.randoms(),
 )
 def test_any_order_of_observations_gives_the_same_index(seen: list[tuple[str, int]], chance: Random) -> None:
-    method = reference.methodology(date(2021, 1, 1))
+    method = rulebooks.METHODOLOGY.on(date(2021, 1, 1))
     shuffled = list(seen)
     chance.shuffle(shuffled)
     assert index.measure(method, added(seen), 1000) == index.measure(method, added(shuffled), 1000)

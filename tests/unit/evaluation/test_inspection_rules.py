@@ -5,16 +5,16 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.evaluation.domain import sampling
 from services.evaluation.domain.checklists import Checklist
 from services.evaluation.domain.deductions import Line, settle
 from services.evaluation.domain.sampling import Candidate
 
 DAY = date(2026, 11, 2)
-RULES = reference.deduction_rules(DAY)
-ROAD = reference.checklists(DAY).checklists["road"]
-ESTATE = reference.checklists(DAY).checklists["estate"]
+RULES = rulebooks.DEDUCTION_RULES.on(DAY)
+ROAD = rulebooks.CHECKLISTS.on(DAY).checklists["road"]
+ESTATE = rulebooks.CHECKLISTS.on(DAY).checklists["estate"]
 
 
 def answers(checklist: Checklist, **other: str) -> dict[str, str]:

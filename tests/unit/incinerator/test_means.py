@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.incinerator import reference
+from services.incinerator import rulebooks
 from services.incinerator.domain.exceedances import Exceedance, Limit, furnace_day, judge, limits_at
 from services.incinerator.domain.line_day import Reading, Spacing, means_of_day
 from services.incinerator.domain.marks import Interval, Mark, condition_at, exempt_intervals
@@ -16,8 +16,8 @@ from shared.vocabulary import ExceedanceKind, Measured, OperatingCondition
 
 DAY = datetime(2026, 11, 15, 16, tzinfo=UTC)  # 00:00 of the 16th in Shanghai
 END = DAY + timedelta(days=1)
-RULES = reference.mean_rules_at(DAY)
-LIMITS = reference.emission_limits()
+RULES = rulebooks.MEAN_RULES.at(DAY)
+LIMITS = rulebooks.emission_limits()
 SPACING = Spacing(minute_s=600, realtime_s=60)
 SO2, OXYGEN, FURNACE = Measured.SO2, Measured.OXYGEN, Measured.FURNACE_TEMPERATURE
 
@@ -165,7 +165,7 @@ def test_a_later_mark_paints_over_an_earlier_one() -> None:
     marks = [stopped, corrected]
     states = [condition_at(marks, at(n)) for n in (-1, 0, 60, 119, 120)]
     assert [s.value for s in states] == ["normal", "stopped", "normal", "normal", "stopped"]
-    exempt = exempt_intervals(marks, reference.exempting_at(DAY), at(30), at(200))
+    exempt = exempt_intervals(marks, rulebooks.OPERATING_MARKS.at(DAY).exempting, at(30), at(200))
     assert exempt == [Interval(at(30), at(60)), Interval(at(120), at(200))]
 
 

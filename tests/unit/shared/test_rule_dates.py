@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.clock import city_zone, set_city_zone
-from shared.versions import Version, in_force, in_force_at, valid_at, versions_in
+from shared.versions import RuleBook, Version, in_force, in_force_at, valid_at, versions_in
 
 ROOT = Path(__file__).parents[3]
 CITIES = ["Asia/Shanghai", "Asia/Urumqi", "America/New_York", "UTC"]
@@ -49,6 +49,18 @@ def test_rules_begin_at_local_midnight(zone: ZoneInfo, file: Path) -> None:
     assert [in_force_at(limits, at).kg for at in (begin - MINUTE, begin, begin + MINUTE)] == [1, 2, 2]
     assert [valid_at(file, at)["kg"] for at in (begin - MINUTE, begin, begin + MINUTE)] == [1, 2, 2]
     assert [in_force(limits, day).kg for day in (BEGIN - timedelta(days=1), BEGIN)] == [1, 2]
+    book = RuleBook(file, Limit)
+    assert [book.at(at).kg for at in (begin - MINUTE, begin, begin + MINUTE)] == [1, 2, 2]
+    assert [book.on(day).kg for day in (BEGIN - timedelta(days=1), BEGIN)] == [1, 2]
+
+
+def test_before_all_versions_the_oldest_holds_and_a_book_without_any_says_so(file: Path) -> None:
+    book = RuleBook(file, Limit)
+    assert [version.kg for version in book.versions] == [1, 2]
+    assert (book.at(datetime(1999, 1, 1, tzinfo=UTC)).kg, book.on(date(1999, 1, 1)).kg) == (1, 1)
+    file.write_text('{"versions": []}')
+    with pytest.raises(LookupError, match="no version"):
+        RuleBook(file, Limit).on(BEGIN)
 
 
 @pytest.mark.parametrize("data", sorted(ROOT.glob("services/*/data/*.json")), ids=lambda path: f"{path.parts[-3]}-{path.stem}")

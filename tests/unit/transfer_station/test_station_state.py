@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain.alarms import About, Alarm
 from services.transfer_station.domain.gate import waiting
 from services.transfer_station.domain.hauls import Haul, Seal, haul_net_kg
@@ -219,11 +219,11 @@ def test_a_log_entry_is_told_once_and_a_video_device_is_offline_at_zero() -> Non
 )
 def test_a_log_entry_is_of_a_known_kind_with_a_value_that_can_be(kind: str, value: float | None, detail: str) -> None:
     with pytest.raises(Invalid, match=detail):
-        unit_of(kind, value, reference.log_kinds(START))
+        unit_of(kind, value, rulebooks.LOG_KINDS.at(START))
 
 
 def test_a_log_entry_has_the_unit_of_its_kind() -> None:
-    kinds = reference.log_kinds(START)
+    kinds = rulebooks.LOG_KINDS.at(START)
     assert (unit_of("odour", 5, kinds), unit_of("odour", 0, kinds), unit_of("note", None, kinds)) == ("level", "level", None)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transfer_station import reference
+from services.transfer_station import rulebooks
 from services.transfer_station.domain.limits import StationRules
 from services.transfer_station.domain.weighings import parse
 from services.transfer_station.domain.weights import RegisteredTare, Tare, TareExpired, plate_key, registry_tares, tare_at
@@ -22,7 +22,7 @@ from shared.tables_in.times import moment_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-RULES = reference.import_rules(START)
+RULES = rulebooks.IMPORT_RULES.at(START)
 MAPPING = {"at": "time", "weight": "kg"}
 
 
@@ -108,8 +108,8 @@ def test_what_can_be_read_in_two_ways_is_asked_for_by_the_name_of_the_setting(ce
 
 
 def test_the_rules_in_force_are_those_of_the_day_and_a_wrong_field_is_refused() -> None:
-    assert reference.station_rules(START).valid_from == date(2020, 1, 1)
-    assert "video" in reference.log_kinds(START).kinds
+    assert rulebooks.STATION_RULES.at(START).valid_from == date(2020, 1, 1)
+    assert "video" in rulebooks.LOG_KINDS.at(START).kinds
     with pytest.raises(ValueError, match="missing or unknown"):
         StationRules.from_json({"valid_from": "2020-01-01", "source": "x"})
 

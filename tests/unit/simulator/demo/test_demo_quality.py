@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.evaluation import reference
+from services.evaluation import rulebooks
 from services.simulator.demo import quality
 from shared.bodies import as_json
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-CHECKLISTS = reference.checklists(date(2026, 5, 1)).checklists
+CHECKLISTS = rulebooks.CHECKLISTS.on(date(2026, 5, 1)).checklists
 ANSWERED = as_json(CHECKLISTS)
 """As GET /v1/checklists answers them."""
 
