@@ -23,7 +23,7 @@ from shared.bus import Bus
 from shared.clock import now, set_city_zone
 from shared.consumers import Consumers
 from shared.db import Database
-from shared.event_processor import EventProcessor
+from shared.event_processing.processor import EventProcessor
 from shared.events.base import Heartbeat
 from shared.health import Health
 from shared.inspection import may_inspect, require_inspector
@@ -213,8 +213,8 @@ async def _start_messaging(apps: Sequence[FastAPI], bus: Bus) -> None:
     running_now = [app.state.resources for app in apps]
     await asyncio.gather(
         *(_keep_running("relay", resources.relay.run) for resources in running_now),
-        *(_keep_running("retry_parked", resources.processor.retry_parked) for resources in running_now),
-        *(_keep_running("housekeeping", resources.processor.housekeeping) for resources in running_now),
+        *(_keep_running("retry_parked", resources.processor.retries.run) for resources in running_now),
+        *(_keep_running("housekeeping", resources.processor.dead_letters.housekeeping) for resources in running_now),
     )
 
 

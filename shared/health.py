@@ -20,7 +20,7 @@ from sqlalchemy import delete, text
 from shared.bus import Bus
 from shared.clock import monotonic, now
 from shared.db import Database, insert_new
-from shared.event_processor import EventProcessor
+from shared.event_processing.processor import EventProcessor
 from shared.inbox import InboxRow
 
 SERVICES_HOME = Path(__file__).parent.parent / "services"

@@ -101,7 +101,7 @@ async def test_a_consumer_that_gets_nowhere_is_told(city: testing.City, monkeypa
     async def never(*_: Any) -> None:
         await stuck.wait()
 
-    monkeypatch.setattr(processor, "_handle", never)
+    monkeypatch.setattr(processor._transaction, "run", never)
     delivering = asyncio.create_task(processor.deliver([]))
     await asyncio.sleep(0)
     monkeypatch.setattr(health, "STUCK_SECONDS", -1.0)
