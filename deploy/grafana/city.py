@@ -27,7 +27,7 @@ def dashboard() -> build.Dashboard:
         _headline(),
         {
             "车辆 Trucks": _trucks(),
-            "停靠点 Stops": _stops(),
+            "停靠 Stops": _stops(),
             "重量与报警 Weight and alerts": _weights(),
             "诉求 Complaints": _complaints(),
         },

@@ -42,7 +42,7 @@ def opened(demo: Demo, open_page: Open, plan_id: str, **options: Any) -> Page:
         asked(admin.put(f"/v1/inspection-plans/{plan_id}", json=wish))
     page = open_page("/inspect", signed_in=False, **PHONE | options)
     page.get_by_label("姓名").fill(NAME)
-    page.get_by_label("令牌").fill(demo.token(Role.INSPECTOR))
+    page.get_by_label("密钥").fill(demo.token(Role.INSPECTOR))
     page.get_by_role("button", name="登录").click()
     expect(page.locator(f"[data-place={plan_id}-road]")).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")

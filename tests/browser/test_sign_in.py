@@ -20,7 +20,7 @@ def test_the_link_that_make_run_prints_signs_in_and_leaves_no_trace_in_the_addre
 
 def test_the_form_signs_in_and_signing_out_forgets(demo: Demo, open_page: Open) -> None:
     page = open_page(PLAIN, signed_in=False)
-    page.get_by_label("令牌").fill(demo.token(Role.DISPATCHER))
+    page.get_by_label("密钥").fill(demo.token(Role.DISPATCHER))
     page.get_by_role("button", name="登录").click()
     expect(page.locator("[data-connection=live]")).to_have_text("实时")
     page.get_by_role("button", name="退出").click()
@@ -39,7 +39,7 @@ def test_a_token_that_does_not_open_the_city_is_refused_in_words(case: str, demo
     }
     words = {"forged": "无效或已过期", "expired": "无效或已过期", "of a device": "无权查看", "empty": "请先填写"}
     page = open_page(PLAIN, signed_in=False, allowed=("401", "403"))
-    page.get_by_label("令牌").fill(tokens[case])
+    page.get_by_label("密钥").fill(tokens[case])
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("alert")).to_contain_text(words[case])
 

@@ -11,12 +11,12 @@ from shared.spreadsheet import Cell, File, Format, Table, export
 OF_FLOW = {
     "period": ("期间", "Period"),
     "key": ("分组", "Group"),
-    "net_kg": ("重量(kg)", "Net kg"),
+    "net_kg": ("重量（千克）", "Net kg"),
     "facts": ("次数", "Number"),
     "share": ("占比", "Share"),
-    "before_kg": ("上期(kg)", "Period before, kg"),
+    "before_kg": ("上期（千克）", "Period before, kg"),
     "growth": ("环比", "Growth"),
-    "year_ago_kg": ("去年同期(kg)", "Year ago, kg"),
+    "year_ago_kg": ("去年同期（千克）", "Year ago, kg"),
     "growth_year": ("同比", "Growth on year"),
 }
 OF_FINDING = {
@@ -29,10 +29,10 @@ OF_FINDING = {
     "contractor_id": ("作业企业", "Contractor"),
     "district_id": ("行政区划", "District"),
     "stream": ("垃圾类别", "Stream"),
-    "expected_kg": ("应为(kg)", "Expected kg"),
-    "found_kg": ("实为(kg)", "Found kg"),
-    "difference_kg": ("差额(kg)", "Difference kg"),
-    "tolerance_kg": ("允差(kg)", "Tolerance kg"),
+    "expected_kg": ("应为（千克）", "Expected kg"),
+    "found_kg": ("实为（千克）", "Found kg"),
+    "difference_kg": ("差额（千克）", "Difference kg"),
+    "tolerance_kg": ("允差（千克）", "Tolerance kg"),
     "cause": ("原因", "Cause"),
     "note": ("说明", "Note"),
 }

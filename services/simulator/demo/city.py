@@ -65,9 +65,9 @@ SPECIAL = (
     Duty("hook_lift", "bulky", 9_500, 8_000, 80, 300, "大件垃圾"),
 )
 POINT_KINDS = (
-    ("bin_room", "垃圾箱房", "bin room"),
-    ("shop_street", "沿街商铺", "shop street"),
-    ("recycling_point", "两网融合服务点", "recycling point"),
+    ("bin_room", "垃圾箱房"),
+    ("shop_street", "沿街商铺"),
+    ("recycling_point", "两网融合服务点"),
 )
 
 
@@ -183,8 +183,8 @@ def points(subdistrict: Subdistrict) -> list[Point]:
             across = (column + 0.5 + rng.uniform(-0.2, 0.2)) / 8
             up = (row + 0.5 + rng.uniform(-0.2, 0.2)) / 9
             number = len(found) + 1
-            kind, name_zh, name_en = POINT_KINDS[number % len(POINT_KINDS)]
-            name = f"演示 {subdistrict.name_zh}{name_zh} {number} (demo {name_en})"
+            kind, name_zh = POINT_KINDS[number % len(POINT_KINDS)]
+            name = f"演示 {subdistrict.name_zh}{name_zh} {number}"
             found.append(Point(number, kind, name, *subdistrict.inside(across, up)))
     return found
 
@@ -208,7 +208,7 @@ def _round(truck: Truck, places: Sequence[Point], number: int) -> Iterator[dict[
         minute = begin + (seq - 1) * MINUTES_BETWEEN_STOPS
         yield {
             "route_id": route_id,
-            "route_name": f"演示 {truck.subdistrict.name_zh} {truck.duty.label_zh} {number + 1} (demo)",
+            "route_name": f"演示 {truck.subdistrict.name_zh} {truck.duty.label_zh} {number + 1}",
             "district_id": truck.subdistrict.code,
             "vehicle_id": truck.vehicle_id,
             "seq": seq,

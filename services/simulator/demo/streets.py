@@ -34,7 +34,7 @@ class Street:
 
     def features(self) -> Iterator[dict[str, Any]]:
         for part, (section_id, (begin, end)) in enumerate(zip(self.section_ids(), SECTIONS, strict=True), start=1):
-            name = f"演示 {self.subdistrict.name_zh}{self.number + 1}号路{part}段 (demo street {self.number + 1}, part {part})"
+            name = f"演示 {self.subdistrict.name_zh}{self.number + 1}号路{part}段"
             corners = [self.subdistrict.inside(begin + (end - begin) * corner / 4, self.up) for corner in range(5)]
             yield {
                 "type": "Feature",
@@ -109,7 +109,7 @@ def _round(machine: Machine, number: int, hour: int, street: Street) -> Iterator
     for seq, section_id in enumerate(street.section_ids(), start=1):
         yield {
             "route_id": f"{machine.vehicle_id}-{number:02d}",
-            "route_name": f"演示 {machine.subdistrict.name_zh} {'清扫' if machine.kind == 'sweeper' else '冲洗'} {number} (demo)",
+            "route_name": f"演示 {machine.subdistrict.name_zh} {'清扫' if machine.kind == 'sweeper' else '冲洗'} {number}",
             "task": machine.task,
             "section_id": section_id,
             "vehicle_id": machine.vehicle_id,

@@ -76,7 +76,7 @@ async def test_late_lifts_are_in_it_at_once_and_a_spreadsheet_says_the_same(gate
     assert [row["net_kg"] for row in found["totals"]] == [1_000]
     answer = await console.get("/v1/flows", params=NOVEMBER | {"format": "csv"})
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[0][:3] == ["期间 / Period", "分组 / Group", "重量(kg) / Net kg"]
+    assert rows[0][:3] == ["期间 / Period", "分组 / Group", "重量（千克） / Net kg"]
     told = {row[1].partition(" /")[0]: row[2] for row in rows[1:]}
     assert told == {"湿垃圾": "400", "干垃圾": "1000", "合计": "1400"}
 

@@ -161,14 +161,14 @@ async def test_a_days_progress_and_a_runs_stops_are_taken_away_as_spreadsheets(o
             progress = await file(city, "/v1/progress", service_day=str(DAY), by="route", format="csv")
             assert progress.headers["content-type"] == "text/csv; charset=utf-8"
             assert progress.headers["content-disposition"] == 'attachment; filename="progress-2026-11-16-route.csv"'
-            assert [(row["编号 / Id"], row["停靠点 / Stops"], row["准点率 / Punctuality"]) for row in rows(progress)] == [
+            assert [(row["编号 / Id"], row["停靠 / Stops"], row["准点率 / Punctuality"]) for row in rows(progress)] == [
                 ("R1", "2", "1.0"),
                 ("合计 / Total", "2", "1.0"),
             ]
             stops = await file(city, f"/v1/runs/{DAY}:R1/stops")
             assert stops.headers["content-disposition"] == 'attachment; filename="run-2026-11-16-R1.csv"'
             names = (
-                "站点名称 / Stop",
+                "收集点名称 / Stop",
                 "判定 / Verdict",
                 "计划时间 / Planned (Asia/Shanghai)",
                 "收运时间 / Served (Asia/Shanghai)",

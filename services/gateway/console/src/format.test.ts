@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ago, clock, dayOf, measured, moment, weight } from './format';
 import { en } from './i18n/en';
+import { zh } from './i18n/zh';
 
 const SHANGHAI = 'Asia/Shanghai';
 
@@ -21,7 +22,8 @@ test.each([[2, 'just now'], [42, '42 s ago'], [61, '1 min ago'], [7300, '2 h ago
 });
 
 test('weights are kilograms, and tonnes from ten tonnes on', () => {
-  expect([weight(0), weight(9999), weight(10_000), weight(123_456)]).toEqual(['0 kg', '9,999 kg', '10 t', '123.5 t']);
+  expect([0, 9999, 10_000, 123_456].map((kg) => weight(kg, en.units))).toEqual(['0 kg', '9,999 kg', '10 t', '123.5 t']);
+  expect([9999, 10_000].map((kg) => weight(kg, zh.units))).toEqual(['9,999 千克', '10 吨']);
 });
 
 test('what an alert measured has its unit', () => {

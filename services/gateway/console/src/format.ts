@@ -52,7 +52,8 @@ export const count = (value: number): string => whole.format(value);
 export const percent = (share: number): string => `${whole.format(share * 100)} %`;
 
 /** 1,234 kg, or 56.8 t from ten tonnes on. */
-export const weight = (kg: number): string => (Math.abs(kg) < 10_000 ? `${whole.format(kg)} kg` : `${tenths.format(kg / 1000)} t`);
+export const weight = (kg: number, units: Words['units']): string =>
+  Math.abs(kg) < 10_000 ? `${whole.format(kg)} ${units.kg}` : `${tenths.format(kg / 1000)} ${units.t}`;
 
 /** Of ten-thousandths of a point. */
 export const points = (e4: number): string => hundredths.format(e4 / 10_000);
@@ -68,5 +69,5 @@ const UNITS: Record<string, string> = { overspeed: 'km/h', offline: 'min', long_
 export function measured(kind: string, value: number, words: Words): string {
   const unit = UNITS[kind];
   if (!unit) return '';
-  return `${tenths.format(value)} ${unit === 'min' ? words.minutes : unit}`;
+  return `${tenths.format(value)} ${{ min: words.minutes, kg: words.units.kg }[unit] ?? unit}`;
 }

@@ -19,7 +19,7 @@ def test_sixty_trucks_work_in_twelve_subdistricts_and_say_that_they_are_syntheti
     assert len(vehicles) == 60
     assert set(Counter(vehicle["district_id"] for vehicle in vehicles).values()) == {5}
     assert all(vehicle["vehicle_id"].startswith("DEMO-") for vehicle in vehicles)
-    assert all("demo" in row["route_name"] and "demo" in row["name"] for row in demo_city.timetable_rows())
+    assert all("演示" in row["route_name"] and "演示" in row["name"] for row in demo_city.timetable_rows())
     assert all(feature["properties"]["synthetic"] for feature in demo_city.districts_geojson()["features"])
 
 

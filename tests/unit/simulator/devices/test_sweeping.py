@@ -83,6 +83,6 @@ def test_the_way_along_a_section_begins_at_its_nearer_end() -> None:
 def test_sections_are_streets_of_some_length_and_say_that_they_are_synthetic() -> None:
     features = demo_streets.section_import()["content"]["features"]
     assert len(features) == 27
-    assert all("demo" in feature["properties"]["name"] for feature in features)
+    assert all("演示" in feature["properties"]["name"] for feature in features)
     assert Counter(feature["properties"]["road_level"] for feature in features) == {1: 9, 2: 9, 3: 9}
     assert {row["section_id"] for row in demo_streets.timetable_rows()} == set(LINES)

@@ -119,6 +119,7 @@ export const en: Words = {
   hoursAgo: (n) => `${n} h ago`,
   daysAgo: (n) => `${n} d ago`,
   minutes: 'min',
+  units: { kg: 'kg', t: 't' },
   visits: (n) => `${n} stops today`,
   desk: {
     title: 'Complaints',
