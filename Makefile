@@ -71,8 +71,9 @@ lint: setup ## Style and house rules
 types: setup ## Static types
 	$(BIN)/mypy
 
-contracts: setup ## Write the OpenAPI, event and AsyncAPI snapshots anew
+contracts: setup $(CONSOLE)/node_modules/installed ## Write what is made from the code anew: OpenAPI, events, AsyncAPI, the console's types, the services' pages
 	$(BIN)/python tests/contracts/update.py
+	$(NPM) run api
 
 mutants: setup ## Small defects planted in the rules: which do the unit tests notice? (FILES=… for some)
 	$(BIN)/python tests/mutants/run.py $(FILES)

@@ -1,11 +1,13 @@
 """Bodies of complaints."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import BeforeValidator, Field
+from typing_extensions import TypedDict
 
 from services.complaint.domain.cases import CaseOnMap
+from services.complaint.domain.evidence import Evidence
 from services.complaint.domain.orders import TruckOrder
 from services.complaint.schemas.contacts import ContactBody
 from services.complaint.schemas.fields import District, Said, Text, Urgency
@@ -48,8 +50,21 @@ class ClockAnswer(Answer):
     colour: ClockColour
 
 
-def shown_order(order: TruckOrder | None) -> dict[str, Any] | None:
+class ShownOrder(TypedDict):
     """As far as it has come: what only an answer of the route service tells is left out before there is one."""
+
+    request_id: NotRequired[str]
+    vehicle_id: str
+    status: str
+    order_id: str | None
+    revision: int
+    status_at: NotRequired[str]
+    stop_id: NotRequired[str | None]
+    detail: NotRequired[str]
+    code: NotRequired[str]
+
+
+def shown_order(order: TruckOrder | None) -> dict[str, Any] | None:
     if order is None:
         return None
     answered = {"stop_id"} if order.status_at else set()
@@ -97,7 +112,7 @@ class ComplaintAnswer(Answer):
     solved: bool | None
     satisfaction: Satisfaction | None
     reply: str | None
-    order: Annotated[dict[str, Any] | None, BeforeValidator(shown_order)]
+    order: Annotated[ShownOrder | None, BeforeValidator(shown_order)]
     followers: int
 
 
@@ -122,7 +137,7 @@ class ComplaintDetail(ComplaintAnswer):
     history: list[EventAnswer]
     steps: list[str]
     extension: Annotated[dict[str, Any] | None, AsJson]
-    evidence: Annotated[dict[str, Any] | None, AsJson]
+    evidence: Annotated[Evidence | None, AsJson]
     evidence_at: datetime | None
     proposed_zh: str | None
     proposed_en: str | None

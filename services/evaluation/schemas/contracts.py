@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
+from typing_extensions import TypedDict
 
 from services.evaluation.domain.contracts import Appeal
 from services.evaluation.schemas.index import AreaId, Reason
@@ -56,6 +57,14 @@ def _appeal(appeal: Appeal | None) -> dict[str, Any] | None:
     return None if appeal is None else {name: value for name, value in as_json(appeal).items() if value is not None}
 
 
+class EvidenceLink(TypedDict):
+    """What something rests on, and where to read it."""
+
+    kind: str
+    id: str | None
+    href: str
+
+
 class DeductionAnswer(Answer):
     deduction_id: str
     revision: int
@@ -69,7 +78,7 @@ class DeductionAnswer(Answer):
     fen: int
     status: DeductionStatus
     at: datetime
-    evidence: Annotated[list[dict[str, Any]], AsJson]
+    evidence: Annotated[list[EvidenceLink], AsJson]
     """kind, id and href of what it rests on."""
     appeal: Annotated[dict[str, Any] | None, BeforeValidator(_appeal)]
     appeal_until: datetime
@@ -104,12 +113,12 @@ class StatementLine(Answer):
     """Within the rule's cap."""
     fen: int
     status: DeductionStatus
-    evidence: Annotated[list[dict[str, Any]], AsJson]
+    evidence: Annotated[list[EvidenceLink], AsJson]
 
     @property
     def sources(self) -> str:
         """Where to read what it rests on."""
-        return " ".join(str(one["href"]) for one in self.evidence)
+        return " ".join(one["href"] for one in self.evidence)
 
 
 class StatementAnswer(Answer):

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from services.evaluation.domain.checklists import Checklist
 from services.evaluation.schemas.index import AreaId, Reason
 from shared.assessment import RectificationStatus, Severity
 from shared.bodies import Answer, AsJson, Body, Code, Id, Latitude, Longitude, Month, Name, Note, When
@@ -162,7 +163,7 @@ class PhotoAnswer(Answer):
 class ChecklistsAnswer(Answer):
     version: date
     source: str
-    checklists: Annotated[dict[str, Any], AsJson]
+    checklists: Annotated[dict[str, Checklist], AsJson]
 
 
 class WeekProblem(Answer):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.gateway.api.access import Viewer
-from services.gateway.schemas.city import City, VehicleDetail
+from services.gateway.schemas.city import Changes, City, VehicleDetail
 from services.gateway.service import drilldown, live, view
 from services.gateway.service.live import Console
 from shared.bodies import Code
@@ -41,6 +41,7 @@ async def get_city(request: Request, session: Transaction, principal: Viewer, di
     tags=["city"],
     summary="The city, live (server-sent events)",
     response_class=EventSourceResponse,
+    responses={200: {"model": Changes, "description": "`data` of each event."}},
     dependencies=[Depends(_room_for_a_stream)],
 )
 async def follow_city(

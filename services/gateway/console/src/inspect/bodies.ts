@@ -1,34 +1,14 @@
-/** What the evaluation service tells inspectors and hears from them. */
+/** What the evaluation service tells inspectors and hears from them (`npm run api`). */
+import type { components } from '../shared/api/evaluation';
+
+type Evaluation = components['schemas'];
 
 export type Answer = 'pass' | 'fail' | 'not_applicable';
+export type Assignment = Evaluation['AssignmentAnswer'];
+export type BatchItem = Evaluation['BatchItem'];
 
-export interface Item {
-  code: string;
-  zh: string;
-  en: string;
-  severity: string;
-  photo: boolean;
-  veto: boolean;
-}
-
-export interface Checklist {
-  zh: string;
-  en: string;
-  place_type: string;
-  items: Item[];
-}
-
-export interface Assignment {
-  plan_id: string;
-  place_id: string;
-  name: string;
-  place_type: string;
-  area_id: string;
-  lon: number;
-  lat: number;
-  checklist: string;
-  inspected_at: string | null;
-}
+export type Checklist = Evaluation['Checklist'];
+export type Item = Evaluation['ChecklistItem'];
 
 /** Kept on the phone for when there is no network. */
 export interface Plan {
@@ -47,11 +27,4 @@ export interface Inspection {
   lat: number | null;
   answers: Record<string, Answer>;
   notes: Record<string, string>;
-}
-
-export interface BatchItem {
-  client_id: string | null;
-  status: 'stored' | 'duplicate' | 'rejected';
-  finding_ids: string[];
-  detail: string | null;
 }

@@ -1,4 +1,4 @@
-import { get, problemOf } from '../api';
+import { get, problemOf } from '../shared/api';
 import type { Assignment, BatchItem, Checklist, Inspection, Plan } from './bodies';
 import { type City, Refused } from './outbox';
 import type { Person } from './shelf';

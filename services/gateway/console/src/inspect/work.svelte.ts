@@ -1,6 +1,6 @@
 /** An inspector's day on this phone: who it is, what is to be looked at, what waits to be sent. */
 
-import { Problem } from '../api';
+import { Problem } from '../shared/api';
 import type { Assignment, Plan } from './bodies';
 import { fetchPlan, office } from './calls';
 import { Refused, send, type Waiting } from './outbox';

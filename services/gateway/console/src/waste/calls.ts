@@ -1,6 +1,6 @@
 /** What the waste view asks for. */
 
-import { download, get, post } from '../api';
+import { download, get, post } from '../shared/api';
 import type { Finding, FindingDetail, FurnaceBoard, Scale } from './bodies';
 
 const SHOWN = 100;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FlowsPart } from '../wire';
+import type { FlowsPart } from '../shared/wire';
 import { bars, residues } from './stages';
 
 const FLOWS: FlowsPart = {
@@ -11,8 +11,8 @@ const FLOWS: FlowsPart = {
     { stage: 'tipped', stream: 'residual', net_kg: 2500 },
     { stage: 'fed', stream: '', net_kg: 900 },
   ],
-  streams: [{ stream: 'residual', on_board_end_kg: 200, residue_kg: 300, residue: [{ name: 'unexplained', net_kg: 320 }, { name: 'first_trip', net_kg: -20 }] }],
-  hauls: [{ stream: 'residual', under_way_end_kg: 0, residue_kg: 5, residue: [{ name: 'unexplained', net_kg: 5 }] }],
+  streams: [{ stream: 'residual', lifted_kg: 3000, tipped_kg: 2500, on_board_start_kg: 0, on_board_end_kg: 200, residue_kg: 300, residue: [{ name: 'unexplained', net_kg: 320 }, { name: 'first_trip', net_kg: -20 }] }],
+  hauls: [{ stream: 'residual', hauled_kg: 5, received_kg: 0, under_way_start_kg: 0, under_way_end_kg: 0, residue_kg: 5, residue: [{ name: 'unexplained', net_kg: 5 }] }],
 };
 
 test('every stage is drawn to the scale of the widest, its streams side by side', () => {

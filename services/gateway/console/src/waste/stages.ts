@@ -1,6 +1,6 @@
 /** The way of the waste as rows of bars: each stage with its streams, all to one scale. */
 
-import type { FlowsPart } from '../wire';
+import type { FlowsPart } from '../shared/wire';
 
 export interface Bar {
   stage: string;
