@@ -107,6 +107,10 @@ class Taken:
     """Of what was answered 2xx."""
 
 
+ENOUGH = 20
+"""Things that must have been taken before what became of them says anything."""
+
+
 class Clients:
     """`many` clients; each hands in one thing after the other, and keeps asking until it is answered 2xx."""
 
@@ -124,7 +128,7 @@ class Clients:
     async def _client(self, ask: Ask, client: int, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         until, number = loop.time() + seconds, 0
-        while loop.time() < until:
+        while loop.time() < until or len(self.taken.ids) < ENOUGH:
             self.taken.attempted += 1
             self.taken.ids.append(await self._counter.hand_in(ask, f"{self._prefix}-{client}-{number}"))
             number += 1

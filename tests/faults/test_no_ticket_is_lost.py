@@ -27,7 +27,6 @@ async def _prove(name: str, station_id: str, url: Callable[[], str], settings: S
         f"\n{name}: attempted {len(ledger.attempted)} / closed {len(ledger.closed)} / found {len(state.closed)} / "
         f"lost {len(lost)} / tickets {state.tickets} / stored {state.stored_kg} kg / told {len(state.told)}"
     )
-    assert len(ledger.closed) > 20, "the scales hardly got through"
     assert ledger.closed == state.closed == ledger.attempted, "a ticket is lost, doubled, or weighs something else"
     assert state.tickets == len(ledger.attempted), "a ticket was made twice"
     assert state.stored_kg == sum(ledger.closed.values()), "the stock is not the sum of the tickets"

@@ -83,7 +83,6 @@ async def _prove(
     print(f"    beside {mischief.cut_off} requests that were cut off and {mischief.poisoned} messages that nobody can handle")
     assert mischief.cut_off > 10
     assert state.cut_off == 0, "a request that did not arrive whole was stored"
-    assert len(ledger.accepted) > 5000, "the fleet hardly got through"
     assert ledger.accepted <= state.keys, "a record answered 2xx is lost"
     assert state.keys <= ledger.attempted
     assert state.positions + state.lifts == len(state.keys), "a record is stored twice"
