@@ -6,6 +6,7 @@ annotations say. A field that is no column and whose type is a dataclass is a pa
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
@@ -15,6 +16,8 @@ from sqlalchemy import ColumnElement, Row, Select, Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 T = TypeVar("T")
+PLAIN = frozenset({type(None), bool, int, float, str, date, datetime})
+"""Stored as they are: most values, so they are asked for first."""
 
 
 def table_of(model: Any) -> Table:
@@ -74,6 +77,8 @@ def matching(filters: Any, table: Table) -> Sequence[ColumnElement[bool]]:
 
 
 def _stored(value: Any) -> Any:
+    if type(value) in PLAIN:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return _adapter(type(value)).dump_python(value, mode="json", by_alias=True)
     return value.value if isinstance(value, Enum) else value

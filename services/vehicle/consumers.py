@@ -7,5 +7,5 @@ from shared.events.route import OrderChanged
 
 def make_consumers() -> Consumers:
     consumers = Consumers("vehicle")
-    consumers.on_many(OrderChanged)(orders.keep_orders)
+    consumers.on_many(OrderChanged)(orders.save_orders)
     return consumers

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from services.gateway.tables.city import CityVehicle
 from services.gateway.tables.weighed import CityFlow
 from services.route.tables.facts import VehicleProgress
-from services.vehicle.tables.telemetry import BinLift, Position
+from services.vehicle.tables.telemetry import BinLiftRow, PositionRow
 from shared.auth import TokenSigner
 from shared.db import Database
 from shared.settings import Settings
@@ -120,7 +120,7 @@ async def found(settings: Settings, prefix: str, before: tuple[int, int] = (0, 0
     """
     vehicle, route, gateway = (Database(settings, name) for name in ("vehicle", "route", "gateway"))
     like = f"{prefix}-%"
-    position, lift, progress = Position.__table__, BinLift.__table__, VehicleProgress.__table__  # type: ignore[attr-defined]
+    position, lift, progress = PositionRow.__table__, BinLiftRow.__table__, VehicleProgress.__table__  # type: ignore[attr-defined]
     city = CityVehicle.__table__  # type: ignore[attr-defined]
     try:
         async with vehicle.read() as session:

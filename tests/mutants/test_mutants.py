@@ -9,7 +9,7 @@ from equivalents import EQUIVALENT
 from judgements import ROOT, found_in, measured
 from mutations import mutations
 
-SAMPLED = ["services/vehicle/domain/quality.py", "services/vehicle/domain/motion.py", "services/vehicle/domain/weighing.py"]
+SAMPLED = ["services/vehicle/domain/quality.py", "services/vehicle/domain/motion.py", "services/vehicle/domain/scales.py"]
 
 
 def changes(source: str) -> list[str]:

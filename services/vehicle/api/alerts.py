@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.vehicle.api.access import Dispatcher
+from services.vehicle.domain.alerts import AlertFilters
 from services.vehicle.schemas.alerts import AlertAnswer, AlertDetail
 from services.vehicle.service import tracks
 from shared.bodies import ID_PATTERN, Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, filters
+from shared.endpoints import Cursor, IdInPath
 from shared.errors import PROBLEMS
 from shared.vocabulary import AlertKind, AlertStatus
 
@@ -26,8 +27,8 @@ async def list_alerts(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[AlertAnswer]:
-    asked = filters(status=status, kind=kind, vehicle_id=vehicle_id)
-    return await tracks.list_alerts(session, principal, asked, cursor, limit)
+    filters = AlertFilters(status=status, kind=kind, vehicle_id=vehicle_id)
+    return await tracks.list_alerts(session, principal, filters, cursor, limit)
 
 
 @router.get("/v1/alerts/{alert_id}", tags=["alerts"], summary="An alert with its history")

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.vehicle.api.access import Device, NamedId, Reader
-from services.vehicle.schemas.reports import PhotoAnswer, ReportAnswer, ReportCode
+from services.vehicle.domain.reports import PhotoSubject, ReportCode, ReportFilters
+from services.vehicle.schemas.reports import PhotoAnswer, ReportAnswer
 from services.vehicle.service import reports
 from shared import photos
 from shared.bodies import ID_PATTERN, Limit, Page, When
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, filters
+from shared.endpoints import Cursor, IdInPath
 from shared.errors import PROBLEMS
 
 router = APIRouter(responses=PROBLEMS)
@@ -28,7 +29,8 @@ async def list_reports(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[ReportAnswer]:
-    return await reports.list_reports(session, principal, filters(vehicle_id=vehicle_id, code=code), cursor, limit)
+    filters = ReportFilters(vehicle_id=vehicle_id, code=code)
+    return await reports.list_reports(session, principal, filters, cursor, limit)
 
 
 @router.post(
@@ -54,8 +56,8 @@ async def post_photo(
     Name the report's `stop_id` or `service_point_id` as well when it has one: several reports may be of one moment. 409
     `which_report` when more than one fits.
     """
-    of = reports.PhotoOf(vehicle_id, at, code, stop_id, service_point_id, report_id)
-    return await reports.add_photo(session, principal, of, await photos.cleaned(await request.body()))
+    subject = PhotoSubject(vehicle_id, at, code, stop_id, service_point_id, report_id)
+    return await reports.add_photo(session, principal, subject, await photos.cleaned(await request.body()))
 
 
 @router.get(

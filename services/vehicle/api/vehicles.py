@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.vehicle.api.access import Admin, Reader
+from services.vehicle.domain.vehicles import VehicleFilters
 from services.vehicle.schemas.imports import ImportAnswer, VehicleImport
 from services.vehicle.schemas.vehicles import VehicleAnswer
 from services.vehicle.service import registry
 from shared.bodies import Code, Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, filters
+from shared.endpoints import Cursor, IdInPath
 from shared.errors import PROBLEMS
 from shared.tables_in.request import file_body, imported
 from shared.vocabulary import VehicleKind
@@ -40,8 +41,8 @@ async def list_vehicles(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[VehicleAnswer]:
-    asked = filters(kind=kind, district_id=district_id, contractor_id=contractor_id)
-    return await registry.list_vehicles(session, principal, asked, cursor, limit)
+    filters = VehicleFilters(kind=kind, district_id=district_id, contractor_id=contractor_id)
+    return await registry.list_vehicles(session, principal, filters, cursor, limit)
 
 
 @router.get("/v1/vehicles/{vehicle_id}", tags=["registry"], summary="A vehicle with its current state")

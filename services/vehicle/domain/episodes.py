@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-Key = tuple[str, str, datetime]
+from shared.vocabulary import AlertKind
+
+Key = tuple[AlertKind, str, datetime]
 
 
 @dataclass(slots=True)
 class Episode:
-    kind: str
+    """Changed in place: it grows with every record that belongs to it. `subject_id`: the geofence or the scale."""
+
+    kind: AlertKind
     subject_id: str
     opened_at: datetime
     last_at: datetime
@@ -29,20 +32,3 @@ class Episode:
 
     def close(self, at: datetime) -> None:
         self.last_at = self.closed_at = at
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "subject_id": self.subject_id,
-            "opened_at": self.opened_at.isoformat(),
-            "last_at": self.last_at.isoformat(),
-            "lon": self.lon,
-            "lat": self.lat,
-            "value": self.value,
-            "limit": self.limit,
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Episode":
-        times = {name: datetime.fromisoformat(data[name]) for name in ("opened_at", "last_at")}
-        return cls(**{**data, **times})

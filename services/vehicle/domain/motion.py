@@ -7,15 +7,18 @@ batches. Whoever gets a late fix folds again from a checkpoint before it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from services.vehicle.domain.episodes import Episode, Key
 from services.vehicle.domain.limits import Limits
 from shared.geo import Ring, crossing_fractions, flat_m, point_in_polygon
+from shared.vocabulary import AlertKind
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
+    """A plausible position. A tuple, because one is made of every position that comes: the measured hot path. Its first six
+    values are what a vehicle's stored state has of it."""
+
     at: datetime
     lon: float
     lat: float
@@ -24,7 +27,7 @@ class Fix:
     ignition: bool | None = None
     ordinal: int = 0
     flags: int = 0
-    """As stored."""
+    """As stored; 0 of one that has just come."""
     odometer_km: float | None = None
 
 
@@ -55,6 +58,8 @@ class Fence:
 
 @dataclass(slots=True)
 class Motion:
+    """Changed in place: it moves on with every position, and a new one for each would cost more than judging it."""
+
     last: Fix | None = None
     in_doubt: bool = False
     """`last` cannot have been reached from the fix before it; the next one settles whether it counts."""
@@ -63,6 +68,10 @@ class Motion:
     speeding: Episode | None = None
     idling: Episode | None = None
     fenced: dict[str, Episode] = field(default_factory=dict)
+
+    @property
+    def last_at(self) -> datetime | None:
+        return self.last.at if self.last else None
 
     def open_episodes(self) -> list[Episode]:
         return [e for e in (self.speeding, self.idling, *self.fenced.values()) if e is not None]
@@ -94,7 +103,7 @@ def overdue(motion: Motion, now: datetime, limits: Limits) -> Episode | None:
 def _offline(last: Fix, until: datetime, limits: Limits) -> Episode:
     opened_at = last.at + timedelta(minutes=limits.offline_minutes)
     minutes = (until - last.at).total_seconds() / 60
-    return Episode("offline", "", opened_at, until, last.lon, last.lat, round(minutes, 1), limits.offline_minutes)
+    return Episode(AlertKind.OFFLINE, "", opened_at, until, last.lon, last.lat, round(minutes, 1), limits.offline_minutes)
 
 
 def _after_silence(motion: Motion, fix: Fix, limits: Limits, touched: dict[Key, Episode]) -> None:
@@ -115,10 +124,14 @@ def _after_silence(motion: Motion, fix: Fix, limits: Limits, touched: dict[Key, 
     motion.fenced.clear()
 
 
+def _begun(kind: AlertKind, first: Fix, last_at: datetime, limit: float) -> Episode:
+    return Episode(kind, "", first.at, last_at, first.lon, first.lat, 0, limit)
+
+
 def _lasts(episode: Episode, limits: Limits) -> bool:
     """Overspeed counts once it has lasted; the others are made only when they count."""
     lasted = (episode.last_at - episode.opened_at).total_seconds()
-    return episode.kind != "overspeed" or lasted >= limits.overspeed_seconds
+    return episode.kind != AlertKind.OVERSPEED or lasted >= limits.overspeed_seconds
 
 
 def _overspeed(motion: Motion, fix: Fix, limits: Limits, touched: dict[Key, Episode]) -> None:
@@ -128,7 +141,9 @@ def _overspeed(motion: Motion, fix: Fix, limits: Limits, touched: dict[Key, Epis
         return
     if speed_kmh > limits.overspeed_kmh:
         if episode is None:
-            motion.speeding = episode = Episode("overspeed", "", fix.at, fix.at, fix.lon, fix.lat, 0, limits.overspeed_kmh)
+            motion.speeding = episode = Episode(
+                AlertKind.OVERSPEED, "", fix.at, fix.at, fix.lon, fix.lat, 0, limits.overspeed_kmh
+            )
         episode.grow(fix.at, speed_kmh)
         if _lasts(episode, limits):
             touched[episode.key] = episode
@@ -146,7 +161,9 @@ def _idle(motion: Motion, fix: Fix, limits: Limits, touched: dict[Key, Episode])
         minutes = (fix.at - anchor.at).total_seconds() / 60
         if minutes >= limits.idle_minutes:
             if motion.idling is None:
-                motion.idling = Episode("long_idle", "", anchor.at, fix.at, anchor.lon, anchor.lat, 0, limits.idle_minutes)
+                motion.idling = Episode(
+                    AlertKind.LONG_IDLE, "", anchor.at, fix.at, anchor.lon, anchor.lat, 0, limits.idle_minutes
+                )
             motion.idling.grow(fix.at, round(minutes, 1))
             touched[motion.idling.key] = motion.idling
         return
@@ -166,12 +183,12 @@ def _fence(motion: Motion, fence: Fence, fix: Fix, touched: dict[Key, Episode]) 
     crossings = _crossings(fence, last, fix) if last is not None and (alerting != (episode is not None) or not alerting) else []
     if episode is None and not alerting and len(crossings) > 1 and fence.rule == "inside":
         # Jumped: both fixes are outside, the way between them is not.
-        passed = Episode("geofence", fence.fence_id, crossings[0], crossings[-1], fix.lon, fix.lat)
+        passed = Episode(AlertKind.GEOFENCE, fence.fence_id, crossings[0], crossings[-1], fix.lon, fix.lat)
         passed.close(crossings[-1])
         touched[passed.key] = passed
     elif episode is None and alerting:
         opened_at = crossings[0] if crossings else fix.at
-        motion.fenced[fence.fence_id] = episode = Episode("geofence", fence.fence_id, opened_at, fix.at, fix.lon, fix.lat)
+        motion.fenced[fence.fence_id] = episode = Episode(AlertKind.GEOFENCE, fence.fence_id, opened_at, fix.at, fix.lon, fix.lat)
         touched[episode.key] = episode
     elif episode is not None and not alerting:
         _leave(motion, fence, crossings[-1] if crossings else fix.at, touched)
@@ -193,35 +210,3 @@ def _crossings(fence: Fence, last: Fix, fix: Fix) -> list[datetime]:
     seconds = (fix.at - last.at).total_seconds()
     fractions = crossing_fractions((last.lon, last.lat), (fix.lon, fix.lat), fence.rings)
     return [last.at + timedelta(seconds=round(fraction * seconds)) for fraction in fractions]
-
-
-def to_json(motion: Motion) -> dict[str, Any]:
-    return {
-        "last": _fix_to_json(motion.last),
-        "in_doubt": motion.in_doubt,
-        "anchor": _fix_to_json(motion.anchor),
-        "speeding": motion.speeding and motion.speeding.to_json(),
-        "idling": motion.idling and motion.idling.to_json(),
-        "fenced": {fence_id: episode.to_json() for fence_id, episode in motion.fenced.items()},
-    }
-
-
-def from_json(data: dict[str, Any] | None) -> Motion:
-    if not data:
-        return Motion()
-    return Motion(
-        last=_fix_from_json(data["last"]),
-        in_doubt=data.get("in_doubt", False),
-        anchor=_fix_from_json(data["anchor"]),
-        speeding=Episode.from_json(data["speeding"]) if data["speeding"] else None,
-        idling=Episode.from_json(data["idling"]) if data["idling"] else None,
-        fenced={fence_id: Episode.from_json(episode) for fence_id, episode in data["fenced"].items()},
-    )
-
-
-def _fix_to_json(fix: Fix | None) -> list[Any] | None:
-    return None if fix is None else [fix.at.isoformat(), fix.lon, fix.lat, fix.speed_kmh, fix.heading_deg, fix.ignition]
-
-
-def _fix_from_json(data: list[Any] | None) -> Fix | None:
-    return Fix(datetime.fromisoformat(data[0]), *data[1:]) if data else None

@@ -20,10 +20,19 @@ FLAGS = (
 )
 """Stored as bits in this order: add at the end only."""
 BITS = {name: 1 << index for index, name in enumerate(FLAGS)}
+(
+    FUTURE_TIME,
+    NO_FIX,
+    FEW_SATELLITES,
+    IMPLAUSIBLE_SPEED,
+    IMPLAUSIBLE_WEIGHT,
+    WEIGHTS_DISAGREE,
+    PAST_TIME,
+    OUT_OF_REACH,
+) = BITS.values()
 DAY_SECONDS = 86_400
-WRONG_TIME = BITS["future_time"] | BITS["past_time"]
+WRONG_TIME = FUTURE_TIME | PAST_TIME
 """Of a record whose time cannot be believed: nobody knows when it happened."""
-OUT_OF_REACH = BITS["out_of_reach"]
 
 
 def names(bits: int) -> list[str]:
@@ -34,8 +43,8 @@ def time_flags(at: datetime, received_at: datetime, limits: Limits) -> int:
     """The same for every kind of record."""
     age_seconds = (received_at - at).total_seconds()
     if age_seconds > limits.past_tolerance_days * DAY_SECONDS:
-        return BITS["past_time"]
-    return BITS["future_time"] if -age_seconds > limits.future_tolerance_seconds else 0
+        return PAST_TIME
+    return FUTURE_TIME if -age_seconds > limits.future_tolerance_seconds else 0
 
 
 def position_flags(
@@ -43,11 +52,11 @@ def position_flags(
 ) -> int:
     bits = time_flags(at, received_at, limits)
     if lon == 0 and lat == 0:
-        bits |= BITS["no_fix"]
+        bits |= NO_FIX
     if satellites is not None and satellites < limits.satellites_min:
-        bits |= BITS["few_satellites"]
+        bits |= FEW_SATELLITES
     if speed_kmh is not None and speed_kmh > limits.speed_max_kmh:
-        bits |= BITS["implausible_speed"]
+        bits |= IMPLAUSIBLE_SPEED
     return bits
 
 
@@ -56,9 +65,9 @@ def lift_flags(
 ) -> int:
     bits = time_flags(at, received_at, limits)
     if net_kg < 0 or net_kg > limits.bin_net_max_kg:
-        bits |= BITS["implausible_weight"]
+        bits |= IMPLAUSIBLE_WEIGHT
     if gross_kg is not None and tare_kg is not None and abs(gross_kg - tare_kg - net_kg) > limits.bin_sum_tolerance_kg:
-        bits |= BITS["weights_disagree"]
+        bits |= WEIGHTS_DISAGREE
     return bits
 
 
@@ -66,5 +75,5 @@ def load_flags(at: datetime, received_at: datetime, load_kg: int, capacity_kg: i
     bits = time_flags(at, received_at, limits)
     too_much = capacity_kg is not None and load_kg > capacity_kg * limits.load_over_capacity_ratio
     if too_much or load_kg < -limits.load_below_zero_kg:
-        bits |= BITS["implausible_weight"]
+        bits |= IMPLAUSIBLE_WEIGHT
     return bits

@@ -51,20 +51,20 @@ class Distance:
     findings: tuple[str, ...]
 
 
-def total(track: Sequence[Fix], found: Sequence[Leg], rules: TripRules) -> Distance:
+def total(track: Sequence[Fix], parts: Sequence[Leg], rules: TripRules) -> Distance:
     """How far in all."""
-    moved_m = sum(leg.distance_m for leg in found if leg.kind == "stop")
-    distance_m = sum(leg.distance_m for leg in found)
+    moved_m = sum(leg.distance_m for leg in parts if leg.kind == "stop")
+    distance_m = sum(leg.distance_m for leg in parts)
     odometer_m, findings = _by_odometer(track, distance_m, rules)
     return Distance(distance_m, moved_m, odometer_m, _gap_seconds(track, rules), findings)
 
 
 def legs(track: Sequence[Fix], rules: TripRules) -> list[Leg]:
     """The trips and stops of a track, in order."""
-    found: list[Leg] = []
+    parts: list[Leg] = []
     for piece in _pieces(track, rules.gap_minutes * 60):
-        found += _legs_of(piece, rules)
-    return found
+        parts += _legs_of(piece, rules)
+    return parts
 
 
 def _pieces(track: Sequence[Fix], gap_seconds: float) -> list[Sequence[Fix]]:
@@ -77,18 +77,18 @@ def _pieces(track: Sequence[Fix], gap_seconds: float) -> list[Sequence[Fix]]:
 
 
 def _legs_of(piece: Sequence[Fix], rules: TripRules) -> list[Leg]:
-    found: list[Leg] = []
+    parts: list[Leg] = []
     moving_from = at = 0
     while at < len(piece):
         end = _stay_end(piece, at, rules.stop_radius_m)
         if (piece[end].at - piece[at].at).total_seconds() < rules.stop_minutes * 60:
             at += 1
             continue
-        found += _trip(piece[moving_from : at + 1], rules)
-        found.append(_stop(piece[at : end + 1], rules))
+        parts += _trip(piece[moving_from : at + 1], rules)
+        parts.append(_stop(piece[at : end + 1], rules))
         moving_from = at = end
         at += 1
-    return found + _trip(piece[moving_from:], rules)
+    return parts + _trip(piece[moving_from:], rules)
 
 
 def _stay_end(piece: Sequence[Fix], start: int, radius_m: float) -> int:

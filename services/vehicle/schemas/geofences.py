@@ -1,10 +1,11 @@
 """Bodies of geofences."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from services.vehicle.domain.geofences import FenceRule
 from shared.bodies import Answer, Body, Code, Name, When
 
 Corner = Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -16,7 +17,7 @@ class GeofenceBody(Body):
 
     name_zh: Name
     name_en: Name
-    rule: Literal["inside", "outside"]
+    rule: FenceRule
     polygon: Annotated[list[Ring], Field(min_length=1, max_length=20)]
     district_id: Code | None = None
     valid_from: When

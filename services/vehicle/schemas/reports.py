@@ -1,26 +1,8 @@
 """Bodies of drivers' reports and their photos."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from shared.bodies import Answer
-
-
-class ReportCode(StrEnum):
-    """Reasons that drivers report from the cab, as the trade uses them."""
-
-    NO_ACCESS = "no_access"
-    NOT_PRESENTED = "not_presented"
-    OVERLOADED = "overloaded"
-    CONTAMINATED = "contaminated"
-    EXTRA_WASTE = "extra_waste"
-    DAMAGED_BIN = "damaged_bin"
-    BLOCKED = "blocked"
-    UNSAFE = "unsafe"
-    VEHICLE_FULL = "vehicle_full"
-    DISINFECTED = "disinfected"
-    BREAKDOWN = "breakdown"
-    OTHER = "other"
 
 
 class PhotoAnswer(Answer):

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from services.vehicle.domain.reports import ReportCode
 from services.vehicle.schemas.orders import TruckOrder
-from services.vehicle.schemas.reports import ReportCode
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Note, When
 from shared.events.vehicle import Load, Position
 

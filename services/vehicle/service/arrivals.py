@@ -1,6 +1,6 @@
 """What of a group of records is new: a record is known by its content, so different records of one moment are all kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from struct import pack, unpack
@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle.domain.neighbours import in_time
+from services.vehicle.domain.records import Position, content_of_lift, content_of_report
+from services.vehicle.domain.vehicle_states import VehicleState
 from services.vehicle.schemas.telemetry import BinLiftRecord, DriverReportRecord, LoadRecord, PositionRecord, Record, RecordAnswer
 from services.vehicle.store import telemetry
 from shared.ids import derived_id
 
-LIFT_CONTENT = ("tag", "service_point_id", "lon", "lat", "gross_kg", "tare_kg", "net_kg", "side", "manual", "error_codes")
-REPORT_CONTENT = ("code", "stop_id", "service_point_id", "note", "lon", "lat")
 Moment = tuple[str, datetime]
 """Vehicle and time."""
+Content = tuple[float | None, ...]
+"""What a position says besides when."""
 
 
 def _at(pair: tuple[PositionRecord, int]) -> datetime:
@@ -77,63 +79,60 @@ def gather(batches: Sequence[Batch]) -> tuple[dict[str, Arrivals], list[set[int]
         first = set()
         for index, record in batch.records.items():
             kind = arrival.of_kind(record)
-            held = len(kind)
+            known = len(kind)
             kind.setdefault(record, 0)  # once: a record's hash is the price of all that it says
-            if len(kind) > held:
+            if len(kind) > known:
                 first.add(index)
         firsts.append(first)
     return arrivals, firsts
 
 
-async def drop_known(session: AsyncSession, arrivals: dict[str, Arrivals], states: dict[str, dict[str, Any]]) -> None:
+async def drop_known(session: AsyncSession, arrivals: dict[str, Arrivals], states: Mapping[str, VehicleState]) -> None:
     """Leave only what is not stored yet, with the ordinals and ids it will be stored under."""
     await _drop_known_positions(session, arrivals, states)
-    loads = {(vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.loads}
-    stored_loads = {(row.vehicle_id, row.at, row.load_kg, row.state) for row in await telemetry.loads_at(session, loads)}
-    lifts = {(vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.lifts}
-    stored_lifts = {(row.vehicle_id, row.at, _content(row, LIFT_CONTENT)) for row in await telemetry.lifts_at(session, lifts)}
-    reports = {(vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.reports}
-    report_rows = await telemetry.reports_at(session, reports)
-    stored_reports = {(row.vehicle_id, row.at, _content(row, REPORT_CONTENT)) for row in report_rows}
-    taken = {row.report_id for row in report_rows}
+    loads = await telemetry.loads_at(session, {(vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.loads})
+    lifts = await telemetry.lifts_at(session, {(vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.lifts})
+    reports = await telemetry.reports_at(session, {(vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.reports})
+    known_loads = {(load.vehicle_id, load.at, load.load_kg, load.state) for load in loads}
+    known_lifts = {(lift.vehicle_id, lift.at, content_of_lift(lift)) for lift in lifts}
+    known_reports = {(report.vehicle_id, report.at, content_of_report(report)) for report in reports}
+    taken = {report.report_id for report in reports}
     for vehicle_id, a in arrivals.items():
         others = len(a.loads) + len(a.lifts) + len(a.reports)
-        a.loads = {r: 0 for r in a.loads if (vehicle_id, r.at, r.load_kg, r.state) not in stored_loads}
-        a.lifts = {r: 0 for r in a.lifts if (vehicle_id, r.at, _content(r, LIFT_CONTENT)) not in stored_lifts}
-        a.reports = {r: 0 for r in a.reports if (vehicle_id, r.at, _content(r, REPORT_CONTENT)) not in stored_reports}
+        a.loads = {r: 0 for r in a.loads if (vehicle_id, r.at, r.load_kg, r.state) not in known_loads}
+        a.lifts = {r: 0 for r in a.lifts if (vehicle_id, r.at, content_of_lift(r)) not in known_lifts}
+        a.reports = {r: 0 for r in a.reports if (vehicle_id, r.at, content_of_report(r)) not in known_reports}
         a.any_known |= len(a.loads) + len(a.lifts) + len(a.reports) < others
         for lift in a.lifts:
-            a.ids[lift] = derived_id("lift", vehicle_id, lift.at.isoformat(), *_content(lift, LIFT_CONTENT))
+            a.ids[lift] = derived_id("lift", vehicle_id, lift.at.isoformat(), *content_of_lift(lift))
         for report in a.reports:
             a.ids[report] = _report_id(vehicle_id, report, taken)
 
 
-async def _drop_known_positions(session: AsyncSession, arrivals: dict[str, Arrivals], states: dict[str, dict[str, Any]]) -> None:
+async def _drop_known_positions(session: AsyncSession, arrivals: dict[str, Arrivals], states: Mapping[str, VehicleState]) -> None:
     suspects = {
-        (vehicle_id, r.at) for vehicle_id, a in arrivals.items() for r in a.positions if not _surely_new(r.at, states[vehicle_id])
+        (vehicle_id, r.at)
+        for vehicle_id, a in arrivals.items()
+        for r in a.positions
+        if not states[vehicle_id].is_older_than(r.at)
     }
-    stored: dict[Moment, set[tuple[Any, ...]]] = {}
-    for row in await telemetry.positions_at(session, suspects):
-        stored.setdefault((row.vehicle_id, row.at), set()).add(_as_stored(row))
+    known: dict[Moment, set[Content]] = {}
+    for position in await telemetry.positions_at(session, suspects):
+        known.setdefault((position.vehicle_id, position.at), set()).add(_as_stored(position))
     for vehicle_id, a in arrivals.items():
         if suspects:
-            known = [r for r in a.positions if _as_stored(r) in stored.get((vehicle_id, r.at), ())]
-            a.any_known |= bool(known)
-            for record in known:
+            again = [r for r in a.positions if _as_stored(r) in known.get((vehicle_id, r.at), ())]
+            a.any_known |= bool(again)
+            for record in again:
                 del a.positions[record]
-        a.ordinals = dict(_ordinals(vehicle_id, a.positions, stored))
-
-
-def _surely_new(at: datetime, state: dict[str, Any]) -> bool:
-    newest_at, future_at = state["newest_at"], state["future_at"]
-    return (newest_at is None or at > newest_at) and (future_at is None or at > future_at)
+        a.ordinals = dict(_ordinals(vehicle_id, a.positions, known))
 
 
 def _ordinals(
-    vehicle_id: str, positions: dict[PositionRecord, int], stored: dict[Moment, set[tuple[Any, ...]]]
+    vehicle_id: str, positions: Iterable[PositionRecord], known: Mapping[Moment, set[Content]]
 ) -> Iterator[tuple[PositionRecord, int]]:
     """Those that are not 0: other records of that moment came before."""
-    taken = {at: len(rows) for (of, at), rows in stored.items() if of == vehicle_id} if stored else {}
+    taken = {at: len(contents) for (of, at), contents in known.items() if of == vehicle_id} if known else {}
     for record in positions:
         ordinal = taken.get(record.at, 0)
         taken[record.at] = ordinal + 1
@@ -141,7 +140,7 @@ def _ordinals(
             yield record, ordinal
 
 
-def _as_stored(fix: Any) -> tuple[Any, ...]:
+def _as_stored(fix: PositionRecord | Position) -> Content:
     """What a record says, in the precision of its columns."""
     narrow = _narrow(fix.speed_kmh), _narrow(fix.heading_deg), _narrow(fix.altitude_m)
     return fix.lon, fix.lat, *narrow, fix.ignition, fix.odometer_km, fix.satellites
@@ -150,11 +149,6 @@ def _as_stored(fix: Any) -> tuple[Any, ...]:
 def _narrow(value: float | None) -> float | None:
     narrowed: float | None = None if value is None else unpack("f", pack("f", value))[0]
     return narrowed
-
-
-def _content(record: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
-    values = (getattr(record, name) for name in names)
-    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
 
 
 # --- reports ----------------------------------------------------------------------------------------------------
@@ -170,7 +164,7 @@ def _report_id(vehicle_id: str, report: DriverReportRecord, taken: set[str]) -> 
     """By its place; of several reports of one moment and place the others' by all that they say."""
     report_id = place_id(vehicle_id, report.at, report.code, report.stop_id, report.service_point_id)
     if report_id in taken:
-        report_id = derived_id("report", vehicle_id, report.at.isoformat(), *_content(report, REPORT_CONTENT))
+        report_id = derived_id("report", vehicle_id, report.at.isoformat(), *content_of_report(report))
     taken.add(report_id)
     return report_id
 

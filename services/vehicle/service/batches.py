@@ -39,4 +39,6 @@ def _record_by_record(body: bytes, principal: Principal) -> Batch:
 
 def _rejection(index: int, error: ValidationError) -> RecordAnswer:
     first = described(list(error.errors(include_url=False, include_input=False)))[0]
-    return RecordAnswer(index=index, status="rejected", code=first["code"], detail=f"{first['at']}: {first['detail']}"[:500])
+    return RecordAnswer(
+        index=index, status="rejected", code=first.get("code"), detail=f"{first.get('at')}: {first.get('detail')}"[:500]
+    )

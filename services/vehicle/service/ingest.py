@@ -5,7 +5,7 @@ and goes in by COPY, and only the others are looked up first. Late or doubled re
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,18 +15,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle.domain import quality
 from services.vehicle.domain.limits import Limits
+from services.vehicle.domain.motion import Fix, Motion
+from services.vehicle.domain.records import BinLift, DriverReport, LoadReading, Position
+from services.vehicle.domain.scales import Scales, Weight
+from services.vehicle.domain.vehicle_states import Load, Telemetry, VehicleState
 from services.vehicle.reference import limits_at
 from services.vehicle.schemas.orders import TruckOrder
-from services.vehicle.schemas.telemetry import PositionRecord, RecordAnswer, TelemetryAnswer
-from services.vehicle.service.alerts import MOTION, SCALES, Changes, Review, advance, apply, as_fences, weight
+from services.vehicle.schemas.telemetry import RecordAnswer, TelemetryAnswer
+from services.vehicle.service.alerts import Group, Review, advance_motion, advance_scales, save_changes
 from services.vehicle.service.arrivals import Arrivals, Batch, drop_known, gather, waiting_ids
 from services.vehicle.service.orders import hand_out
 from services.vehicle.service.telemetry_events import recorded_events, review_event
 from services.vehicle.store import geofences, reports, telemetry, vehicle_states, vehicles
 from shared.clock import now
-from shared.events.vehicle import AlertChanged, PositionsReviewed
+from shared.events.vehicle import PositionsReviewed
 from shared.outbox import publish
 from shared.vocabulary import AlertStatus
+
+KIND = {"kind"}
 
 
 @dataclass(slots=True)
@@ -58,12 +64,11 @@ async def record_telemetry(
     for vehicle_id, arrival in arrivals.items():
         _flag(arrival, received_at, capacity.get(vehicle_id) or None, limits)
     await _store(session, arrivals, received_at)
-    alerts, reviews = await _fold(session, arrivals, states, received_at, zone)
-    _note_newest(arrivals, states, received_at)
-    for vehicle_id, arrival in arrivals.items():
-        states[vehicle_id]["records"] += len(arrival.positions) + len(arrival.loads)
-        states[vehicle_id]["lifts"] += len(arrival.lifts)
-    await vehicle_states.put_states(session, list(states.values()))
+    group = Group(session, await geofences.fences(session), zone, received_at)
+    states |= {i: await _advance(group, states[i], arrival) for i, arrival in arrivals.items()}
+    reviews = [event for i, review in group.changes.reviews.items() if (event := await _review(session, i, arrivals[i], review))]
+    alerts = await save_changes(session, group.changes, received_at)
+    await vehicle_states.save_states(session, states.values())
     orders, delivered = await hand_out(session, states, received_at)
     # Who follows hears of a silence before what came after it, and that there was none only after what filled it.
     withdrawn = [alert for alert in alerts if alert.status is AlertStatus.WITHDRAWN]
@@ -110,28 +115,28 @@ def _flag(arrival: Arrivals, received_at: datetime, capacity_kg: int | None, lim
 
 
 async def _store(session: AsyncSession, arrivals: dict[str, Arrivals], received_at: datetime) -> None:
-    positions: list[tuple[Any, ...]] = []
-    others: list[tuple[tuple[Any, ...], int]] = []
-    lifts, loads, reports = [], [], []
+    positions: list[Position] = []
+    lifts: list[BinLift] = []
+    loads: list[LoadReading] = []
+    reports: list[DriverReport] = []
     for vehicle_id, a in arrivals.items():
-        for p, flags in a.positions.items():
-            # In the order of store.POSITION_COLUMNS.
-            values = p.lon, p.lat, p.speed_kmh, p.heading_deg, p.altitude_m, p.ignition, p.odometer_km, p.satellites
-            row = (vehicle_id, p.at, *values, received_at, flags)
-            if ordinal := a.ordinals.get(p) if a.ordinals else None:
-                others.append((row, ordinal))
-            else:
-                positions.append(row)
-        rest = {"vehicle_id": vehicle_id, "received_at": received_at}
-        for lift, flags in a.lifts.items():
-            lifts.append(lift.model_dump(exclude={"kind"}) | rest | {"lift_id": a.ids[lift], "flags": flags})
-        for load, flags in a.loads.items():
-            loads.append(load.model_dump(exclude={"kind"}) | rest | {"flags": flags})
-        for report, flags in a.reports.items():
-            reports.append(report.model_dump(exclude={"kind"}) | rest | {"report_id": a.ids[report], "flags": flags})
-    await telemetry.add_positions(session, positions, others)
+        positions += _positions(vehicle_id, a, received_at)
+        rest: dict[str, Any] = {"vehicle_id": vehicle_id, "received_at": received_at}
+        lifts += [BinLift(**r.model_dump(exclude=KIND), **rest, lift_id=a.ids[r], flags=flags) for r, flags in a.lifts.items()]
+        loads += [LoadReading(**r.model_dump(exclude=KIND), **rest, flags=flags) for r, flags in a.loads.items()]
+        reports += [
+            DriverReport(**r.model_dump(exclude=KIND), **rest, report_id=a.ids[r], flags=flags) for r, flags in a.reports.items()
+        ]
+    await telemetry.add_positions(session, positions)
     await telemetry.add_others(session, lifts, loads, reports)
     await _take_photos(session, arrivals)
+
+
+def _positions(vehicle_id: str, arrival: Arrivals, received_at: datetime) -> Iterator[Position]:
+    ordinals = arrival.ordinals
+    for p, flags in arrival.positions.items():
+        values = p.lon, p.lat, p.speed_kmh, p.heading_deg, p.altitude_m, p.ignition, p.odometer_km, p.satellites
+        yield Position(vehicle_id, p.at, *values, received_at, flags, ordinals.get(p, 0) if ordinals else 0)
 
 
 async def _take_photos(session: AsyncSession, arrivals: dict[str, Arrivals]) -> None:
@@ -149,62 +154,55 @@ async def _take_photos(session: AsyncSession, arrivals: dict[str, Arrivals]) -> 
             await reports.move_photos(session, waiting_id, fitting[0])
 
 
-async def _fold(
-    session: AsyncSession, arrivals: dict[str, Arrivals], states: dict[str, dict[str, Any]], at: datetime, zone: ZoneInfo
-) -> tuple[list[AlertChanged], list[PositionsReviewed]]:
-    """Advance each vehicle's alerts; remember its newest position."""
-    fences = as_fences(await geofences.fences(session))
-    changes = Changes()
-    for vehicle_id, arrival in arrivals.items():
-        state = states[vehicle_id]
-        if fixes := _fixes(arrival):
-            last = (await advance(session, MOTION, state, fixes, fences, zone, at, changes)).last
-            state |= {"last_at": last.at, "lon": last.lon, "lat": last.lat, "speed_kmh": last.speed_kmh}
-            state |= {"heading_deg": last.heading_deg, "ignition": last.ignition, "received_at": at}
-        if weights := _weights(arrival):
-            await advance(session, SCALES, state, weights, fences, zone, at, changes)
-    reviews = [await _review(session, i, arrivals[i], review) for i, review in changes.reviews.items()]
-    return await apply(session, changes, at), [review for review in reviews if review is not None]
+async def _advance(group: Group, state: VehicleState, arrival: Arrivals) -> VehicleState:
+    """The vehicle's state with its new records; what they change about alerts is noted in the group."""
+    motion: Motion | None = None
+    scales: Scales | None = None
+    if fixes := _fixes(arrival):
+        motion = await advance_motion(group, state, fixes)
+    if weights := _weights(arrival):
+        scales = await advance_scales(group, state, weights)
+    records = Telemetry(
+        newest_at=_newest(arrival, of_future=False),
+        future_at=_newest(arrival, of_future=True) if arrival.any_flags else None,
+        load=max((Load(r.at, r.load_kg) for r, flags in arrival.loads.items() if not flags), default=None),
+        motion=motion,
+        scales=scales,
+        records=len(arrival.positions) + len(arrival.loads),
+        lifts=len(arrival.lifts),
+    )
+    return state.after(records, group.at)
+
+
+def _newest(arrival: Arrivals, *, of_future: bool) -> datetime | None:
+    return max((p.at for p, flags in arrival.positions.items() if bool(flags & quality.FUTURE_TIME) is of_future), default=None)
 
 
 async def _review(session: AsyncSession, vehicle_id: str, arrival: Arrivals, review: Review) -> PositionsReviewed | None:
     """Store which fixes their neighbours make impossible; the event tells of those that were passed on before."""
     here = {(p.at, arrival.ordinals.get(p, 0)): p for p in arrival.positions}
-
-    def key(fix: Any) -> tuple[datetime, int]:
-        return fix.at, arrival.ordinals.get(fix, 0) if isinstance(fix, PositionRecord) else fix.ordinal
-
     for fix in review.left_out:
-        if arrived := here.get(key(fix)):
+        if arrived := here.get((fix.at, fix.ordinal)):
             arrival.flag(arrival.positions, arrived, quality.OUT_OF_REACH)
-    await telemetry.flag_positions(session, vehicle_id, map(key, review.left_out), quality.OUT_OF_REACH)
-    await telemetry.flag_positions(session, vehicle_id, map(key, review.restored), 0)
-    return review_event(vehicle_id, [fix for fix in review.left_out if key(fix) not in here], review.restored)
+    await telemetry.flag_positions(session, vehicle_id, review.left_out, quality.OUT_OF_REACH)
+    await telemetry.flag_positions(session, vehicle_id, review.restored, 0)
+    return review_event(vehicle_id, [fix for fix in review.left_out if (fix.at, fix.ordinal) not in here], review.restored)
 
 
-def _fixes(arrival: Arrivals) -> list[PositionRecord]:
-    return [p for p, flags in arrival.positions_in_time() if not flags]
+def _fixes(arrival: Arrivals) -> list[Fix]:
+    ordinals = arrival.ordinals
+    return [
+        Fix(p.at, p.lon, p.lat, p.speed_kmh, p.heading_deg, p.ignition, ordinals.get(p, 0) if ordinals else 0)
+        for p, flags in arrival.positions_in_time()
+        if not flags
+    ]
 
 
-def _weights(arrival: Arrivals) -> list[Any]:
+def _weights(arrival: Arrivals) -> list[Weight]:
     wrong = quality.WRONG_TIME
-    lifts = [weight(lift.at, "lift", lift.net_kg, flags) for lift, flags in arrival.lifts.items() if not flags & wrong]
-    loads = [weight(load.at, "load", load.load_kg, flags) for load, flags in arrival.loads.items() if not flags & wrong]
-    return sorted([*lifts, *loads], key=lambda w: (w.at, w.source, w.kg))
-
-
-def _note_newest(arrivals: dict[str, Arrivals], states: dict[str, dict[str, Any]], received_at: datetime) -> None:
-    future = quality.BITS["future_time"]
-    for vehicle_id, arrival in arrivals.items():
-        state = states[vehicle_id]
-        for p, flags in arrival.positions.items():
-            column = "future_at" if flags & future else "newest_at"
-            if state[column] is None or p.at > state[column]:
-                state[column] = p.at
-        for load, flags in arrival.loads.items():
-            # Of two readings of one moment the same one is shown, whichever came first.
-            if not flags and (state["load_at"] is None or (load.at, load.load_kg) > (state["load_at"], state["load_kg"])):
-                state |= {"load_at": load.at, "load_kg": load.load_kg, "received_at": received_at}
+    lifts = [Weight.flagged(r.at, "lift", r.net_kg, flags) for r, flags in arrival.lifts.items() if not flags & wrong]
+    loads = [Weight.flagged(r.at, "load", r.load_kg, flags) for r, flags in arrival.loads.items() if not flags & wrong]
+    return sorted([*lifts, *loads], key=lambda weight: (weight.at, weight.source, weight.kg))
 
 
 def _answer(batch: Batch, arrival: Arrivals, first: set[int], orders: list[TruckOrder]) -> TelemetryAnswer:

@@ -1,17 +1,18 @@
 """The registry of vehicles, and geofences."""
 
 import asyncio
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle.domain.vehicle_rows import Read, Rejected, read_vehicles
+from services.vehicle.domain.geofences import Geofence, polygon_of
+from services.vehicle.domain.vehicle_states import LastHeard
+from services.vehicle.domain.vehicle_table import Rejected, VehicleCells, read_vehicles
+from services.vehicle.domain.vehicles import Registration, Vehicle, VehicleFilters
 from services.vehicle.schemas.geofences import GeofenceAnswer, GeofenceBody
 from services.vehicle.schemas.imports import ImportAnswer, RejectedVehicle, VehicleImport
 from services.vehicle.schemas.vehicles import CurrentState, VehicleAnswer, VehicleEntry
 from services.vehicle.store import geofences, vehicle_states, vehicles
-from services.vehicle.tables.vehicles import Vehicle, VehicleState
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import now
@@ -29,8 +30,8 @@ async def import_vehicles(session: AsyncSession, body: VehicleImport) -> ImportA
     if body.vehicles is not None:
         if len({entry.vehicle_id for entry in body.vehicles}) < len(body.vehicles):
             raise Invalid("a vehicle_id stands in the list twice; nothing was imported")
-        return await _put(session, body.vehicles, [], [])
-    return await _put(session, *await asyncio.to_thread(_read, body))
+        return await _register(session, body.vehicles, [], [])
+    return await _register(session, *await asyncio.to_thread(_read, body))
 
 
 def _read(body: VehicleImport) -> tuple[list[VehicleEntry], list[RejectedVehicle], list[str]]:
@@ -40,14 +41,14 @@ def _read(body: VehicleImport) -> tuple[list[VehicleEntry], list[RejectedVehicle
         columns = _columns(body, table)
         entries: list[VehicleEntry] = []
         rejected: list[RejectedVehicle] = []
-        for row in read_vehicles(table, columns, body.decimal_mark):
+        for vehicle in read_vehicles(table, columns, body.decimal_mark):
+            if isinstance(vehicle, Rejected):
+                rejected.append(RejectedVehicle.model_validate(vehicle))
+                continue
             try:
-                if isinstance(row, Rejected):
-                    rejected.append(RejectedVehicle.model_validate(row))
-                else:
-                    entries.append(VehicleEntry.model_validate(row.fields))
+                entries.append(_entry(vehicle))
             except ValidationError as error:
-                rejected.append(_misfit(row, error))
+                rejected.append(_misfit(vehicle, error))
     return entries, rejected, [name for name in table.columns if name not in columns.values()]
 
 
@@ -64,50 +65,58 @@ def _columns(body: VehicleImport, table: Table) -> dict[str, str]:
     return columns
 
 
-def _misfit(row: Read | Rejected, error: ValidationError) -> RejectedVehicle:
-    detail = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False)[:5])
-    vehicle_id = row.fields.get("vehicle_id") if isinstance(row, Read) else row.vehicle_id
-    return RejectedVehicle(row=row.row, vehicle_id=vehicle_id and shown(vehicle_id), code="invalid", detail=detail[:500])
+def _entry(cells: VehicleCells) -> VehicleEntry:
+    """What no cell says is left to the entry's defaults. Raises ValidationError."""
+    fields = {name: getattr(cells, name) for name in VehicleEntry.model_fields}
+    return VehicleEntry.model_validate({name: value for name, value in fields.items() if value is not None})
 
 
-async def _put(
+def _misfit(cells: VehicleCells, error: ValidationError) -> RejectedVehicle:
+    detail = "; ".join(
+        f"{'.'.join(map(str, one.get('loc', ())))}: {one.get('msg')}" for one in error.errors(include_input=False)[:5]
+    )
+    vehicle_id = cells.vehicle_id and shown(cells.vehicle_id)
+    return RejectedVehicle(row=cells.row, vehicle_id=vehicle_id, code="invalid", detail=detail[:500])
+
+
+async def _register(
     session: AsyncSession, entries: list[VehicleEntry], rejected: list[RejectedVehicle], ignored: list[str]
 ) -> ImportAnswer:
     known = await vehicles.vehicles(session, [entry.vehicle_id for entry in entries])
-    rows = [row for entry in entries if (row := _changed(entry, known.get(entry.vehicle_id)))]
-    await vehicles.put_vehicles(session, rows)
-    await publish(session, *(VehicleRegistered.model_validate(row) for row in rows))
-    created = sum(row["revision"] == 1 for row in rows)
+    changed = [vehicle for entry in entries if (vehicle := _changed(entry, known.get(entry.vehicle_id)))]
+    await vehicles.save_vehicles(session, changed)
+    await publish(session, *(VehicleRegistered.model_validate(vehicle) for vehicle in changed))
+    created = sum(vehicle.revision == 1 for vehicle in changed)
     return ImportAnswer(
         created=created,
-        updated=len(rows) - created,
-        unchanged=len(entries) - len(rows),
+        updated=len(changed) - created,
+        unchanged=len(entries) - len(changed),
         rejected=rejected,
         ignored_columns=ignored,
     )
 
 
-def _changed(entry: VehicleEntry, old: Vehicle | None) -> dict[str, Any] | None:
-    row = entry.model_dump(mode="json")
-    if old is None:
-        return row | {"revision": 1, "registered_at": now()}
-    if all(getattr(old, name) == value for name, value in row.items()):
-        return None
-    return row | {"revision": old.revision + 1, "registered_at": now()}
+def _changed(entry: VehicleEntry, before: Vehicle | None) -> Vehicle | None:
+    """None where the registry says so already."""
+    registration = Registration(**entry.model_dump() | {"waste_streams": tuple(entry.waste_streams)})
+    if before is None:
+        return Vehicle.of(registration, now())
+    after = before.registered_as(registration, now())
+    return None if after is before else after
 
 
 async def list_vehicles(
-    session: AsyncSession, principal: Principal, filters: dict[str, str], cursor: str | None, limit: int
+    session: AsyncSession, principal: Principal, filters: VehicleFilters, cursor: str | None, limit: int
 ) -> Page[VehicleAnswer]:
     key = decode_cursor(cursor, str)
-    rows = await vehicles.page_of_vehicles(session, principal, filters, key[0] if key else None, limit + 1)
-    items = [_answer(vehicle, state) for vehicle, state in rows[:limit]]
-    return Page(items=items, next_cursor=encode_cursor(items[-1].vehicle_id) if len(rows) > limit else None)
+    page = await vehicles.page_of_vehicles(session, principal, filters, key[0] if key else None, limit + 1)
+    items = [_answer(vehicle, heard) for vehicle, heard in page[:limit]]
+    return Page(items=items, next_cursor=encode_cursor(items[-1].vehicle_id) if len(page) > limit else None)
 
 
 async def get_vehicle(session: AsyncSession, principal: Principal, vehicle_id: str) -> VehicleAnswer:
     vehicle = await require_vehicle(session, principal, vehicle_id)
-    return _answer(vehicle, await vehicle_states.state(session, vehicle_id))
+    return _answer(vehicle, await vehicle_states.last_heard(session, vehicle_id))
 
 
 async def require_vehicle(session: AsyncSession, principal: Principal, vehicle_id: str) -> Vehicle:
@@ -121,26 +130,20 @@ async def require_vehicle(session: AsyncSession, principal: Principal, vehicle_i
     return vehicle
 
 
-def _answer(vehicle: Vehicle, state: VehicleState | None) -> VehicleAnswer:
-    current = CurrentState.model_validate(state) if state else None
-    return VehicleAnswer.model_validate(vehicle.model_dump() | {"state": current})
+def _answer(vehicle: Vehicle, heard: LastHeard | None) -> VehicleAnswer:
+    current = CurrentState.model_validate(heard) if heard else None
+    return VehicleAnswer.describing(vehicle, state=current)
 
 
 async def put_geofence(session: AsyncSession, fence_id: str, body: GeofenceBody) -> GeofenceAnswer:
     """Positions from now on meet the new shape; what was judged stays judged."""
-    for ring in body.polygon:
-        if ring[0] != ring[-1]:
-            raise Invalid("each ring of `polygon` must end where it begins (RFC 7946 3.1.6)")
-        if not all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in ring):  # noqa: PLR2004 - degrees
-            raise Invalid("corners of `polygon` are [lon, lat] in degrees")
-    if body.valid_to is not None and body.valid_to <= body.valid_from:
-        raise Invalid("valid_to must lie after valid_from")
-    row = body.model_dump() | {"fence_id": fence_id}
-    await geofences.put_fence(session, row)
-    return GeofenceAnswer.model_validate(row)
+    geofence = Geofence(**body.model_dump() | {"fence_id": fence_id, "polygon": polygon_of(body.polygon)})
+    geofence.require_sound()
+    await geofences.save_geofence(session, geofence)
+    return GeofenceAnswer.model_validate(geofence)
 
 
 async def list_geofences(session: AsyncSession, principal: Principal) -> Page[GeofenceAnswer]:
     """One bound to districts sees theirs; a fence that names no district is the whole city's."""
-    rows = [row for row in await geofences.fences(session) if principal.sees(district_id=row.district_id)]
-    return Page(items=[GeofenceAnswer.model_validate(row) for row in rows])
+    seen = [each for each in await geofences.geofences(session) if principal.sees(district_id=each.district_id)]
+    return Page(items=[GeofenceAnswer.model_validate(geofence) for geofence in seen])

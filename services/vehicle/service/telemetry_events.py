@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from services.vehicle.domain import quality
+from services.vehicle.domain.motion import Fix
+from services.vehicle.domain.vehicle_states import VehicleState
 from services.vehicle.schemas.telemetry import LoadRecord, PositionRecord
 from services.vehicle.service.arrivals import Arrivals
 from shared.clock import now
@@ -24,7 +25,7 @@ EVENT_RECORDS = 500
 
 
 def recorded_events(
-    arrivals: dict[str, Arrivals], states: Mapping[str, Mapping[str, Any]], received_at: datetime
+    arrivals: dict[str, Arrivals], states: Mapping[str, VehicleState], received_at: datetime
 ) -> Iterator[TelemetryRecorded | BinLifted | DriverReported]:
     """Positions and loads of many vehicles in few events; each lift and report is an event of its own.
 
@@ -33,7 +34,7 @@ def recorded_events(
     tracks: list[Track] = []
     room = EVENT_RECORDS
     for vehicle_id, arrival in arrivals.items():
-        for track in _tracks(vehicle_id, arrival, states[vehicle_id]["records"]):
+        for track in _tracks(vehicle_id, arrival, states[vehicle_id].records):
             if track.records > room:
                 yield _recorded(tracks, received_at)
                 tracks, room = [], EVENT_RECORDS
@@ -43,13 +44,13 @@ def recorded_events(
         yield _recorded(tracks, received_at)
     for vehicle_id, arrival in arrivals.items():
         of = {"vehicle_id": vehicle_id, "received_at": received_at}
-        total = {"total_lifts": states[vehicle_id]["lifts"]}
+        total = {"total_lifts": states[vehicle_id].lifts}
         for lift, flags in arrival.lifts.items():
-            said = lift.model_dump(exclude={"kind", "error_codes"})
-            yield BinLifted.model_validate(said | of | total | {"lift_id": arrival.ids[lift], "flags": quality.names(flags)})
+            content = lift.model_dump(exclude={"kind", "error_codes"})
+            yield BinLifted.model_validate(content | of | total | {"lift_id": arrival.ids[lift], "flags": quality.names(flags)})
         for report, flags in arrival.reports.items():
-            said = report.model_dump(exclude={"kind"})
-            yield DriverReported.model_validate(said | of | {"report_id": arrival.ids[report], "flags": quality.names(flags)})
+            content = report.model_dump(exclude={"kind"})
+            yield DriverReported.model_validate(content | of | {"report_id": arrival.ids[report], "flags": quality.names(flags)})
 
 
 def _recorded(tracks: list[Track], received_at: datetime) -> TelemetryRecorded:
@@ -62,10 +63,10 @@ def _tracks(vehicle_id: str, arrival: Arrivals, total_records: int) -> Iterator[
     stored: list[tuple[PositionRecord | LoadRecord, int]] = [*arrival.positions_in_time(), *loads_in_time]
     for start in range(0, len(stored), EVENT_RECORDS):
         piece = stored[start : start + EVENT_RECORDS]
-        kept = [r for r, flags in piece if not flags and isinstance(r, PositionRecord)]
-        positions: list[Position] = [*kept]
+        plausible = [r for r, flags in piece if not flags and isinstance(r, PositionRecord)]
+        positions: list[Position] = [*plausible]
         loads: list[Load] = [r for r, flags in piece if not flags and isinstance(r, LoadRecord)]
-        ordinals = [arrival.ordinals.get(r, 0) for r in kept] if arrival.ordinals else []
+        ordinals = [arrival.ordinals.get(r, 0) for r in plausible] if arrival.ordinals else []
         # Validated when they arrived; validating again would double the cost of the hot path.
         yield Track.model_construct(
             vehicle_id=vehicle_id,
@@ -77,12 +78,20 @@ def _tracks(vehicle_id: str, arrival: Arrivals, total_records: int) -> Iterator[
         )
 
 
-def review_event(vehicle_id: str, left_out: Iterable[Any], restored: Iterable[Any]) -> PositionsReviewed | None:
+def review_event(vehicle_id: str, left_out: Iterable[Fix], restored: Iterable[Fix]) -> PositionsReviewed | None:
     """None when nothing has changed about fixes that were passed on before, or held back."""
     positions = [_reviewed(fix, counts=False) for fix in left_out] + [_reviewed(fix, counts=True) for fix in restored]
     return PositionsReviewed(vehicle_id=vehicle_id, reviewed_at=now(), positions=positions) if positions else None
 
 
-def _reviewed(fix: Any, *, counts: bool) -> ReviewedPosition:
-    names = ("at", "lon", "lat", "speed_kmh", "heading_deg", "ignition", "ordinal")
-    return ReviewedPosition(**{name: getattr(fix, name) for name in names}, counts=counts)
+def _reviewed(fix: Fix, *, counts: bool) -> ReviewedPosition:
+    return ReviewedPosition(
+        at=fix.at,
+        lon=fix.lon,
+        lat=fix.lat,
+        speed_kmh=fix.speed_kmh,
+        heading_deg=fix.heading_deg,
+        ignition=fix.ignition,
+        ordinal=fix.ordinal,
+        counts=counts,
+    )

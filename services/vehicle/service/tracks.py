@@ -1,21 +1,21 @@
 """Reading what a vehicle did: track, trips, alerts."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vehicle.domain import quality
-from services.vehicle.domain.motion import Fix
+from services.vehicle.domain.alerts import AlertFilters
 from services.vehicle.domain.neighbours import in_time
+from services.vehicle.domain.records import Position
 from services.vehicle.domain.trips import legs, total
 from services.vehicle.reference import trip_rules_at
 from services.vehicle.schemas.alerts import AlertAnswer, AlertDetail, AlertRevisionAnswer
 from services.vehicle.schemas.tracks import LegAnswer, LegsAnswer, PositionAnswer
 from services.vehicle.service.registry import require_vehicle
 from services.vehicle.store import alerts, telemetry
-from services.vehicle.tables.telemetry import Position
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.errors import BadRequest, NotFound
@@ -40,16 +40,17 @@ async def track(
     await require_vehicle(session, principal, vehicle_id)
     _require_order(start, end)
     key = decode_cursor(cursor, datetime, int)
-    rows = await telemetry.track(session, vehicle_id, start, end, (key[0], key[1]) if key else None, limit + 1, flagged=flagged)
-    shown = rows[:limit]
-    kept = simplified([(row.lon, row.lat) for row in shown], simplify_m) if simplify_m else range(len(shown))
-    items = [_position(shown[index]) for index in kept]
-    last = shown[-1] if len(rows) > limit else None
+    after = (key[0], key[1]) if key else None
+    positions = await telemetry.track(session, vehicle_id, start, end, after, limit + 1, flagged=flagged)
+    shown = positions[:limit]
+    corners = simplified([(p.lon, p.lat) for p in shown], simplify_m) if simplify_m else range(len(shown))
+    items = [_position(shown[index]) for index in corners]
+    last = shown[-1] if len(positions) > limit else None
     return Page(items=items, next_cursor=last and encode_cursor(last.at.isoformat(), last.ordinal))
 
 
-def _position(row: Position) -> PositionAnswer:
-    return PositionAnswer.model_validate(row.model_dump() | {"flags": quality.names(row.flags)})
+def _position(position: Position) -> PositionAnswer:
+    return PositionAnswer.describing(position, flags=quality.names(position.flags))
 
 
 def as_geojson(vehicle_id: str, page: Page[PositionAnswer]) -> dict[str, Any]:
@@ -72,11 +73,10 @@ async def trips(session: AsyncSession, principal: Principal, vehicle_id: str, st
     _require_order(start, end)
     if end - start > LONGEST_TRIPS:
         raise BadRequest(f"ask for at most {LONGEST_TRIPS.days} days of trips at a time")
-    rows = await telemetry.driven(session, vehicle_id, start, end)
-    driven = sorted((replace(Fix(*fix), odometer_km=odometer_km) for fix, odometer_km in rows), key=in_time)
+    driven = sorted(await telemetry.driven(session, vehicle_id, start, end), key=in_time)
     rules = trip_rules_at(start)
-    found = legs(driven, rules)
-    return LegsAnswer(items=[LegAnswer.model_validate(leg) for leg in found], **asdict(total(driven, found, rules)))
+    parts = legs(driven, rules)
+    return LegsAnswer(items=[LegAnswer.model_validate(leg) for leg in parts], **asdict(total(driven, parts, rules)))
 
 
 def _require_order(start: datetime, end: datetime) -> None:
@@ -85,12 +85,12 @@ def _require_order(start: datetime, end: datetime) -> None:
 
 
 async def list_alerts(
-    session: AsyncSession, principal: Principal, filters: dict[str, str], cursor: str | None, limit: int
+    session: AsyncSession, principal: Principal, filters: AlertFilters, cursor: str | None, limit: int
 ) -> Page[AlertAnswer]:
     key = decode_cursor(cursor, datetime, str)
-    rows = await alerts.page_of_alerts(session, principal, filters, (key[0], key[1]) if key else None, limit + 1)
-    items = [AlertAnswer.model_validate(row) for row in rows[:limit]]
-    last = items[-1] if len(rows) > limit else None
+    page = await alerts.page_of_alerts(session, principal, filters, (key[0], key[1]) if key else None, limit + 1)
+    items = [AlertAnswer.model_validate(alert) for alert in page[:limit]]
+    last = items[-1] if len(page) > limit else None
     return Page(items=items, next_cursor=last and encode_cursor(last.opened_at.isoformat(), last.alert_id))
 
 
@@ -100,5 +100,5 @@ async def get_alert(session: AsyncSession, principal: Principal, alert_id: str) 
         raise NotFound("no such alert")
     if principal.scope.bindings:
         await require_vehicle(session, principal, alert.vehicle_id)
-    history = [AlertRevisionAnswer.model_validate(row) for row in await alerts.alert_history(session, alert_id)]
-    return AlertDetail.model_validate(alert.model_dump() | {"history": history})
+    history = [AlertRevisionAnswer.model_validate(each) for each in await alerts.alert_history(session, alert_id)]
+    return AlertDetail.describing(alert, history=history)

@@ -1,28 +1,32 @@
-"""Queries of the folds' checkpoints."""
+"""Queries of the checkpoints of alerts."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle.tables.telemetry import Checkpoint
+from services.vehicle.domain.checkpoints import MotionCheckpoint, ScalesCheckpoint
+from services.vehicle.tables.telemetry import CheckpointRow
 from shared.db import upsert
-from shared.rows import table_of
+from shared.rows import columns_of, one, table_of, to_row
+
+C = TypeVar("C", MotionCheckpoint, ScalesCheckpoint)
+CHECKPOINT = table_of(CheckpointRow)
 
 
-async def checkpoint_before(session: AsyncSession, vehicle_id: str, fold: str, day: date) -> Checkpoint | None:
+async def checkpoint_before(session: AsyncSession, kind: type[C], vehicle_id: str, day: date) -> C | None:
     """The newest checkpoint of a day up to and including `day`."""
-    table = table_of(Checkpoint)
-    query = select(Checkpoint).where(table.c.vehicle_id == vehicle_id, table.c.fold == fold, table.c.day <= day)
-    return (await session.execute(query.order_by(table.c.day.desc()).limit(1))).scalar()
+    c = CHECKPOINT.c
+    query = select(*columns_of(kind, CHECKPOINT)).where(c.vehicle_id == vehicle_id, c.fold == kind.fold, c.day <= day)
+    return await one(session, kind, query.order_by(c.day.desc()).limit(1))
 
 
-async def drop_checkpoints_after(session: AsyncSession, vehicle_id: str, fold: str, day: date) -> None:
-    table = table_of(Checkpoint)
-    await session.execute(delete(Checkpoint).where(table.c.vehicle_id == vehicle_id, table.c.fold == fold, table.c.day > day))
+async def drop_checkpoints_after(session: AsyncSession, kind: type[C], vehicle_id: str, day: date) -> None:
+    c = CHECKPOINT.c
+    await session.execute(delete(CHECKPOINT).where(c.vehicle_id == vehicle_id, c.fold == kind.fold, c.day > day))
 
 
-async def put_checkpoints(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    await upsert(session, Checkpoint, rows)
+async def save_checkpoints(session: AsyncSession, checkpoints: Sequence[C]) -> None:
+    await upsert(session, CheckpointRow, [to_row(each) | {"fold": each.fold} for each in checkpoints])

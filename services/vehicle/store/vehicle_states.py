@@ -1,18 +1,18 @@
 """Queries of the vehicles' current state."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vehicle.tables.vehicles import VehicleState
-from shared.db import among, dicts_by_key, insert_new, upsert
-from shared.rows import table_of
+from services.vehicle.domain.vehicle_states import LastHeard, VehicleState
+from services.vehicle.tables.vehicles import VehicleStateRow
+from shared.db import among, insert_new, upsert
+from shared.rows import columns_of, many, one, table_of, to_rows
 
-STATE = table_of(VehicleState)
-STATE_COLUMNS = tuple(STATE.columns.keys())
+STATE = table_of(VehicleStateRow)
+_STATES = select(*columns_of(VehicleState, STATE))
 
 
 async def lift_totals(session: AsyncSession, ids: Collection[str]) -> dict[str, int]:
@@ -21,26 +21,27 @@ async def lift_totals(session: AsyncSession, ids: Collection[str]) -> dict[str, 
     return {row.vehicle_id: row.lifts for row in await session.execute(query)}
 
 
-async def state(session: AsyncSession, vehicle_id: str) -> VehicleState | None:
-    return await session.get(VehicleState, vehicle_id)
+async def last_heard(session: AsyncSession, vehicle_id: str) -> LastHeard | None:
+    return await one(session, LastHeard, select(*columns_of(LastHeard, STATE)).where(STATE.c.vehicle_id == vehicle_id))
 
 
-async def locked_states(session: AsyncSession, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+async def locked_states(session: AsyncSession, ids: Iterable[str]) -> dict[str, VehicleState]:
     """The states of these vehicles, made when missing; nobody else writes for these vehicles until we commit.
 
     Locked in the order of ids, so that two groups with the same vehicles cannot wait for each other.
     """
     wanted = sorted(ids)
-    query = select(*STATE.c).where(among(session, STATE.c.vehicle_id, wanted)).order_by(STATE.c.vehicle_id).with_for_update()
-    found = dicts_by_key(await session.execute(query))
-    if len(found) < len(wanted):
-        await insert_new(session, VehicleState, [{"vehicle_id": vehicle_id} for vehicle_id in wanted if vehicle_id not in found])
-        found = dicts_by_key(await session.execute(query))
-    return found
+    query = _STATES.where(among(session, STATE.c.vehicle_id, wanted)).order_by(STATE.c.vehicle_id).with_for_update()
+    states = {state.vehicle_id: state for state in await many(session, VehicleState, query)}
+    if len(states) < len(wanted):
+        missing = [{"vehicle_id": vehicle_id} for vehicle_id in wanted if vehicle_id not in states]
+        await insert_new(session, VehicleStateRow, missing)
+        states = {state.vehicle_id: state for state in await many(session, VehicleState, query)}
+    return states
 
 
-async def put_states(session: AsyncSession, states: Sequence[dict[str, Any]]) -> None:
-    await upsert(session, VehicleState, states)
+async def save_states(session: AsyncSession, states: Iterable[VehicleState]) -> None:
+    await upsert(session, VehicleStateRow, to_rows(states))
 
 
 async def silent_vehicles(session: AsyncSession, until: datetime, limit: int) -> list[str]:

@@ -9,7 +9,8 @@ from services.vehicle.tables.base import VehicleTable
 from shared.db import UtcTime
 
 
-class Alert(VehicleTable, table=True):
+class AlertRow(VehicleTable, table=True):
+    __tablename__ = "alert"
     __table_args__ = (
         Index("alert_vehicle_opened", "vehicle_id", "opened_at"),
         Index("alert_status_opened", "status", "opened_at"),
@@ -30,7 +31,7 @@ class Alert(VehicleTable, table=True):
     limit: float = Field(sa_type=Double)
 
 
-class AlertRevision(VehicleTable, table=True):
+class AlertRevisionRow(VehicleTable, table=True):
     """What an alert said before it changed, and when we changed it."""
 
     __tablename__ = "alert_revision"

@@ -9,7 +9,9 @@ from services.vehicle.tables.base import VehicleTable
 from shared.db import Json, UtcTime
 
 
-class Geofence(VehicleTable, table=True):
+class GeofenceRow(VehicleTable, table=True):
+    __tablename__ = "geofence"
+
     fence_id: str = Field(primary_key=True)
     name_zh: str
     name_en: str

@@ -10,7 +10,7 @@ from services.vehicle.tables.base import VehicleTable
 from shared.db import Json, UtcTime
 
 
-class PendingOrder(VehicleTable, table=True):
+class PendingOrderRow(VehicleTable, table=True):
     """A dispatch order as its truck sees it. `waiting`: it goes out with every answer until the driver has said something."""
 
     __tablename__ = "pending_order"

@@ -9,7 +9,7 @@ from services.vehicle.tables.base import VehicleTable
 from shared.db import UtcTime
 
 
-class DriverReport(VehicleTable, table=True):
+class DriverReportRow(VehicleTable, table=True):
     __tablename__ = "driver_report"
     __table_args__ = (Index("driver_report_vehicle_at", "vehicle_id", "at"),)
 
@@ -26,7 +26,7 @@ class DriverReport(VehicleTable, table=True):
     flags: int = 0
 
 
-class ReportPhoto(VehicleTable, table=True):
+class ReportPhotoRow(VehicleTable, table=True):
     """A picture that belongs to a driver's report. Until that arrives, `report_id` is made of what the picture said of it."""
 
     __tablename__ = "report_photo"

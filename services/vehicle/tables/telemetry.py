@@ -10,8 +10,10 @@ from services.vehicle.tables.base import VehicleTable
 from shared.db import Json, UtcTime
 
 
-class Checkpoint(VehicleTable, table=True):
+class CheckpointRow(VehicleTable, table=True):
     """What a fold remembered when a service day began, so that late data is folded again from there, not from the beginning."""
+
+    __tablename__ = "checkpoint"
 
     vehicle_id: str = Field(primary_key=True)
     fold: str = Field(primary_key=True)
@@ -19,12 +21,13 @@ class Checkpoint(VehicleTable, table=True):
     state: dict[str, Any] = Field(sa_type=Json)
 
 
-class Position(VehicleTable, table=True):
+class PositionRow(VehicleTable, table=True):
     """WGS-84 degrees, km/h, degrees clockwise from north, metres, km. `flags`: bits of `domain.quality.FLAGS`.
 
     `ordinal` tells the different records of one moment apart, in the order in which they came: nearly always 0.
     """
 
+    __tablename__ = "position"
     __table_args__ = {"postgresql_partition_by": "RANGE (at)"}
 
     vehicle_id: str = Field(primary_key=True)
@@ -42,7 +45,7 @@ class Position(VehicleTable, table=True):
     flags: int = Field(0, sa_type=Integer)
 
 
-class BinLift(VehicleTable, table=True):
+class BinLiftRow(VehicleTable, table=True):
     __tablename__ = "bin_lift"
     __table_args__ = (Index("bin_lift_vehicle_at", "vehicle_id", "at"),)
 
@@ -63,7 +66,7 @@ class BinLift(VehicleTable, table=True):
     flags: int = 0
 
 
-class LoadReading(VehicleTable, table=True):
+class LoadReadingRow(VehicleTable, table=True):
     """Its key is all that it says: two different readings of one moment are both kept."""
 
     __tablename__ = "load_reading"

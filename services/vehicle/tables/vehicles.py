@@ -10,8 +10,10 @@ from services.vehicle.tables.base import VehicleTable
 from shared.db import Json, UtcTime
 
 
-class Vehicle(VehicleTable, table=True):
+class VehicleRow(VehicleTable, table=True):
     """The registry. `waste_streams`: what the truck may carry."""
+
+    __tablename__ = "vehicle"
 
     vehicle_id: str = Field(primary_key=True)
     plate: str
@@ -26,7 +28,7 @@ class Vehicle(VehicleTable, table=True):
     registered_at: datetime = Field(sa_type=UtcTime)
 
 
-class VehicleRevision(VehicleTable, table=True):
+class VehicleRevisionRow(VehicleTable, table=True):
     """Whose a truck was and what it might carry, by every entry that the registry had of it."""
 
     __tablename__ = "vehicle_revision"
@@ -39,7 +41,7 @@ class VehicleRevision(VehicleTable, table=True):
     registered_at: datetime = Field(sa_type=UtcTime)
 
 
-class VehicleState(VehicleTable, table=True):
+class VehicleStateRow(VehicleTable, table=True):
     """The newest that is known of a vehicle, and what the alert rules remember. Its row lock orders a vehicle's writers.
 
     Written with every group of records: so no index but its key, and room in its pages for the next version of a row.

@@ -80,7 +80,7 @@ async def test_a_table_that_no_migration_makes_is_noticed(settings: Settings) ->
 async def test_positions_are_partitioned_by_day_and_strays_move_in(settings: Settings) -> None:
     from datetime import UTC, datetime, timedelta
 
-    from services.vehicle.tables.telemetry import Position
+    from services.vehicle.tables.telemetry import PositionRow
     from services.vehicle.tasks import make_partition, partition_of
     from shared.db import insert_new
 
@@ -91,10 +91,10 @@ async def test_positions_are_partitioned_by_day_and_strays_move_in(settings: Set
     row = {"vehicle_id": "T-1", "lon": 1.0, "lat": 1.0, "received_at": day, "flags": 0}
     where = "SELECT tableoid::regclass::text, count(*) FROM position GROUP BY 1 ORDER BY 1"
     async with database.transaction() as session:
-        await insert_new(session, Position, [row | {"at": day}, row | {"at": day + timedelta(days=1)}])
+        await insert_new(session, PositionRow, [row | {"at": day}, row | {"at": day + timedelta(days=1)}])
         assert [tuple(r) for r in await session.execute(text(where))] == [("position_default", 2)]
         await make_partition(session, day.date())
-        await insert_new(session, Position, [row | {"at": day}, row | {"at": day + timedelta(hours=1)}])
+        await insert_new(session, PositionRow, [row | {"at": day}, row | {"at": day + timedelta(hours=1)}])
         assert [tuple(r) for r in await session.execute(text(where))] == [(partition_of(day.date()), 2), ("position_default", 1)]
     await database.close()
 
@@ -102,7 +102,7 @@ async def test_positions_are_partitioned_by_day_and_strays_move_in(settings: Set
 async def test_a_partition_made_while_trucks_write_fails_none_of_them(settings: Settings) -> None:
     from datetime import UTC, datetime, timedelta
 
-    from services.vehicle.tables.telemetry import Position
+    from services.vehicle.tables.telemetry import PositionRow
     from services.vehicle.tasks import ensure_partitions
     from shared.db import insert_new
 
@@ -116,7 +116,7 @@ async def test_a_partition_made_while_trucks_write_fails_none_of_them(settings: 
 
     async def write(seconds: int) -> None:
         async with database.transaction() as session:
-            await insert_new(session, Position, [row | {"at": day + timedelta(seconds=seconds)}])
+            await insert_new(session, PositionRow, [row | {"at": day + timedelta(seconds=seconds)}])
             wrote.set()
             await may_commit.wait()
 

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from trucks import START, position, send
 
 from services.vehicle.service import ingest
-from services.vehicle.service.orders import keep_orders
+from services.vehicle.service.orders import save_orders
 from shared.events.route import OrderChanged
 from shared.outbox import OutboxRow
 from shared.testing import City
@@ -30,7 +30,7 @@ async def keep(city: City, *events: OrderChanged) -> None:
     """One transaction for each event, as they come one by one."""
     for one in events:
         async with city.apps["vehicle"].state.resources.database.transaction() as session:
-            await keep_orders(session, [one])
+            await save_orders(session, [one])
 
 
 async def shown(truck: httpx.AsyncClient, second: float) -> list[str]:

@@ -1,9 +1,14 @@
 """A scale that shows the impossible: from its first impossible weight to its next possible one."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
+from pydantic_core import to_json
+
 from services.vehicle.domain.episodes import Episode
-from services.vehicle.domain.weighing import Scales, Weight, fold, from_json, to_json
+from services.vehicle.domain.scales import Scales, Weight, fold
+from services.vehicle.domain.vehicle_states import VehicleState
+from shared.rows import from_row, to_row
 
 START = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 
@@ -48,7 +53,6 @@ def test_an_episode_keeps_its_place_limit_and_highest_value() -> None:
     one.grow(at(5), 80)
     one.grow(at(9), 70)
     assert (one.last_at, one.value) == (at(9), 80)
-    assert Episode.from_json(one.to_json()) == one
     one.close(at(12))
     assert (one.last_at, one.closed_at) == (at(12), at(12))
 
@@ -61,7 +65,13 @@ def test_an_episode_begins_without_value_and_limit() -> None:
 def test_what_scales_remember_survives_being_stored() -> None:
     scales = Scales()
     fold(scales, [weight(0, 700, wrong=True)])
-    assert from_json(to_json(scales)) == scales
-    assert from_json(to_json(Scales())) == Scales()
-    assert from_json(None) == Scales()
+    for remembered in (scales, Scales()):
+        row = json.loads(to_json(to_row(VehicleState(vehicle_id="T-1", scales=remembered))))
+        assert from_row(VehicleState, row).scales == remembered
+
+
+def test_a_weight_is_impossible_by_the_flag_of_its_record() -> None:
+    assert Weight.flagged(at(0), "lift", 5, flags=0) == Weight(at(0), "lift", 5, implausible=False)
+    assert Weight.flagged(at(0), "load", 900, flags=1 | 16) == Weight(at(0), "load", 900, implausible=True)
+    assert not Weight.flagged(at(0), "load", 900, flags=1 | 32).implausible
     assert Weight(at(0), "lift", 5, implausible=False).limit_kg == 0

@@ -25,12 +25,22 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class VehicleCells:
+    """What a row says of a vehicle, not yet judged; None where its cell is empty or missing."""
+
     row: int
-    fields: dict[str, Any]
+    vehicle_id: str | None = None
+    plate: str | None = None
+    kind: str | None = None
+    waste_streams: tuple[str, ...] | None = None
+    tare_kg: int | None = None
+    capacity_kg: int | None = None
+    contractor_id: str | None = None
+    district_id: str | None = None
+    onboard_unit_id: str | None = None
 
 
-def read_vehicles(table: Table, columns: Mapping[str, str], asked_mark: Mark | None) -> Iterator[Read | Rejected]:
+def read_vehicles(table: Table, columns: Mapping[str, str], asked_mark: Mark | None) -> Iterator[VehicleCells | Rejected]:
     """`columns`: our field → the file's column. An empty cell says nothing. A vehicle that a file holds twice is taken from
     its first row. Raises AmbiguousNumbers before the first row."""
     marks = {
@@ -41,20 +51,21 @@ def read_vehicles(table: Table, columns: Mapping[str, str], asked_mark: Mark | N
     return _rows(table, columns, marks)
 
 
-def _rows(table: Table, columns: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[Read | Rejected]:
+def _rows(table: Table, columns: Mapping[str, str], marks: Mapping[str, Mark]) -> Iterator[VehicleCells | Rejected]:
     first: dict[str, int] = {}
     for number, row in enumerate(table.rows, start=1):
         cells = {name: row.get(column) for name, column in columns.items() if text_of(row.get(column))}
-        vehicle_id = shown(cells["vehicle_id"]) if "vehicle_id" in cells else None
+        vehicle_id = shown(cells.get("vehicle_id")) or None
         try:
             if number in table.broken:
                 raise BadCell("bad_row", table.broken[number])
             fields = {name: _field(name, cell, marks) for name, cell in cells.items()}
             if not fields:
                 raise BadCell("empty_row", "no cell has a value")
-            if (before := first.setdefault(str(fields.get("vehicle_id")), number)) != number:
+            vehicle = VehicleCells(number, **fields)
+            if (before := first.setdefault(str(vehicle.vehicle_id), number)) != number:
                 raise BadCell("duplicate_vehicle_id", f"row {before} holds this vehicle already")
-            yield Read(number, fields)
+            yield vehicle
         except BadCell as error:
             yield Rejected(number, vehicle_id, error.code, str(error))
 
@@ -64,7 +75,7 @@ def _field(name: str, cell: Any, marks: Mapping[str, Mark]) -> Any:
         return _whole_kg(name, cell, marks[name])
     if name == "waste_streams":
         words = cell if isinstance(cell, list) else SEPARATORS.split(text_of(cell))
-        return [text_of(word) for word in words if text_of(word)]
+        return tuple(text_of(word) for word in words if text_of(word))
     return text_of(cell)
 
 

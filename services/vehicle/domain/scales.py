@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from services.vehicle.domain import quality
 from services.vehicle.domain.episodes import Episode, Key
+from shared.vocabulary import AlertKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,16 @@ class Weight:
     implausible: bool
     limit_kg: float = 0.0
 
+    @classmethod
+    def flagged(cls, at: datetime, source: str, kg: int, flags: int) -> "Weight":
+        """`flags`: as `quality` gave them to the record."""
+        return cls(at, source, kg, bool(flags & quality.IMPLAUSIBLE_WEIGHT))
+
 
 @dataclass(slots=True)
 class Scales:
+    """Changed in place, as `motion.Motion` is. `wrong`: the open episode of each scale."""
+
     last_at: datetime | None = None
     wrong: dict[str, Episode] = field(default_factory=dict)
 
@@ -35,7 +43,7 @@ def fold(scales: Scales, weights: Iterable[Weight]) -> dict[Key, Episode]:
         episode = scales.wrong.get(weight.source)
         if weight.implausible:
             if episode is None:
-                episode = Episode("implausible_weight", weight.source, weight.at, weight.at, limit=weight.limit_kg)
+                episode = Episode(AlertKind.IMPLAUSIBLE_WEIGHT, weight.source, weight.at, weight.at, limit=weight.limit_kg)
                 scales.wrong[weight.source] = episode
             episode.grow(weight.at, abs(weight.kg))
             touched[episode.key] = episode
@@ -45,17 +53,3 @@ def fold(scales: Scales, weights: Iterable[Weight]) -> dict[Key, Episode]:
             del scales.wrong[weight.source]
         scales.last_at = weight.at
     return touched
-
-
-def to_json(scales: Scales) -> dict[str, Any]:
-    return {
-        "last_at": scales.last_at and scales.last_at.isoformat(),
-        "wrong": {source: episode.to_json() for source, episode in scales.wrong.items()},
-    }
-
-
-def from_json(data: dict[str, Any] | None) -> Scales:
-    if not data:
-        return Scales()
-    last_at = datetime.fromisoformat(data["last_at"]) if data["last_at"] else None
-    return Scales(last_at, {source: Episode.from_json(episode) for source, episode in data["wrong"].items()})
