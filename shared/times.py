@@ -1,40 +1,40 @@
 """Whether a time can be believed when it arrives: one rule for every record of every service, with its limits as dated data."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic_core import PydanticCustomError
 
 from shared.clock import now
-from shared.versions import moments_in
+from shared.versions import RuleBook, Version
 
-TIME_LIMITS = Path(__file__).parent / "data" / "time_limits.json"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimits(Version):
+    future_tolerance_seconds: float
+    past_tolerance_days: float
+
+    @property
+    def past(self) -> timedelta:
+        return timedelta(days=self.past_tolerance_days)
+
+    @property
+    def future(self) -> timedelta:
+        return timedelta(seconds=self.future_tolerance_seconds)
+
+
+TIME_LIMITS = RuleBook(Path(__file__).parent / "data" / "time_limits.json", TimeLimits)
 Doubt = Literal["past_time", "future_time"]
 
 
 def doubt(at: datetime, received_at: datetime) -> Doubt | None:
     """Why nobody can believe that this happened at `at`: too long before it arrived, or after."""
-    past, future = _tolerances(received_at)
-    if at < received_at - past:
+    limits = TIME_LIMITS.at(received_at)
+    if at < received_at - limits.past:
         return "past_time"
-    return "future_time" if at > received_at + future else None
-
-
-def time_limits_at(at: datetime) -> dict[str, Any]:
-    versions = moments_in(TIME_LIMITS)
-    return next((version for start, version in reversed(versions) if start <= at), versions[0][1])
-
-
-def _tolerances(at: datetime) -> tuple[timedelta, timedelta]:
-    limits = time_limits_at(at)
-    return _of(limits["past_tolerance_days"], limits["future_tolerance_seconds"])
-
-
-@cache
-def _of(days: float, seconds: float) -> tuple[timedelta, timedelta]:
-    return timedelta(days=days), timedelta(seconds=seconds)
+    return "future_time" if at > received_at + limits.future else None
 
 
 def require_believable(at: datetime) -> datetime:

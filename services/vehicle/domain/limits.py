@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from shared.versions import Version
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLimits(Version):
     overspeed_kmh: float
     overspeed_seconds: float
     offline_minutes: float
@@ -17,17 +19,23 @@ class Limits:
     bin_sum_tolerance_kg: int
     load_over_capacity_ratio: float
     load_below_zero_kg: int
-    future_tolerance_seconds: float
-    past_tolerance_days: float
-    """A record older than this on arrival has a clock that cannot be believed."""
     speed_max_kmh: float
     jump_slack_m: float
     """What satellites may err between two fixes, beyond what `speed_max_kmh` explains."""
     satellites_min: int
 
 
-@dataclass(frozen=True, slots=True)
-class TripRules:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits(AlertLimits):
+    """With the limits of times, which hold for every service (`shared.times`)."""
+
+    future_tolerance_seconds: float
+    past_tolerance_days: float
+    """A record older than this on arrival has a clock that cannot be believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripRules(Version):
     stop_minutes: float
     stop_radius_m: float
     gap_minutes: float

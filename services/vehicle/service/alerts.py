@@ -21,7 +21,7 @@ from services.vehicle.domain.episodes import Episode, Key
 from services.vehicle.domain.motion import Fence, Fix, Motion
 from services.vehicle.domain.scales import Scales, Weight
 from services.vehicle.domain.vehicle_states import VehicleState
-from services.vehicle.reference import limits_at
+from services.vehicle.rulebooks import limits_at
 from services.vehicle.store import alerts, checkpoints, telemetry, vehicle_states
 from shared.clock import day_bounds, service_day
 from shared.events.vehicle import AlertChanged

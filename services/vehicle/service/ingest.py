@@ -19,7 +19,7 @@ from services.vehicle.domain.motion import Fix, Motion
 from services.vehicle.domain.records import BinLift, DriverReport, LoadReading, Position
 from services.vehicle.domain.scales import Scales, Weight
 from services.vehicle.domain.vehicle_states import Load, Telemetry, VehicleState
-from services.vehicle.reference import limits_at
+from services.vehicle.rulebooks import limits_at
 from services.vehicle.schemas.orders import TruckOrder
 from services.vehicle.schemas.telemetry import RecordAnswer, TelemetryAnswer
 from services.vehicle.service.alerts import Group, Review, advance_motion, advance_scales, save_changes

@@ -11,7 +11,7 @@ from services.vehicle.domain.alerts import AlertFilters
 from services.vehicle.domain.neighbours import in_time
 from services.vehicle.domain.records import Position
 from services.vehicle.domain.trips import legs, total
-from services.vehicle.reference import trip_rules_at
+from services.vehicle.rulebooks import TRIP_RULES
 from services.vehicle.schemas.alerts import AlertAnswer, AlertDetail, AlertRevisionAnswer
 from services.vehicle.schemas.tracks import LegAnswer, LegsAnswer, PositionAnswer
 from services.vehicle.service.registry import require_vehicle
@@ -74,7 +74,7 @@ async def trips(session: AsyncSession, principal: Principal, vehicle_id: str, st
     if end - start > LONGEST_TRIPS:
         raise BadRequest(f"ask for at most {LONGEST_TRIPS.days} days of trips at a time")
     driven = sorted(await telemetry.driven(session, vehicle_id, start, end), key=in_time)
-    rules = trip_rules_at(start)
+    rules = TRIP_RULES.at(start)
     parts = legs(driven, rules)
     return LegsAnswer(items=[LegAnswer.model_validate(leg) for leg in parts], **asdict(total(driven, parts, rules)))
 

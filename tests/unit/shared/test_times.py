@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from services.incinerator.schemas import intake
 from services.transfer_station.schemas import tickets
 from services.vehicle.domain import quality
-from services.vehicle.reference import limits_at
+from services.vehicle.rulebooks import limits_at
 from shared.bodies import Body, Day, Happened, ServiceDay, When
 from shared.clock import frozen
 from shared.times import Doubt, doubt

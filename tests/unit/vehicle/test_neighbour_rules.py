@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.vehicle.domain.motion import Fix
 from services.vehicle.domain.neighbours import in_time, is_within_reach, sift
-from services.vehicle.reference import limits_at
+from services.vehicle.rulebooks import limits_at
 
 START = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 LIMITS = limits_at(START)

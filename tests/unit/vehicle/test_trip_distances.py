@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from services.vehicle.domain.motion import Fix
 from services.vehicle.domain.trips import DISTANCE_DIFFERS, ODOMETER_WENT_BACK, legs, total
-from services.vehicle.reference import trip_rules_at
+from services.vehicle.rulebooks import TRIP_RULES
 
 START = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
-RULES = trip_rules_at(START)
+RULES = TRIP_RULES.at(START)
 METRE = 1 / 111_195
 
 

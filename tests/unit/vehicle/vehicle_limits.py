@@ -1,8 +1,12 @@
 """Limits to test both sides of, apart from those in force."""
 
+from datetime import date
+
 from services.vehicle.domain.limits import Limits
 
 LIMITS = Limits(
+    valid_from=date(2020, 1, 1),
+    source="a test",
     overspeed_kmh=60,
     overspeed_seconds=10,
     offline_minutes=10,
