@@ -79,6 +79,7 @@ class City:
         self.apps: dict[str, FastAPI] = {app.state.service.name: app for app in apps}
         self.edge = Edge(apps, apps[-1], bus)
         self._signer = TokenSigner(settings.signing_key)
+        self._last_busy = ""
 
     def token(self, role: Role, **scope: list[str]) -> str:
         """Of whatever role and bindings, as nobody would issue it, too."""
@@ -132,9 +133,10 @@ class City:
             await asyncio.sleep(0.02)
 
     async def _busy_service(self) -> str | None:
-        for name, app in self.apps.items():
+        for name, app in sorted(self.apps.items(), key=lambda item: item[0] != self._last_busy):
             async with app.state.resources.database.read() as session:
                 if await count_open(session):
+                    self._last_busy = name
                     return name
         return None
 

@@ -42,8 +42,10 @@ from shared.vocabulary import Role
 PATIENCE_SECONDS = 120
 TOKEN_LIFE = timedelta(days=60)
 """Longer than any script."""
-IN_PROCESS_PAUSE_SECONDS, BROKER_PAUSE_SECONDS = 0.1, 0.3
+IN_PROCESS_PAUSE_SECONDS, BROKER_PAUSE_SECONDS = 0.02, 0.2
 """Longer than consumers gather what comes together; what a broker holds nobody here can count."""
+QUIET_ROUNDS = 3
+"""What is judged is told, and may be judged again."""
 SHUFFLED_AND_TWICE = Delivery(shuffled=True, twice=True, late={"RH-01": ("05:05", "09:35")})
 """What a bad day on the mobile network does to the same records."""
 WEIGHED_SHUFFLED_AND_TWICE = Delivery(
@@ -75,12 +77,18 @@ class OwnClock:
             async with self._database(service).transaction() as session:
                 await pass_time(session, self._city.settings.zone, SetAside("rehearsal"))
         deadline, quiet = monotonic() + PATIENCE_SECONDS, 0
-        while quiet < 4:  # noqa: PLR2004 - what is judged is told, and may be judged again
+        while quiet < QUIET_ROUNDS:
             await self._city.settle(PATIENCE_SECONDS)
             quiet = quiet + 1 if await self._is_judged() else 0
+            if not quiet:
+                self._hurry()
             if monotonic() > deadline:
                 raise TimeoutError("the city does not come to rest")
             await asyncio.sleep(self._pause_seconds)
+
+    def _hurry(self) -> None:
+        for service in SERVICES:
+            self._database(service).hurry()
 
     async def _is_judged(self) -> bool:
         async with self._database("complaint").read() as session:

@@ -52,7 +52,8 @@ async def ask_for_evidence(resources: Resources) -> None:
             async with resources.database.read() as session:
                 cases = await evidence.wanted(session, AT_ONCE)
             await asyncio.gather(*(_ask_or_postpone(resources, route, token, case, failing) for case in cases))
-            await asyncio.sleep(0 if len(cases) == AT_ONCE else ASK_SECONDS)
+            if len(cases) < AT_ONCE:
+                await resources.database.woken("evidence", ASK_SECONDS)
 
 
 async def _ask_or_postpone(

@@ -41,7 +41,7 @@ async def keep_balance(resources: Resources) -> None:
                 if audited != (today := city_day(now())):  # once a night, and after a start
                     await _audit(resources, today - ONE_DAY)
                     audited = today
-                await asyncio.sleep(BALANCE_SECONDS)
+                await resources.database.woken("balance", BALANCE_SECONDS)
 
 
 async def _work(resources: Resources, failing: SetAside[weighed.Subject]) -> bool:

@@ -27,7 +27,7 @@ async def tell_stocks(resources: Resources) -> None:
             for station_id in sorted(set(ids) - set(failing.keys())):
                 async with resources.database.transaction() as session:
                     await failing.attempt(session, station_id, stock.tell(session, station_id, resources.settings.zone))
-            await asyncio.sleep(TELL_SECONDS)
+            await resources.database.woken("stocks", TELL_SECONDS)
 
 
 async def watch_queues(resources: Resources) -> None:

@@ -48,3 +48,10 @@ async def test_a_transaction_that_fails_wakes_nobody(database: Database) -> None
             wake(session, "judging")
             raise RuntimeError("changed my mind")
     assert not await database.woken("judging", 0)
+
+
+async def test_whoever_waits_looks_at_once_when_time_hurries(database: Database) -> None:
+    waiting = asyncio.create_task(database.woken("judging", LONG_SECONDS))
+    await asyncio.sleep(0)
+    database.hurry()
+    assert await waiting
