@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.route.domain.limits import ImportLimits
-from services.route.domain.weekdays import weekdays_of
+from services.route.domain.timetable.limits import ImportLimits
+from services.route.domain.timetable.weekdays import weekdays_of
 from shared.tables_in.cells import BadCell
 
 MOST_SEQ = 999_999

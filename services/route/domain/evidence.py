@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.route.domain.findings import SERVED
-from services.route.domain.visits import Observation
+from services.route.domain.judging.findings import SERVED
+from services.route.domain.judging.visits import Observation
 from shared.versions import Version
 
 NOT_PLANNED, ALL_SERVED, PARTLY, NOT_SERVED, EXCEPTED, UNKNOWN, NOT_YET = (

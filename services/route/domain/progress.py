@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from services.route.domain.findings import PLANNED, SERVED
+from services.route.domain.judging.findings import PLANNED, SERVED
 from shared.versions import Version
 
 

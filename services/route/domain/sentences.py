@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from services.route.domain.evidence import Outcome
-from services.route.domain.findings import SERVED
+from services.route.domain.judging.findings import SERVED
 
 
 @dataclass(frozen=True, slots=True)

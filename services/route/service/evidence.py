@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
 from services.route.domain import evidence as rules
+from services.route.domain.coverage.lines import metres_from
 from services.route.domain.evidence import EvidenceRules, Outcome
-from services.route.domain.lines import metres_from
 from services.route.domain.sentences import sentence
 from services.route.schemas.evidence import EvidenceAnswer, EvidenceLift, EvidenceStop, PassingAnswer
 from services.route.schemas.stops import VerdictAnswer

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.domain.handing_over import Finding, Former, combined
+from services.route.domain.judging.handover import Finding, Former, combined
 from services.route.service.verdicts import Found
 from services.route.store import handovers as store
 from services.route.store import judgements

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.exceptions import ExceptionRules, of_the_day
-from services.route.domain.findings import UNKNOWN, Judgement, Silence
-from services.route.domain.judgement import JudgementRules
+from services.route.domain.judging.claims import ExceptionRules, of_the_day
+from services.route.domain.judging.findings import UNKNOWN, Judgement, Silence
+from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.judging.verdicts import VehicleDay
 from services.route.domain.places import PlannedStop
-from services.route.domain.verdicts import VehicleDay
 from services.route.service import handovers, orders, violations
 from services.route.service.sections import section_of
 from services.route.service.verdicts import Found, decide

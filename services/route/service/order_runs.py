@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.findings import PLANNED
-from services.route.domain.orders import RunStop, stops_to_move
+from services.route.domain.judging.findings import PLANNED
+from services.route.domain.orders.dispatch import RunStop, stops_to_move
 from services.route.domain.places import PASSING
 from services.route.schemas.orders import PickupDetails
 from services.route.service import handovers, trucks

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.orders import Change, is_overdue, standing
+from services.route.domain.orders.dispatch import Change, is_overdue, standing
 from services.route.schemas.orders import (
     ExtraPickup,
     OrderAnswer,

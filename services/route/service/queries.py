@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.timetable import TimedStop
+from services.route.domain.timetable.routes import TimedStop
 from services.route.schemas.evidence import LiftAnswer
 from services.route.schemas.runs import RunAnswer, RunDetail, RunStop
 from services.route.schemas.stops import RulesAnswer, StopDetail, VerdictAnswer

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.calendar import PlannedRun, runs_on
-from services.route.domain.judgement import JudgementRules
+from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.timetable.calendar import PlannedRun, runs_on
 from services.route.schemas.runs import PlanAnswer
 from services.route.schemas.timetables import AssignmentAnswer
 from services.route.service import calendars, trucks

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.passes import counted, longest
+from services.route.domain.coverage.frequency import counted, longest
+from services.route.domain.coverage.rules import Section, SweepingRules
+from services.route.domain.coverage.sections import RoadSection, read_sections
 from services.route.domain.places import COVERAGE
-from services.route.domain.sections import RoadSection, read_sections
-from services.route.domain.sweeping import Section, SweepingRules
-from services.route.domain.timetable import Finding
+from services.route.domain.timetable.routes import Finding
 from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
 from services.route.schemas.timetables import FindingAnswer
 from services.route.store import sections as store

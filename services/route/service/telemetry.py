@@ -13,8 +13,8 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.lines import Lines
-from services.route.domain.nearby import NearbyStops
+from services.route.domain.coverage.lines import Lines
+from services.route.domain.judging.nearby import NearbyStops
 from services.route.store import facts, plan
 from shared.clock import now
 from shared.events.vehicle import (

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.importing import parse_timetable
-from services.route.domain.mapping import BadMapping
-from services.route.domain.sections import SectionPlace
-from services.route.domain.timetable import Finding, TimedStop, Timetable
-from services.route.domain.timetable import Route as TimedRoute
+from services.route.domain.coverage.sections import SectionPlace
+from services.route.domain.timetable.columns import BadMapping
+from services.route.domain.timetable.file import parse_timetable
+from services.route.domain.timetable.routes import Finding, TimedStop, Timetable
+from services.route.domain.timetable.routes import Route as TimedRoute
 from services.route.schemas.timetables import FindingAnswer, ImportAnswer, TimetableImport
 from services.route.service import trucks
 from services.route.service.run_plans import give_coming_runs

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.domain.findings import EXCEPTED, MISSED, PLANNED, UNKNOWN
+from services.route.domain.judging.findings import EXCEPTED, MISSED, PLANNED, UNKNOWN
 from services.route.store import facts
 from services.route.store import judgements as store
 from shared.auth import Principal

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.findings import Judgement
-from services.route.domain.mixing import KIND, TruckEntry, entry_at, mixes
-from services.route.domain.visits import Lift
+from services.route.domain.judging.findings import Judgement
+from services.route.domain.judging.mixed_collection import KIND, TruckEntry, entry_at, mixes
+from services.route.domain.judging.visits import Lift
 from services.route.schemas.violations import ViolationAnswer
 from services.route.store import trucks
 from services.route.store import violations as store

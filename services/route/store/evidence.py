@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route.domain.evidence import Seen
-from services.route.domain.visits import Observation as ObservationFact
+from services.route.domain.judging.visits import Observation as ObservationFact
 from services.route.store.facts import LIFT, SEEN
 from services.route.store.plan import HISTORY, STOP
 from services.route.store.timetable import POINT

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.domain.exceptions import Report as ReportFact
-from services.route.domain.findings import Silence as SilenceFact
-from services.route.domain.visits import Lift as LiftFact
-from services.route.domain.visits import Observation as ObservationFact
+from services.route.domain.judging.claims import Report as ReportFact
+from services.route.domain.judging.findings import Silence as SilenceFact
+from services.route.domain.judging.visits import Lift as LiftFact
+from services.route.domain.judging.visits import Observation as ObservationFact
 from services.route.tables.facts import DriverReport, Lift, Observation, Silence, VehicleProgress
 from shared.db import insert_new, merge_rows, wake
 from shared.events.vehicle import WRONG_TIME

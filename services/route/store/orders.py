@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.domain.orders import LIVE
+from services.route.domain.orders.dispatch import LIVE
 from services.route.store.plan import RUN, STOP
 from services.route.tables.facts import VehicleProgress
 from services.route.tables.runs import DispatchOrder, OrderChange

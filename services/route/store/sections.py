@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.domain.sections import SectionPlace
+from services.route.domain.coverage.sections import SectionPlace
 from services.route.store.plan import STOP
 from services.route.tables.sections import RoadSection
 from shared.auth import Principal

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.domain.timetable import Route as TimedRoute
-from services.route.domain.timetable import TimedStop
+from services.route.domain.timetable.routes import Route as TimedRoute
+from services.route.domain.timetable.routes import TimedStop
 from services.route.tables.timetable import CalendarDay, Route, RouteStop, ServicePoint
 from shared.auth import Principal
 from shared.calendar import SpecialDay

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.domain.mixing import TruckEntry as TruckEntryFact
+from services.route.domain.judging.mixed_collection import TruckEntry as TruckEntryFact
 from services.route.store.plan import RUN, STOP
 from services.route.tables.timetable import Truck, TruckEntry
 from shared.db import among, insert_new, upsert

@@ -116,7 +116,7 @@ class Handover(RouteTable, table=True):
 
 
 class DispatchOrder(RouteTable, table=True):
-    """`status` is what its changes come to (`domain/orders.py`), `status_at` when it became so; both kept for asking."""
+    """`status` is what its changes come to (`domain/orders/dispatch.py`), `status_at` when it became so; both kept for asking."""
 
     __tablename__ = "dispatch_order"
     __table_args__ = (

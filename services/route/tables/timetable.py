@@ -64,7 +64,7 @@ class RouteStop(RouteTable, table=True):
     mode: str = "passing"
     section_id: str | None = None
     by_calendar: bool = False
-    """Whether public holidays and made-up working days count; `domain/service_days.py` says how."""
+    """Whether public holidays and made-up working days count; `domain/timetable/service_days.py` says how."""
     valid_from: date | None = Field(None, sa_type=Date)
     valid_to: date | None = Field(None, sa_type=Date)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.orders import Change, RunStop, is_overdue, standing, stops_to_move
+from services.route.domain.orders.dispatch import Change, RunStop, is_overdue, standing, stops_to_move
 from services.route.reference import order_rules
 from shared.vocabulary import OrderKind, OrderStatus
 

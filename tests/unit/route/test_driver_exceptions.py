@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.exceptions import Report, of_the_day
+from services.route.domain.judging.claims import Report, of_the_day
 from tests.unit.route.test_stop_verdicts import EXCEPTIONS, FIXES, LIFTS, METRE, STOPS, at, fix, judged, lift, standing, stop
 
 

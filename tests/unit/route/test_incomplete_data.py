@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.findings import Silence
+from services.route.domain.judging.findings import Silence
+from services.route.domain.judging.verdicts import VehicleDay
+from services.route.domain.judging.visits import Lift, Observation
 from services.route.domain.places import PlannedStop
-from services.route.domain.verdicts import VehicleDay
-from services.route.domain.visits import Lift, Observation
 from services.route.reference import exception_rules, judgement_rules
 
 RULES, EXCEPTIONS = judgement_rules()[-1], exception_rules()[-1]

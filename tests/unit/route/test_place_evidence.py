@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.route.domain.evidence import Outcome, Passing, Seen, outcome_of, passings
+from services.route.domain.judging.visits import Observation
 from services.route.domain.sentences import Said, sentence
-from services.route.domain.visits import Observation
 from services.route.reference import evidence_rules
 from shared.labels import LABELS
 

@@ -3,10 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.route.domain.calendar import at_second, day_bounds, runs_on
-from services.route.domain.importing import parse_timetable
-from services.route.domain.judgement import JudgementRules
-from services.route.domain.timetable import Route
+from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.timetable.calendar import at_second, day_bounds, runs_on
+from services.route.domain.timetable.file import parse_timetable
+from services.route.domain.timetable.routes import Route
 from services.route.reference import import_limits, judgement_rules
 from shared.tables_in.reading import read_table
 from shared.versions import in_force

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.coverage import joined, metres
-from services.route.domain.exceptions import Report
-from services.route.domain.findings import Evidence, Judgement
-from services.route.domain.lines import Lines, length_m, metres_from, midpoint
+from services.route.domain.coverage.lines import Lines, length_m, metres_from, midpoint
+from services.route.domain.coverage.passes import joined, metres
+from services.route.domain.coverage.rules import Section
+from services.route.domain.judging.claims import Report
+from services.route.domain.judging.findings import Evidence, Judgement
+from services.route.domain.judging.verdicts import judge
+from services.route.domain.judging.visits import Lift, Observation
 from services.route.domain.places import COVERAGE, PlannedStop
-from services.route.domain.sweeping import Section
-from services.route.domain.verdicts import judge
-from services.route.domain.visits import Lift, Observation
 from services.route.reference import exception_rules, judgement_rules, sweeping_rules
 
 RULES, EXCEPTIONS, SWEEPING = judgement_rules()[-1], exception_rules()[-1], sweeping_rules()[-1]

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from services.route.domain.passes import VERDICTS, Counted, counted, longest
+from services.route.domain.coverage.frequency import VERDICTS, Counted, counted, longest
 from services.route.reference import sweeping_rules
 from shared.vocabulary import Task, VehicleKind
 

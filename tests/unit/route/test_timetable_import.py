@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.importing import parse_timetable
-from services.route.domain.mapping import BadMapping
-from services.route.domain.timetable import Finding, Timetable
+from services.route.domain.timetable.columns import BadMapping
+from services.route.domain.timetable.file import parse_timetable
+from services.route.domain.timetable.routes import Finding, Timetable
 from services.route.reference import import_limits
 from shared.geo import haversine_m, wgs84_to_gcj02
 from shared.tables_in.decimals import AmbiguousNumbers

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.route.domain.handing_over import Finding, Former, combined
+from services.route.domain.judging.handover import Finding, Former, combined
 
 NOON = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
 NOTHING: dict[str, Any] = {}

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from services.route.domain.judgement import JudgementRules
-from services.route.domain.service_days import is_served
-from services.route.domain.timetable import Route, TimedStop
+from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.timetable.routes import Route, TimedStop
+from services.route.domain.timetable.service_days import is_served
 from shared.calendar import Calendar
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from services.route.domain.findings import SERVED
-from services.route.domain.sweeping import Asked, SweepingRules
+from services.route.domain.coverage.rules import Asked, SweepingRules
+from services.route.domain.judging.findings import SERVED
 
 PLANNING, SERVICE = "planning", "service"
 VERDICTS = ("planned", *SERVED, "missed", "unknown", "excepted")

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from services.route.domain import cells
-from services.route.domain.limits import ImportLimits
-from services.route.domain.notation import Notation
+from services.route.domain.coverage.sections import SectionPlace
 from services.route.domain.places import COVERAGE, FIXED_TIME, ISOLATION, PASSING
-from services.route.domain.sections import SectionPlace
-from services.route.domain.timetable import Finding
-from services.route.domain.weekdays import follows_calendar
+from services.route.domain.timetable.limits import ImportLimits
+from services.route.domain.timetable.notation import Notation
+from services.route.domain.timetable.routes import Finding
+from services.route.domain.timetable.weekdays import follows_calendar
 from shared import geo
 from shared.tables_in.cells import BadCell, clean_text, shown, text_of
 from shared.tables_in.coordinates import coordinates_of

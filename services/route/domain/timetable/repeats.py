@@ -1,9 +1,9 @@
 """Stops that a file gives more than once, and stop ids that it gives to several places."""
 
 from services.route.domain.cells import derived_id, is_id
-from services.route.domain.drafts import Draft, Notes
-from services.route.domain.limits import ImportLimits
-from services.route.domain.service_days import may_meet
+from services.route.domain.timetable.drafts import Draft, Notes
+from services.route.domain.timetable.limits import ImportLimits
+from services.route.domain.timetable.service_days import may_meet
 
 
 def without_repeats(stops: list[Draft], limits: ImportLimits, notes: Notes) -> list[Draft]:

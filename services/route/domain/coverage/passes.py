@@ -20,12 +20,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.route.domain.findings import COLLECTED, EARLY, LATE
-from services.route.domain.judgement import JudgementRules
-from services.route.domain.lines import Lines, Near, bearing_deg
+from services.route.domain.coverage.lines import Lines, Near, bearing_deg
+from services.route.domain.coverage.rules import CoverageLimits, Section
+from services.route.domain.judging.findings import COLLECTED, EARLY, LATE
+from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.judging.visits import Lift, Observation, Sighting, Visit
 from services.route.domain.places import PlannedStop
-from services.route.domain.sweeping import CoverageLimits, Section
-from services.route.domain.visits import Lift, Observation, Sighting, Visit
 from shared.geo import Point, flat_m
 
 STANDING_M = 5.0

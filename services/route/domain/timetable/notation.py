@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from services.route.domain import cells
-from services.route.domain.limits import ImportLimits
+from services.route.domain.timetable.limits import ImportLimits
 from shared.tables_in.coordinates import MOST_LON
 from shared.tables_in.decimals import Mark, decimal_mark
 from shared.tables_in.table import Table

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.route.domain.findings import MISSED, SERVED, UNKNOWN
+from services.route.domain.judging.findings import MISSED, SERVED, UNKNOWN
 
 
 class Finding(NamedTuple):

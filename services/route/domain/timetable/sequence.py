@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from services.route.domain.drafts import COLLECTION, DAY_SECONDS, Draft, Notes
-from services.route.domain.limits import ImportLimits
-from services.route.domain.placement import warn_of_odd_places
-from services.route.domain.timetable import Route, TimedStop, most_common
+from services.route.domain.timetable.drafts import COLLECTION, DAY_SECONDS, Draft, Notes
+from services.route.domain.timetable.limits import ImportLimits
+from services.route.domain.timetable.placement import warn_of_odd_places
+from services.route.domain.timetable.routes import Route, TimedStop, most_common
 
 
 def in_order(stops: list[Draft], limits: ImportLimits, notes: Notes) -> list[Draft]:

@@ -7,15 +7,15 @@ stops, put the rest in order and past midnight, name the service points.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from services.route.domain.drafts import Draft, Notes, RowReader
-from services.route.domain.limits import ImportLimits
-from services.route.domain.mapping import resolved
-from services.route.domain.notation import notation_of
-from services.route.domain.ordering import in_order, routes_of
-from services.route.domain.placement import without_misplaced
-from services.route.domain.repeats import service_point_ids, without_repeats
-from services.route.domain.sections import SectionPlace
-from services.route.domain.timetable import Finding, Timetable
+from services.route.domain.coverage.sections import SectionPlace
+from services.route.domain.timetable.columns import resolved
+from services.route.domain.timetable.drafts import Draft, Notes, RowReader
+from services.route.domain.timetable.limits import ImportLimits
+from services.route.domain.timetable.notation import notation_of
+from services.route.domain.timetable.placement import without_misplaced
+from services.route.domain.timetable.repeats import service_point_ids, without_repeats
+from services.route.domain.timetable.routes import Finding, Timetable
+from services.route.domain.timetable.sequence import in_order, routes_of
 from shared.tables_in.decimals import Mark
 from shared.tables_in.table import Table
 

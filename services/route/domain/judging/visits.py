@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.route.domain.judgement import JudgementRules
+from services.route.domain.judging.rules import JudgementRules
 from shared.geo import flat_m
 
 

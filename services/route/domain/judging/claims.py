@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from services.route.domain.judging.visits import Sighting, Visit
 from services.route.domain.places import PlannedStop
-from services.route.domain.visits import Sighting, Visit
 from shared.versions import Version
 
 REST = "rest"

@@ -6,9 +6,9 @@ for the truck, early if the truck did not wait for people. Before its data says 
 
 from datetime import datetime
 
-from services.route.domain.judgement import JudgementRules
+from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.judging.visits import Visit
 from services.route.domain.places import PlannedStop
-from services.route.domain.visits import Visit
 
 
 def stayed(visit: Visit) -> tuple[datetime, datetime]:

@@ -9,8 +9,8 @@ order, and any of them twice, give the same verdicts; a fact that arrives late s
    other visits serve the occasions of their place, in order, as many as possible, each the nearest in time.
 4. The beginning of the visit, held against the stop's window, is the verdict; at a fixed-time point the truck must have
    stayed (`fixed_time.py`), at a medical-isolation stop it must be disinfected, too (`disinfection.py`).
-5. A section of a street is served by covering it (`coverage.py`).
-6. A stop that nobody served is excepted where a driver's report excuses it (`exceptions.py`), else missed, if the truck's
+5. A section of a street is served by covering it (`coverage/passes.py`).
+6. A stop that nobody served is excepted where a driver's report excuses it (`claims.py`), else missed, if the truck's
    data is complete: it reaches past the stop's deadline, without a silence in the time the stop was waited for. Else unknown.
 """
 
@@ -19,10 +19,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.route.domain import disinfection, fixed_time
-from services.route.domain.coverage import Coverage, Pass, metres
-from services.route.domain.exceptions import Claim, ExceptionRules, Report, claims_of
-from services.route.domain.findings import (
+from services.route.domain.coverage.passes import Coverage, Pass, metres
+from services.route.domain.judging import disinfection, fixed_time
+from services.route.domain.judging.claims import Claim, ExceptionRules, Report, claims_of
+from services.route.domain.judging.findings import (
     COLLECTED,
     EARLY,
     EXCEPTED,
@@ -35,11 +35,11 @@ from services.route.domain.findings import (
     Judgement,
     Silence,
 )
-from services.route.domain.judgement import JudgementRules
-from services.route.domain.matching import matched
-from services.route.domain.nearby import NearbyStops
+from services.route.domain.judging.matching import matched
+from services.route.domain.judging.nearby import NearbyStops
+from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.judging.visits import Lift, Observation, Sighting, Stretch, Visit, stretches_of, visits_of
 from services.route.domain.places import FIXED_TIME, ISOLATION, Occasion, PlannedStop, in_planned_order, places_of
-from services.route.domain.visits import Lift, Observation, Sighting, Stretch, Visit, stretches_of, visits_of
 
 
 class VehicleDay:

@@ -7,10 +7,10 @@ visit. Until the truck's data says that nobody did, it is waited for.
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.route.domain.exceptions import Report
-from services.route.domain.findings import MISSED, PLANNED, UNKNOWN
-from services.route.domain.judgement import JudgementRules
-from services.route.domain.visits import Visit
+from services.route.domain.judging.claims import Report
+from services.route.domain.judging.findings import MISSED, PLANNED, UNKNOWN
+from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.judging.visits import Visit
 
 DISINFECTED = "disinfected"
 

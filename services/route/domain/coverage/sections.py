@@ -6,9 +6,9 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from services.route.domain import cells
-from services.route.domain.lines import length_m, midpoint
-from services.route.domain.sweeping import SweepingRules
-from services.route.domain.timetable import Finding
+from services.route.domain.coverage.lines import length_m, midpoint
+from services.route.domain.coverage.rules import SweepingRules
+from services.route.domain.timetable.routes import Finding
 from shared.geo import Point, flat_m, to_wgs84
 from shared.tables_in.cells import BadCell, clean_text, shown, text_of
 from shared.tables_in.coordinates import MOST_LAT, coordinates_of

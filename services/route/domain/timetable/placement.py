@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
-from services.route.domain.drafts import Draft, Notes
-from services.route.domain.limits import ImportLimits
+from services.route.domain.timetable.drafts import Draft, Notes
+from services.route.domain.timetable.limits import ImportLimits
 from shared.geo import Point, flat_m
 
 
