@@ -3,7 +3,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.judging.nearby import NearbyStops
+from services.route.domain.nearby import NearbyStops
 from shared.geo import haversine_m
 
 

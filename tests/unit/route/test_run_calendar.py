@@ -23,8 +23,8 @@ def routes(*lines: str) -> tuple[Route, ...]:
 
 def test_only_routes_with_a_stop_on_that_weekday_run() -> None:
     plan = routes("R1,1,S1,a,18:00,120.2,23.0,一,,", "R2,1,S2,b,18:00,120.2,23.0,二,,")
-    assert [run.run_id for run in runs_on(plan, MONDAY, SHANGHAI, RULES, {})] == ["2026-11-16:R1"]
-    assert [run.run_id for run in runs_on(plan, TUESDAY, SHANGHAI, RULES, {})] == ["2026-11-17:R2"]
+    assert [planned.run.run_id for planned in runs_on(plan, MONDAY, SHANGHAI, RULES, {})] == ["2026-11-16:R1"]
+    assert [planned.run.run_id for planned in runs_on(plan, TUESDAY, SHANGHAI, RULES, {})] == ["2026-11-17:R2"]
 
 
 def test_a_run_has_only_that_days_stops_of_its_route() -> None:

@@ -1,15 +1,32 @@
 """How often a section was done, held against what its road level asks (`data/sweeping_rules.json`)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from services.route.domain.coverage.rules import Asked, SweepingRules
-from services.route.domain.judging.findings import SERVED
 
 PLANNING, SERVICE = "planning", "service"
-VERDICTS = ("planned", *SERVED, "missed", "unknown", "excepted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPasses:
+    """The passes over a section for a task on one day, by what became of them."""
+
+    section_id: str
+    task: str
+    service_day: date
+    planned: int = 0
+    collected: int = 0
+    early: int = 0
+    late: int = 0
+    missed: int = 0
+    unknown: int = 0
+    excepted: int = 0
+
+    @property
+    def done(self) -> int:
+        return self.collected + self.early + self.late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +49,9 @@ class Counted:
 
     @property
     def defects(self) -> list[str]:
-        found = [PLANNING] if self.planned < self.asked else []
+        too_few_planned = [PLANNING] if self.planned < self.asked else []
         short = self.planned - self.missed < min(self.asked, self.planned)
-        return [*found, SERVICE] if short else found
+        return [*too_few_planned, SERVICE] if short else too_few_planned
 
 
 def longest(rules: SweepingRules) -> timedelta:
@@ -42,26 +59,26 @@ def longest(rules: SweepingRules) -> timedelta:
     return timedelta(days=max((asked.days for levels in rules.passes.values() for asked in levels.values()), default=1) - 1)
 
 
-def counted(level: int, day: date, passes: Iterable[Mapping[str, Any]], rules: SweepingRules) -> list[Counted]:
-    """For every task that the level asks for or that is planned; `passes`: task, service_day and a number by verdict."""
-    rows = list(passes)
+def counted(level: int, day: date, passes: Sequence[DayPasses], rules: SweepingRules) -> list[Counted]:
+    """For every task that the level asks for or that is planned; `passes`: of one section."""
     asked = {task: levels[level] for task, levels in rules.passes.items() if level in levels}
-    tasks = sorted({*asked, *(row["task"] for row in rows if row["service_day"] == day)})
-    return [_counted(task, asked.get(task, Asked(passes=0, days=1)), day, rows) for task in tasks]
+    tasks = sorted({*asked, *(of_day.task for of_day in passes if of_day.service_day == day)})
+    return [_counted(task, asked.get(task, Asked(passes=0, days=1)), day, passes) for task in tasks]
 
 
-def _counted(task: str, asked: Asked, day: date, rows: Sequence[Mapping[str, Any]]) -> Counted:
+def _counted(task: str, asked: Asked, day: date, passes: Sequence[DayPasses]) -> Counted:
     first = day - timedelta(days=asked.days - 1)
-    mine = [row for row in rows if row["task"] == task and first <= row["service_day"] <= day]
-    by = {verdict: sum(row[verdict] for row in mine) for verdict in VERDICTS}
+    mine = [of_day for of_day in passes if of_day.task == task and first <= of_day.service_day <= day]
+    done, missed, unknown = sum(p.done for p in mine), sum(p.missed for p in mine), sum(p.unknown for p in mine)
+    excepted, waiting = sum(p.excepted for p in mine), sum(p.planned for p in mine)
     return Counted(
         task=task,
         days=asked.days,
         asked=asked.passes,
-        planned=sum(by.values()),
-        done=sum(by[verdict] for verdict in SERVED),
-        missed=by["missed"],
-        unknown=by["unknown"],
-        excepted=by["excepted"],
-        waiting=by["planned"],
+        planned=done + missed + unknown + excepted + waiting,
+        done=done,
+        missed=missed,
+        unknown=unknown,
+        excepted=excepted,
+        waiting=waiting,
     )

@@ -11,6 +11,21 @@ from typing import NamedTuple
 from shared.geo import METRES_PER_DEGREE, Point, flat_m
 
 
+class Box(NamedTuple):
+    """Degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+def box_around(lon: float, lat: float, radius_m: float) -> Box:
+    up = radius_m / METRES_PER_DEGREE
+    across = up / max(cos(radians(lat)), 0.01)
+    return Box(lon - across, lat - up, lon + across, lat + up)
+
+
 def length_m(line: Sequence[Point]) -> float:
     return sum(flat_m(*start, *end) for start, end in pairwise(line))
 
@@ -88,8 +103,8 @@ class Lines:
         cell = self._cells.get((floor(lon * self._cells_per_lon), floor(lat * self._cells_per_lat)))
         if cell is None:
             return []
-        found = [segment.near(lon, lat) for segment in cell]
-        return [near for near in found if near.off_m <= self._reach_m]
+        pieces = [segment.near(lon, lat) for segment in cell]
+        return [near for near in pieces if near.off_m <= self._reach_m]
 
     def _add(self, number: int, line: Sequence[Point]) -> float:
         """Its length in metres."""

@@ -22,11 +22,12 @@ from typing import NamedTuple
 
 from services.route.domain.coverage.lines import Lines, Near, bearing_deg
 from services.route.domain.coverage.rules import CoverageLimits, Section
-from services.route.domain.judging.findings import COLLECTED, EARLY, LATE
+from services.route.domain.judging.facts import Lift, Observation
 from services.route.domain.judging.rules import JudgementRules
-from services.route.domain.judging.visits import Lift, Observation, Sighting, Visit
+from services.route.domain.judging.visits import Sighting, Visit
 from services.route.domain.places import PlannedStop
 from shared.geo import Point, flat_m
+from shared.vocabulary import Verdict
 
 STANDING_M = 5.0
 """Less than this between two fixes is no way that has a direction."""
@@ -47,7 +48,7 @@ class Outcome(NamedTuple):
     """`verdict` and when it came true are None while too little is covered; `spans`: what is covered, within the window if
     that is enough, else all of it."""
 
-    verdict: str | None
+    verdict: Verdict | None
     served_at: datetime | None
     spans: list[Span]
 
@@ -61,7 +62,7 @@ class Pass:
     least_m: float
     worked: list[Worked] = field(default_factory=list)
     lifts: list[Lift] = field(default_factory=list)
-    beside: Sequence[Sequence["Pass"]] = ()
+    beside: "Sequence[Sequence[Pass]]" = ()
     """Of a short section: at each of its ends that touch any, the passes over longer sections there."""
 
     @cached_property
@@ -70,12 +71,18 @@ class Pass:
         stop = self.stop
         at, spans = self._covered([w for w in self.worked if stop.window_start <= w.end <= stop.window_end])
         if at:
-            return Outcome(COLLECTED, at, spans)
+            return Outcome(Verdict.COLLECTED, at, spans)
         at, spans = self._covered(self.worked)
         if at is None and (at := self.done_beside()):
-            spans = [(0.0, self.length_m)]
-            return Outcome(EARLY if at < stop.window_start else LATE if at > stop.window_end else COLLECTED, at, spans)
-        return Outcome(None, None, spans) if at is None else Outcome(EARLY if at <= stop.window_end else LATE, at, spans)
+            return Outcome(self._in_window(at), at, [(0.0, self.length_m)])
+        if at is None:
+            return Outcome(None, None, spans)
+        return Outcome(Verdict.EARLY if at <= stop.window_end else Verdict.LATE, at, spans)
+
+    def _in_window(self, at: datetime) -> Verdict:
+        if at < self.stop.window_start:
+            return Verdict.EARLY
+        return Verdict.LATE if at > self.stop.window_end else Verdict.COLLECTED
 
     def done_beside(self) -> datetime | None:
         """When the last of its ends had been reached and left; None while one of them was not."""
@@ -119,20 +126,20 @@ class Coverage:
 
     def passes(self, observations: Iterable[Observation], lifts: Iterable[Lift]) -> dict[PlannedStop, Pass]:
         """What was covered for each stop, and what was lifted meanwhile; `lifts` are those that no other stop is meant by."""
-        found = {
+        passes = {
             stop: Pass(stop, self._lines.lengths_m[n], self._lines.lengths_m[n] * self._sections[n].limits.least_share)
             for n, stops in enumerate(self._passes)
             for stop in stops
         }
-        for one in found.values():
-            one.beside = self._beside(one.stop, found) if self._is_short(self._number[one.stop]) else ()
+        for one in passes.values():
+            one.beside = self._beside(one.stop, passes) if self._is_short(self._number[one.stop]) else ()
         for number, worked in self._worked(observations):
             if stop := self._meant(number, worked.end):
-                found[stop].worked.append(worked)
-        for lift in lifts if found else ():
-            if stop := self._stop_of_lift(lift, found):
-                found[stop].lifts.append(lift)
-        return found
+                passes[stop].worked.append(worked)
+        for lift in lifts if passes else ():
+            if stop := self._stop_of_lift(lift, passes):
+                passes[stop].lifts.append(lift)
+        return passes
 
     def sightings(self, observations: Iterable[Observation]) -> list[Sighting]:
         """Where the truck was near a section, as claims of its driver are held against."""
@@ -144,7 +151,7 @@ class Coverage:
 
     def visits(self, passes: Mapping[PlannedStop, Pass]) -> list[Visit]:
         place_of = self.place_of()
-        return [Visit(place_of[stop], w.begin, w.end) for stop, found in passes.items() for w in found.worked]
+        return [Visit(place_of[stop], w.begin, w.end) for stop, over in passes.items() for w in over.worked]
 
     # --- from fixes to stretches
 
@@ -154,14 +161,14 @@ class Coverage:
             return []
         fixes = sorted(set(observations), key=_in_time)
         nears = [self._lines.near(fix.lon, fix.lat) for fix in fixes]
-        found = []
+        stretches = []
         for (before, at_before), (after, at_after) in pairwise(zip(fixes, nears, strict=True)):
             for number in {near.line for near in at_before} & {near.line for near in at_after}:
                 limits = self._sections[number].limits
                 span = _covered(before, _of(number, at_before), after, _of(number, at_after), limits)
                 if span is not None:
-                    found.append((number, Worked(before.at, after.at, span)))
-        return found
+                    stretches.append((number, Worked(before.at, after.at, span)))
+        return stretches
 
     # --- what a short section touches
 
@@ -178,17 +185,17 @@ class Coverage:
 
     def _longer_from(self, end: Point, section: Section, seen: set[int]) -> list[int]:
         """Sections of the same task that touch this place, through short ones as far as those reach."""
-        found = []
+        longer = []
         for near in self._lines.near(*end):
             other = self._sections[near.line]
             if near.line in seen or near.off_m > section.limits.touch_m or other.task != section.task:
                 continue
             seen.add(near.line)
             if self._is_short(near.line):
-                found += [one for far in (other.line[0], other.line[-1]) for one in self._longer_from(far, section, seen)]
+                longer += [one for far in (other.line[0], other.line[-1]) for one in self._longer_from(far, section, seen)]
             else:
-                found.append(near.line)
-        return found
+                longer.append(near.line)
+        return longer
 
     # --- whose it is
 
@@ -203,7 +210,7 @@ class Coverage:
             nears = sorted(self._lines.near(lift.lon, lift.lat), key=lambda near: (near.off_m, near.line))
             numbers = [near.line for near in nears[:1]]
         elif not numbers:
-            at_work = [stop for stop, found in passes.items() if any(w.begin <= lift.at <= w.end for w in found.worked)]
+            at_work = [stop for stop, over in passes.items() if any(w.begin <= lift.at <= w.end for w in over.worked)]
             return min(at_work, key=lambda stop: stop.stop_id, default=None)
         return self._meant(numbers[0], lift.at) if numbers else None
 

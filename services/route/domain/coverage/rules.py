@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
 
 from shared.geo import Point
 from shared.versions import Version
@@ -23,14 +22,14 @@ class CoverageLimits:
     least_share: of the line, for the pass to be done; short: a line below this is judged with those that touch it; touch: so
     near an end of it."""
 
-    fastest_kmh: float
-    corridor_m: float
-    heading_tolerance_deg: float
-    heading_from_kmh: float
-    gap_seconds: float
-    least_share: float
-    short_m: float
-    touch_m: float
+    fastest_kmh: int | float
+    corridor_m: int | float
+    heading_tolerance_deg: int | float
+    heading_from_kmh: int | float
+    gap_seconds: int | float
+    least_share: int | float
+    short_m: int | float
+    touch_m: int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +54,6 @@ class SweepingRules(Version):
     section_longest_m: float
     section_far_km: float
     section_most_points: int
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        passes = {task: {int(level): Asked(**asked) for level, asked in of.items()} for task, of in data["passes"].items()}
-        coverage = {task: CoverageLimits(**limits) for task, limits in data["coverage"].items()}
-        return super(SweepingRules, cls).from_json({**data, "passes": passes, "coverage": coverage})
 
     def is_fit(self, kind: str, task: str) -> bool:
         return task not in self.kinds or kind in self.kinds[task]

@@ -1,12 +1,12 @@
 """Road sections from GeoJSON: every feature is one section or one named rejection."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from statistics import median
 from typing import Any, NamedTuple
 
 from services.route.domain import cells
-from services.route.domain.coverage.lines import length_m, midpoint
+from services.route.domain.coverage.lines import Box, length_m, midpoint
 from services.route.domain.coverage.rules import SweepingRules
 from services.route.domain.timetable.routes import Finding
 from shared.geo import Point, flat_m, to_wgs84
@@ -19,7 +19,6 @@ NAME_MAX_LENGTH, CODE_MAX_LENGTH, ID_MAX_LENGTH = 200, 64, 40
 ENDS = 2
 AMONG = 3
 """So many sections have a middle."""
-FIELDS = ("section_id", "name", "road_level", "district_id")
 
 
 class SectionPlace(NamedTuple):
@@ -49,6 +48,39 @@ class RoadSection:
     def midpoint(self) -> Point:
         return midpoint(self.line)
 
+    @property
+    def box(self) -> Box:
+        """That holds the line."""
+        lons, lats = [lon for lon, _ in self.line], [lat for _, lat in self.line]
+        return Box(min(lons), min(lats), max(lons), max(lats))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionLine:
+    section_id: str
+    line: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionFilters:
+    """A 6-digit district includes its subdistricts."""
+
+    within_district: str | None = None
+    road_level: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Properties:
+    """Of a feature, by our own names, as they came."""
+
+    section_id: Any
+    name: Any
+    road_level: Any
+    district_id: Any
+
+    def shown(self) -> dict[str, str]:
+        return {} if self.section_id is None else {"section_id": shown(self.section_id)}
+
 
 def read_sections(
     features: Sequence[Any], mapping: Mapping[str, str], defaults: Mapping[str, Any], datum: str, rules: SweepingRules
@@ -69,26 +101,20 @@ def read_sections(
             first[section.section_id] = number
             sections[number] = section
         except BadCell as error:
-            rejected.append(Finding(number, error.code, str(error), _named(properties)))
+            rejected.append(Finding(number, error.code, str(error), properties.shown() if properties else {}))
     for number in _swapped(sections, rules):
         detail = "lies among the others of the file only with lon and lat swapped"
         rejected.append(Finding(number, "lon_lat_swapped", detail, {"section_id": sections.pop(number).section_id}))
     return list(sections.values()), sorted(rejected, key=lambda finding: finding.row)
 
 
-def _properties(feature: Any, mapping: Mapping[str, str], defaults: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    properties = feature.get("properties") if isinstance(feature, Mapping) else None
-    if not isinstance(properties, Mapping):
+def _properties(feature: Any, mapping: Mapping[str, str], defaults: Mapping[str, Any]) -> Properties | None:
+    cells_of = feature.get("properties") if isinstance(feature, Mapping) else None
+    if not isinstance(cells_of, Mapping):
         return None
-    return {name: _given(properties.get(mapping.get(name, name)), defaults.get(name)) for name in FIELDS}
-
-
-def _given(value: Any, default: Any) -> Any:
-    return value if text_of(value) else default
-
-
-def _named(properties: Mapping[str, Any] | None) -> dict[str, str]:
-    return {"section_id": shown(properties["section_id"])} if properties and properties["section_id"] is not None else {}
+    names = [field.name for field in fields(Properties)]
+    values = {name: cells_of.get(mapping.get(name, name)) for name in names}
+    return Properties(**{name: value if text_of(value) else defaults.get(name) for name, value in values.items()})
 
 
 def _swapped(sections: Mapping[int, RoadSection], rules: SweepingRules) -> list[int]:
@@ -105,24 +131,24 @@ def _swapped(sections: Mapping[int, RoadSection], rules: SweepingRules) -> list[
     ]
 
 
-def _section(feature: Any, properties: Mapping[str, Any] | None, datum: str, rules: SweepingRules) -> RoadSection:
+def _section(feature: Any, properties: Properties | None, datum: str, rules: SweepingRules) -> RoadSection:
     if properties is None:
         raise BadCell("bad_feature", "not a GeoJSON Feature with properties")
-    section_id = _text(properties, "section_id", ID_MAX_LENGTH)
+    section_id = _text(properties.section_id, "section_id", ID_MAX_LENGTH)
     if not cells.is_id(section_id):
         raise BadCell("bad_id", "section_id: only letters, digits and . _ : - are allowed")
-    district_id = _text(properties, "district_id", CODE_MAX_LENGTH) if properties.get("district_id") else None
+    district_id = _text(properties.district_id, "district_id", CODE_MAX_LENGTH) if properties.district_id else None
     return RoadSection(
         section_id=section_id,
-        name=_text(properties, "name", NAME_MAX_LENGTH),
-        road_level=_level(properties.get("road_level")),
+        name=_text(properties.name, "name", NAME_MAX_LENGTH),
+        road_level=_level(properties.road_level),
         district_id=district_id,
         line=_line(feature.get("geometry"), datum, rules),
     )
 
 
-def _text(properties: Mapping[str, Any], name: str, max_length: int) -> str:
-    text = text_of(properties.get(name))
+def _text(value: Any, name: str, max_length: int) -> str:
+    text = text_of(value)
     if not text:
         raise BadCell("missing_value", f"{name} is empty")
     try:

@@ -5,63 +5,27 @@ after all. It must be credible: the truck itself was near, by its own data. What
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
+from services.route.domain.judging.facts import Report
+from services.route.domain.judging.rules import REST, ExceptionRules
 from services.route.domain.judging.visits import Sighting, Visit
 from services.route.domain.places import PlannedStop
-from shared.versions import Version
-
-REST = "rest"
 
 
-class CodeRule(NamedTuple):
-    """`reaches`: one `stop`, or the `rest` of the vehicle's day until it serves a stop again."""
-
-    excuses: bool
-    reaches: str
-
-
-UNHEARD_OF = CodeRule(excuses=False, reaches="stop")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExceptionRules(Version):
-    """claim: how near in time and place the truck must have been for its driver's word to count; rest_before: how long
-    before the first stop of a day what is said of its rest may have been said."""
-
-    claim_minutes: float
-    claim_radius_m: float
-    rest_before_hours: float
-    codes: Mapping[str, Mapping[str, object]]
-
-    def of(self, code: str) -> CodeRule:
-        found = self.codes.get(code)
-        return CodeRule(bool(found["excuses"]), str(found["reaches"])) if found else UNHEARD_OF
-
-
-class Report(NamedTuple):
-    report_id: str
-    at: datetime
-    code: str
-    stop_id: str | None = None
-    service_point_id: str | None = None
-    lon: float | None = None
-    lat: float | None = None
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What was reported of one stop, in the order of time; `excused_at` is None unless some of it excuses."""
 
-    reports: list[Report] = field(default_factory=list)
+    reports: tuple[Report, ...] = ()
     excused_at: datetime | None = None
 
-    def add(self, report: Report, *, excuses: bool) -> None:
-        self.reports.append(report)
-        if excuses and self.excused_at is None:
-            self.excused_at = report.at
+    def with_report(self, report: Report, *, excuses: bool) -> "Claim":
+        return Claim((*self.reports, report), report.at if excuses and self.excused_at is None else self.excused_at)
+
+
+NOTHING_SAID = Claim()
 
 
 def of_the_day(reports: Iterable[Report], first_planned_at: datetime, rules: ExceptionRules) -> list[Report]:
@@ -86,12 +50,12 @@ def claims_of(
             until = min((visit.begin for visit in visits if visit.begin > report.at), default=None)
             for stop in stops:
                 if stop.window_end >= report.at and (until is None or stop.planned_at < until):
-                    claims.setdefault(stop, Claim()).add(report, excuses=rule.excuses)
+                    claims[stop] = claims.get(stop, NOTHING_SAID).with_report(report, excuses=rule.excuses)
             continue
-        said = _stop_of(report, stops, place_of, sightings, rules)
-        if said is not None:
-            credible = _was_near(report, said, place_of[said], sightings, rules)
-            claims.setdefault(said, Claim()).add(report, excuses=rule.excuses and credible)
+        stop_meant = _stop_of(report, stops, place_of, sightings, rules)
+        if stop_meant is not None:
+            excuses = rule.excuses and _was_near(report, stop_meant, place_of[stop_meant], sightings, rules)
+            claims[stop_meant] = claims.get(stop_meant, NOTHING_SAID).with_report(report, excuses=excuses)
     return claims
 
 
@@ -103,12 +67,12 @@ def _stop_of(
     rules: ExceptionRules,
 ) -> PlannedStop | None:
     """By the stop it names, else the service point, else where the driver stood, else where the truck was seen then."""
-    found = [stop for stop in stops if stop.stop_id == report.stop_id]
-    found = found or [stop for stop in stops if stop.service_point_id == report.service_point_id]
-    if not found:
+    meant = [stop for stop in stops if stop.stop_id == report.stop_id]
+    meant = meant or [stop for stop in stops if stop.service_point_id == report.service_point_id]
+    if not meant:
         place = _place_then(report, stops, place_of, sightings, rules)
-        found = [stop for stop in stops if place_of[stop] == place]
-    return min(found, key=lambda stop: (abs(stop.planned_at - report.at), stop.stop_id), default=None)
+        meant = [stop for stop in stops if place_of[stop] == place]
+    return min(meant, key=lambda stop: (abs(stop.planned_at - report.at), stop.stop_id), default=None)
 
 
 def _place_then(
@@ -129,10 +93,10 @@ def _place_then(
 
 
 def _was_near(report: Report, stop: PlannedStop, place: int, sightings: Sequence[Sighting], rules: ExceptionRules) -> bool:
-    said_here = (
+    was_here = (
         report.lon is not None and report.lat is not None and stop.metres_from(report.lon, report.lat) <= rules.claim_radius_m
     )
-    return said_here or any(sighting.place == place and _is_soon(sighting, report, rules) for sighting in sightings)
+    return was_here or any(sighting.place == place and _is_soon(sighting, report, rules) for sighting in sightings)
 
 
 def _is_soon(sighting: Sighting, report: Report, rules: ExceptionRules) -> bool:

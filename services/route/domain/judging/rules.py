@@ -1,9 +1,14 @@
-"""The tolerances a stop is judged by (`data/judgement_rules.json`)."""
+"""What a stop is judged by: tolerances (`data/judgement_rules.json`), and what a driver's report changes
+(`data/exception_rules.json`)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from shared.versions import Version
+
+REST: Literal["rest"] = "rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +61,28 @@ class JudgementRules(Version):
     @property
     def grace(self) -> timedelta:
         return timedelta(minutes=self.grace_minutes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRule:
+    """`reaches`: one `stop`, or the `rest` of the vehicle's day until it serves a stop again."""
+
+    excuses: bool
+    reaches: Literal["stop", "rest"]
+
+
+UNHEARD_OF = CodeRule(excuses=False, reaches="stop")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionRules(Version):
+    """claim: how near in time and place the truck must have been for its driver's word to count; rest_before: how long
+    before the first stop of a day what is said of its rest may have been said."""
+
+    claim_minutes: float
+    claim_radius_m: float
+    rest_before_hours: float
+    codes: Mapping[str, CodeRule]
+
+    def of(self, code: str) -> CodeRule:
+        return self.codes.get(code, UNHEARD_OF)

@@ -1,46 +1,30 @@
 """Which routes run on a service day, and when each of their stops is due."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.runs import Run, run_id_of
+from services.route.domain.stops import Stop
 from services.route.domain.timetable.routes import Route, TimedStop
 from services.route.domain.timetable.service_days import is_served
 from shared.calendar import Calendar
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueStop:
-    """A stop of a run; its times are UTC."""
-
-    stop_id: str
-    seq: int
-    service_point_id: str
-    name: str
-    lon: float
-    lat: float
-    stream: str
-    expected_kg: int | None
-    mode: str
-    task: str
-    section_id: str | None
-    planned_at: datetime
-    window_start: datetime
-    window_end: datetime
+from shared.geo import Point
+from shared.vocabulary import Task, WasteStream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRun:
-    run_id: str
-    route_id: str
-    route_name: str
-    service_day: date
-    district_id: str | None
-    vehicle_id: str | None
-    stream: str
-    task: str
-    stops: tuple[DueStop, ...]
+    """A run to be made, and its stops."""
+
+    run: Run
+    stops: tuple[Stop, ...]
+
+    def driven_by(self, contractor_id: str | None, at: datetime, lines: Mapping[str, tuple[Point, ...]]) -> "PlannedRun":
+        """As it is made at a moment: whose truck drives it, and the lines of the sections that it covers."""
+        stops = (replace(stop, contractor_id=contractor_id, line=lines.get(stop.section_id or "")) for stop in self.stops)
+        return PlannedRun(run=replace(self.run, contractor_id=contractor_id, created_at=at), stops=tuple(stops))
 
 
 def runs_on(
@@ -52,26 +36,27 @@ def runs_on(
 
 
 def run_on(route: Route, service_day: date, zone: tzinfo, rules: JudgementRules, calendar: Calendar) -> PlannedRun | None:
-    run_id = run_id_of(route.route_id, service_day)
     served = [stop for stop in route.stops if is_served(stop, service_day, calendar)]
-    stops = tuple(_due_stop(stop, route.task, run_id, service_day, zone, rules) for stop in served)
-    if not stops:
+    if not served:
         return None
-    return PlannedRun(
+    run_id = run_id_of(route.route_id, service_day)
+    stops = tuple(_due_stop(stop, route, run_id, service_day, zone, rules) for stop in served)
+    begins_at = min(stop.window_start for stop in stops)
+    run = Run(
         run_id=run_id,
         route_id=route.route_id,
-        route_name=route.name,
+        name=route.name,
         service_day=service_day,
-        district_id=route.district_id,
         vehicle_id=route.vehicle_id,
-        stream=route.stream,
-        task=route.task,
-        stops=stops,
+        contractor_id=None,
+        district_id=route.district_id,
+        stream=WasteStream(route.stream),
+        task=Task(route.task),
+        stop_count=len(stops),
+        begins_at=begins_at,
+        created_at=begins_at,
     )
-
-
-def run_id_of(route_id: str, service_day: date) -> str:
-    return f"{service_day.isoformat()}:{route_id}"
+    return PlannedRun(run=run, stops=stops)
 
 
 def at_second(service_day: date, second: int, zone: tzinfo) -> datetime:
@@ -88,24 +73,32 @@ def day_bounds(service_day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     return begin, end
 
 
-def _due_stop(stop: TimedStop, task: str, run_id: str, day: date, zone: tzinfo, rules: JudgementRules) -> DueStop:
+def _due_stop(stop: TimedStop, route: Route, run_id: str, day: date, zone: tzinfo, rules: JudgementRules) -> Stop:
     planned_at = at_second(day, stop.second, zone)
     start_second, end_second = stop.window_start_second, stop.window_end_second
     window_start = planned_at - rules.early if start_second is None else at_second(day, start_second, zone)
     window_end = planned_at + rules.late if end_second is None else at_second(day, end_second, zone)
-    return DueStop(
+    window_end = max(window_end, window_start)
+    return Stop(
         stop_id=f"{run_id}:{stop.key}",
+        run_id=run_id,
+        service_day=day,
+        vehicle_id=route.vehicle_id,
+        contractor_id=None,
+        district_id=route.district_id,
         seq=stop.seq,
+        key=stop.key,
         service_point_id=stop.service_point_id,
         name=stop.name,
         lon=stop.lon,
         lat=stop.lat,
-        stream=stop.stream,
+        stream=WasteStream(stop.stream),
         expected_kg=stop.expected_kg,
         mode=stop.mode,
-        task=task,
+        task=Task(route.task),
         section_id=stop.section_id,
         planned_at=planned_at,
         window_start=window_start,
-        window_end=max(window_end, window_start),
+        window_end=window_end,
+        deadline=window_end + rules.grace,
     )

@@ -1,9 +1,10 @@
 """A city's timetable: routes with ordered, timed stops, and what an import found wrong with its file."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Self
 
 from services.route.domain.places import PASSING
 
@@ -65,6 +66,77 @@ class Route:
     def stream(self) -> str:
         """What most of its stops give."""
         return most_common([stop.stream for stop in self.stops])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRoute:
+    """A route as it is recorded. `vehicle_id` drives it unless a run says otherwise; `file_vehicle_id` is what the imported
+    file said last; weekdays are ISO numbers."""
+
+    route_id: str
+    name: str
+    district_id: str | None
+    vehicle_id: str | None
+    file_vehicle_id: str | None
+    weekdays: tuple[int, ...]
+    stream: str
+    task: str
+    stop_count: int
+    revision: int
+    imported_at: datetime
+
+    @classmethod
+    def first(cls, route: Route, at: datetime) -> Self:
+        return cls(
+            route_id=route.route_id,
+            name=route.name,
+            district_id=route.district_id,
+            vehicle_id=route.vehicle_id,
+            file_vehicle_id=route.vehicle_id,
+            weekdays=tuple(sorted(route.weekdays)),
+            stream=route.stream,
+            task=route.task,
+            stop_count=len(route.stops),
+            revision=1,
+            imported_at=at,
+        )
+
+    def imported(self, route: Route, at: datetime, *, moved: bool) -> "KnownRoute":
+        """The next revision after a file that holds the route; itself where nothing changed; `moved`: its stops have.
+
+        A vehicle that a dispatcher gave stays, until the file names another one than it did before.
+        """
+        named_anew = route.vehicle_id is not None and route.vehicle_id != self.file_vehicle_id
+        new = replace(
+            KnownRoute.first(route, self.imported_at),
+            vehicle_id=route.vehicle_id if named_anew else self.vehicle_id,
+            file_vehicle_id=route.vehicle_id or self.file_vehicle_id,
+            revision=self.revision,
+        )
+        return replace(new, revision=self.revision + 1, imported_at=at) if moved or new != self else self
+
+    def driven_by(self, vehicle_id: str | None) -> "KnownRoute":
+        """The next revision; itself where that vehicle drives it already."""
+        return self if vehicle_id == self.vehicle_id else replace(self, vehicle_id=vehicle_id, revision=self.revision + 1)
+
+    def with_stops(self, stops: Iterable[TimedStop]) -> Route:
+        """The route as the rules take it."""
+        return Route(
+            route_id=self.route_id,
+            name=self.name,
+            district_id=self.district_id,
+            vehicle_id=self.vehicle_id,
+            stops=tuple(stops),
+            task=self.task,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteFilters:
+    """A 6-digit district includes its subdistricts."""
+
+    vehicle_id: str | None = None
+    within_district: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
