@@ -43,13 +43,13 @@ def resolved(mapping: Mapping[str, str], columns: Collection[str], defaulted: Co
         for target, column in asked.items()
         if columns and column not in columns
     ]
-    found = {target: asked.get(target, target) for target in TARGETS if target in asked or target in columns}
+    columns_of = {target: asked.get(target, target) for target in TARGETS if target in asked or target in columns}
     if columns:
         problems += [
             f"{target}: no column is mapped to it, and there is no default"
             for target in REQUIRED
-            if target not in {*found, *defaulted, *(OF_THE_SECTION if "section_id" in {*found, *defaulted} else ())}
+            if target not in {*columns_of, *defaulted, *(OF_THE_SECTION if "section_id" in {*columns_of, *defaulted} else ())}
         ]
     if problems:
         raise BadMapping(problems)
-    return found
+    return columns_of

@@ -15,6 +15,7 @@ from services.route.domain.timetable.notation import notation_of
 from services.route.domain.timetable.placement import without_misplaced
 from services.route.domain.timetable.repeats import service_point_ids, without_repeats
 from services.route.domain.timetable.routes import Finding, Timetable
+from services.route.domain.timetable.rows import FileColumns, FileRow
 from services.route.domain.timetable.sequence import in_order, routes_of
 from shared.tables_in.decimals import Mark
 from shared.tables_in.table import Table
@@ -39,10 +40,10 @@ def parse_timetable(
     `most_window_hours` at most. `decimal_mark`: of the file's numbers, where they do not tell it themselves.
     Raises BadMapping when the file cannot fit, AmbiguousNumbers when its numbers can be read in two ways.
     """
-    columns = resolved(mapping, table.columns, set(defaults or {}))
-    notation = notation_of(table, columns, defaults or {}, limits, decimal_mark)
-    reader = RowReader(columns, dict(defaults or {}), limits, notation, datum, sections, most_window_hours)
-    notes = Notes(columns)
+    columns = FileColumns(names=resolved(mapping, table.columns, set(defaults or {})), defaults=dict(defaults or {}))
+    notation = notation_of(table, columns, limits, decimal_mark)
+    reader = RowReader(columns, limits, notation, datum, sections, most_window_hours)
+    notes = Notes()
     drafts = list(_drafts(table, reader, notes))
     drafts = without_misplaced(drafts, limits, notes)
     routes = {route_id: without_repeats(stops, limits, notes) for route_id, stops in _by_route(drafts).items()}
@@ -58,8 +59,9 @@ def parse_timetable(
 
 
 def _drafts(table: Table, reader: RowReader, notes: Notes) -> Iterable[Draft]:
-    for number, row in enumerate(table.rows, start=1):
-        draft = reader.read(number, row, table.broken.get(number), notes)
+    for number, row_cells in enumerate(table.rows, start=1):
+        row = FileRow(number=number, cells=row_cells, columns=reader.columns)
+        draft = reader.read(row, table.broken.get(number), notes)
         if draft is not None:
             yield draft
 

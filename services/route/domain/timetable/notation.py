@@ -1,12 +1,11 @@
 """How a timetable file writes its numbers and times: decided for each column as a whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
 
 from services.route.domain import cells
 from services.route.domain.timetable.limits import ImportLimits
+from services.route.domain.timetable.rows import FileColumns
 from shared.tables_in.coordinates import MOST_LON
 from shared.tables_in.decimals import Mark, decimal_mark
 from shared.tables_in.table import Table
@@ -24,17 +23,11 @@ class Notation:
     compact_times: bool
 
 
-def notation_of(
-    table: Table, columns: Mapping[str, str], defaults: Mapping[str, Any], limits: ImportLimits, asked: Mark | None
-) -> Notation:
+def notation_of(table: Table, columns: FileColumns, limits: ImportLimits, asked: Mark | None) -> Notation:
     """Raises AmbiguousNumbers."""
     largest = {"lon": MOST_LON, "lat": MOST_LON, "expected_kg": limits.expected_kg_max, "seq": cells.MOST_SEQ}
-
-    def cells_of(target: str) -> Iterable[Any]:
-        return chain(table.column(columns[target]) if target in columns else (), [defaults.get(target)])
-
-    marks = {
-        target: decimal_mark(map(cells.without_unit, cells_of(target)), columns.get(target, target), asked, largest[target])
-        for target in NUMBERS
-    }
-    return Notation(marks, any(are_compact(cells_of(target)) for target in TIMES))
+    marks = {}
+    for target in NUMBERS:
+        numbers = map(cells.without_unit, columns.cells(table, target))
+        marks[target] = decimal_mark(numbers, columns.names.get(target, target), asked, largest[target])
+    return Notation(marks, any(are_compact(columns.cells(table, target)) for target in TIMES))

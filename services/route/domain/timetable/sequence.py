@@ -1,11 +1,11 @@
 """The stops of a route in the order they are driven, past midnight where the evening goes on."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from services.route.domain.timetable.drafts import COLLECTION, DAY_SECONDS, Draft, Notes
+from services.route.domain.timetable.drafts import COLLECTION, Draft, Notes
 from services.route.domain.timetable.limits import ImportLimits
 from services.route.domain.timetable.placement import warn_of_odd_places
 from services.route.domain.timetable.routes import Route, TimedStop, most_common
@@ -13,13 +13,15 @@ from services.route.domain.timetable.routes import Route, TimedStop, most_common
 
 def in_order(stops: list[Draft], limits: ImportLimits, notes: Notes) -> list[Draft]:
     """Sorted by seq; times after midnight moved to the next day; what is odd about the order goes to the notes."""
-    ordered = sorted(stops, key=lambda stop: (stop.seq, stop.second, stop.row))
-    _roll_past_midnight(ordered, limits)
-    ordered.sort(key=lambda stop: (stop.seq, stop.second, stop.row))
+    ordered = sorted(_rolled_past_midnight(sorted(stops, key=_place), limits), key=_place)
     _warn_repeated_seq(ordered, notes)
     _warn_backwards(ordered, notes)
     warn_of_odd_places(ordered, limits, notes)
     return ordered
+
+
+def _place(stop: Draft) -> tuple[int, int, int]:
+    return stop.seq, stop.second, stop.row
 
 
 @dataclass(slots=True)
@@ -28,23 +30,21 @@ class _Evening:
     is_late: bool = False
 
 
-def _roll_past_midnight(ordered: list[Draft], limits: ImportLimits) -> None:
+def _rolled_past_midnight(ordered: Iterable[Draft], limits: ImportLimits) -> list[Draft]:
     """01:10 after 23:50 is the next day. Each weekday on its own: other days may have other times."""
     evenings: defaultdict[int, _Evening] = defaultdict(_Evening)
-    for stop in ordered:
+    rolled = []
+    for draft in ordered:
+        stop = draft
         days = [evenings[day] for day in stop.weekdays]
         is_early = stop.second < limits.early_morning_hour * 3600
         if is_early and any(day.is_late and stop.second < (day.first_second or 0) for day in days):
-            stop.second += DAY_SECONDS
-            stop.window_start_second = _next_day(stop.window_start_second)
-            stop.window_end_second = _next_day(stop.window_end_second)
+            stop = stop.next_day()
         for day in days:
             day.first_second = stop.second if day.first_second is None else day.first_second
             day.is_late |= stop.second >= limits.late_evening_hour * 3600
-
-
-def _next_day(second: int | None) -> int | None:
-    return None if second is None else second + DAY_SECONDS
+        rolled.append(stop)
+    return rolled
 
 
 def _warn_repeated_seq(ordered: list[Draft], notes: Notes) -> None:
@@ -95,11 +95,11 @@ def _route(route_id: str, stops: list[Draft], point_ids: Mapping[int, str], note
 
 def _agreed(stops: list[Draft], target: str, notes: Notes) -> str | None:
     """The value most rows of the route give; rows that give another one are named."""
-    given = [(stop, value) for stop in stops if (value := getattr(stop, target)) is not None]
-    if not given:
+    values = [(stop, value) for stop in stops if (value := getattr(stop, target)) is not None]
+    if not values:
         return None
-    agreed = most_common([value for _, value in given])
-    for stop, value in given:
+    agreed = most_common([value for _, value in values])
+    for stop, value in values:
         if value != agreed:
             notes.warn(stop, f"{target}_differs", f"most rows of this route say {agreed}", target)
     return agreed

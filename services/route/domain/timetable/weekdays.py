@@ -43,12 +43,12 @@ def weekdays_of(text: str) -> frozenset[int]:
     position = 0
     while position < len(plain):
         token = _TOKEN.match(plain, position)
-        if token is None or (token["range"] and (range_open or not days)):
+        if token is None or (token.group("range") and (range_open or not days)):
             raise ValueError(f"{text!r} is not a list of weekdays")
-        if token["day"]:
-            day = _NUMBERS[token["day"]]
+        if token.group("day"):
+            day = _NUMBERS[token.group("day")]
             days += _from_to(days[-1], day) if range_open else [day]
-        range_open = bool(token["range"])
+        range_open = bool(token.group("range"))
         position = token.end()
     if range_open or not days:
         raise ValueError(f"{text!r} is not a list of weekdays")
