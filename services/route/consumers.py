@@ -24,11 +24,11 @@ from shared.events.vehicle import (
 
 def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers = Consumers("route")
-    consumers.on_many(VehicleRegistered)(trucks.keep_trucks)
-    consumers.on_many(BinLifted)(telemetry.keep_lifts)
-    consumers.on_many(DriverReported)(telemetry.keep_reports)
+    consumers.on_many(VehicleRegistered)(trucks.save_trucks)
+    consumers.on_many(BinLifted)(telemetry.save_lifts)
+    consumers.on_many(DriverReported)(telemetry.save_reports)
     consumers.on_many(OrderDelivered)(orders.note_delivered)
-    consumers.on_many(AlertChanged)(telemetry.keep_silences)
+    consumers.on_many(AlertChanged)(telemetry.save_silences)
     consumers.on_many(WeighbridgeTicketChanged)(orders.note_unloaded)
     consumers.on_many(IntakeChanged)(orders.note_unloaded)
 
@@ -39,8 +39,8 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     nearby = StopsNearby()
 
     @consumers.on_many(TelemetryRecorded)
-    async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
-        await telemetry.keep_tracks(session, events, nearby)
+    async def save_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded]) -> None:
+        await telemetry.save_tracks(session, events, nearby)
 
     @consumers.on_many(PositionsReviewed)
     async def review_tracks(session: AsyncSession, events: Sequence[PositionsReviewed]) -> None:

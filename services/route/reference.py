@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
+from services.route.domain.coverage.rules import SweepingRules
 from services.route.domain.evidence import EvidenceRules
-from services.route.domain.exceptions import ExceptionRules
-from services.route.domain.judgement import JudgementRules
-from services.route.domain.limits import ImportLimits
-from services.route.domain.mixing import MixingRules
-from services.route.domain.orders import OrderRules
+from services.route.domain.judging.rules import ExceptionRules, JudgementRules
+from services.route.domain.orders.dispatch import OrderRules
 from services.route.domain.progress import ProgressRules
-from services.route.domain.sweeping import SweepingRules
+from services.route.domain.timetable.limits import ImportLimits
+from services.route.domain.violations import MixingRules
 from shared.versions import versions_in
 
 DATA = Path(__file__).parent / "data"

@@ -5,6 +5,7 @@ from typing import cast
 
 from services.route.metrics import RouteMetrics
 from services.route.service import judgements, run_plans
+from services.route.service.vehicle_days import PreparedDays, VehicleDayKey
 from services.route.store import orders, plan
 from shared.app import Resources
 from shared.clock import monotonic, now, service_day
@@ -34,8 +35,8 @@ async def plan_ahead(resources: Resources) -> None:
 
 async def judge_stops(resources: Resources) -> None:
     """Judges what facts touched and what time passed over; at most half of the process's time goes into it."""
-    database, metrics, prepared = resources.database, cast("RouteMetrics", resources.metrics), judgements.PreparedDays()
-    failing: SetAside[judgements.VehicleDayKey] = SetAside("judging", metrics.set_aside)
+    database, metrics, prepared = resources.database, cast("RouteMetrics", resources.metrics), PreparedDays()
+    failing: SetAside[VehicleDayKey] = SetAside("judging", metrics.set_aside)
     async with database.leadership("judging") as still_leading:
         looked_at = 0.0
         while await still_leading():

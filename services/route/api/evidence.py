@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from services.route.api.access import Evaluator, EvaluatorOfDistricts
+from services.route.domain.evidence import EvidenceFilters
+from services.route.domain.violations import ViolationFilters
 from services.route.schemas.evidence import EvidenceAnswer
 from services.route.schemas.violations import ViolationAnswer
 from services.route.service import evidence, violations
 from shared.bodies import Code, Latitude, Limit, Longitude, Page, ServiceDay, When
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, IdInQuery, filters
+from shared.endpoints import Cursor, IdInPath, IdInQuery
 from shared.errors import PROBLEMS
 from shared.vocabulary import Task, ViolationStatus, WasteStream
 
@@ -32,7 +34,8 @@ async def get_service_evidence(
     """The stops and the passes over road sections planned around a WGS-84 place in that time, what became of each and how we
     know, and one sentence of it."""
     zone = request.app.state.resources.settings.zone
-    return await evidence.service_evidence(session, principal, lon, lat, start, end, stream and stream.value, zone, task)
+    filters = EvidenceFilters(lon=lon, lat=lat, start=start, end=end, stream=stream, task=task)
+    return await evidence.service_evidence(session, principal, filters, zone)
 
 
 @router.get("/v1/violations", tags=["evidence"], summary="Lifts that mixed waste")
@@ -48,8 +51,14 @@ async def list_violations(
     limit: Limit = 100,
 ) -> Page[ViolationAnswer]:
     """Found when a lift is matched to its stop; `withdrawn` when late data showed that it never was."""
-    where = {"service_day": service_day, "vehicle_id": vehicle_id, "district_id": district_id, "contractor_id": contractor_id}
-    return await violations.list_violations(session, principal, filters(**where, status=status), cursor, limit)
+    filters = ViolationFilters(
+        service_day=service_day,
+        vehicle_id=vehicle_id,
+        within_district=district_id,
+        contractor_id=contractor_id,
+        status=status,
+    )
+    return await violations.list_violations(session, principal, filters, cursor, limit)
 
 
 @router.get("/v1/violations/{violation_id}", tags=["evidence"], summary="A lift that mixed waste, and what is known of it")

@@ -5,13 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request
 
 from services.route.api.access import Dispatcher, Reader
+from services.route.domain.orders.dispatch import OrderFilters
 from services.route.schemas.orders import Cancellation, OrderAnswer, OrderBody, OrderDetail, OrderReply
-from services.route.service import (
-    orders,
-)
+from services.route.service import orders
 from shared.bodies import Code, Limit, Page
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, IdInQuery, filters
+from shared.endpoints import Cursor, IdInPath, IdInQuery
 from shared.errors import PROBLEMS
 from shared.vocabulary import OrderStatus
 
@@ -39,8 +38,8 @@ async def list_orders(
     limit: Limit = 100,
 ) -> Page[OrderAnswer]:
     """A device sees those of its own vehicle. `overdue=true`: only those that wait beyond their time."""
-    asked = filters(vehicle_id=vehicle_id, status=status, district_id=district_id)
-    return await orders.list_orders(session, principal, asked, overdue, cursor, limit)
+    filters = OrderFilters(vehicle_id=vehicle_id, status=status, within_district=district_id)
+    return await orders.list_orders(session, principal, filters, overdue, cursor, limit)
 
 
 @router.get("/v1/orders/{order_id}", tags=["orders"], summary="An order with all that was said of it")

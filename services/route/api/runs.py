@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.route.api.access import Dispatcher, Follower, Planner, Reader, ReaderOfRules, WholeCity
+from services.route.domain.runs import RunFilters
 from services.route.schemas.evidence import LiftAnswer
 from services.route.schemas.runs import PlanAnswer, PlanBody, RunAnswer, RunDetail
 from services.route.schemas.stops import RulesAnswer, Ruling, StopDetail
 from services.route.service import exports, queries, run_plans, verdicts
 from shared.bodies import Code, Limit, Page, ServiceDay
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, IdInQuery, download, filters
+from shared.endpoints import Cursor, IdInPath, IdInQuery, download
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, Format
 from shared.vocabulary import Task
@@ -38,9 +39,10 @@ async def list_runs(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[RunAnswer]:
-    where = {"service_day": service_day, "vehicle_id": vehicle_id, "route_id": route_id, "district_id": district_id}
-    asked = filters(**where, task=task)
-    return await queries.list_runs(session, principal, asked, cursor, limit)
+    filters = RunFilters(
+        service_day=service_day, vehicle_id=vehicle_id, route_id=route_id, within_district=district_id, task=task
+    )
+    return await queries.list_runs(session, principal, filters, cursor, limit)
 
 
 @router.get("/v1/runs/{run_id}", tags=["runs"], summary="A run with its stops and their verdicts")

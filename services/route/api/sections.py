@@ -6,11 +6,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.route.api.access import EvaluatorOfDistricts, Planner
-from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer
+from services.route.domain.coverage.sections import SectionFilters
+from services.route.schemas.sections import PassesAnswer, SectionAnswer, SectionImport, SectionImportAnswer, as_geojson
 from services.route.service import exports, sections
 from shared.bodies import Code, Limit, Page, ServiceDay
 from shared.db import Transaction
-from shared.endpoints import Cursor, download, filters
+from shared.endpoints import Cursor, download
 from shared.errors import PROBLEMS
 from shared.spreadsheet import FILES, Format
 from shared.tables_in.request import file_body, imported
@@ -47,12 +48,9 @@ async def list_sections(
     limit: Limit = 100,
 ) -> Any:
     """A 6-digit district includes its subdistricts."""
-    page = await sections.list_sections(
-        session, principal, filters(district_id=district_id, road_level=road_level), cursor, limit
-    )
-    if shape == "geojson":
-        return JSONResponse(sections.as_geojson(page), media_type="application/geo+json")
-    return page
+    filters = SectionFilters(within_district=district_id, road_level=road_level)
+    page = await sections.list_sections(session, principal, filters, cursor, limit)
+    return JSONResponse(as_geojson(page), media_type="application/geo+json") if shape == "geojson" else page
 
 
 @router.get(
@@ -76,8 +74,8 @@ async def list_passes(
 ) -> Any:
     """A page holds all tasks of `limit` sections; with `defects=true` only those with too few planned or too few done. A
     spreadsheet holds all."""
-    asked = filters(district_id=district_id, road_level=road_level)
+    filters = SectionFilters(within_district=district_id, road_level=road_level)
     if kind == "json":
-        return await sections.list_passes(session, principal, service_day, asked, defects, cursor, limit)
-    items = await sections.all_passes(session, principal, service_day, asked, defects)
+        return await sections.list_passes(session, principal, service_day, filters, defects, cursor, limit)
+    items = await sections.all_passes(session, principal, service_day, filters, defects)
     return download(exports.passes_file(items, service_day, kind, request.app.state.resources.settings.zone))

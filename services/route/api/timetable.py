@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.route.api.access import Admin, Planner, ReaderOfRules, ReaderOfTimetable
+from services.route.domain.timetable.routes import RouteFilters
 from services.route.schemas.calendar import CalendarAnswer, SpecialDayAnswer, SpecialDayBody
 from services.route.schemas.timetables import (
     Assignment,
@@ -18,7 +19,7 @@ from services.route.schemas.timetables import (
 from services.route.service import calendars, queries, run_plans, timetables
 from shared.bodies import Code, Limit, Page, ServiceDay
 from shared.db import Transaction
-from shared.endpoints import Cursor, IdInPath, IdInQuery, filters
+from shared.endpoints import Cursor, IdInPath, IdInQuery
 from shared.errors import PROBLEMS
 from shared.tables_in.request import file_body, imported
 
@@ -45,8 +46,8 @@ async def list_routes(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[RouteAnswer]:
-    asked = filters(vehicle_id=vehicle_id, district_id=district_id)
-    return await queries.list_routes(session, principal, asked, cursor, limit)
+    filters = RouteFilters(vehicle_id=vehicle_id, within_district=district_id)
+    return await queries.list_routes(session, principal, filters, cursor, limit)
 
 
 @router.get("/v1/routes/{route_id}", tags=["timetable"], summary="A route with its timetable")

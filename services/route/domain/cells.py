@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.route.domain.limits import ImportLimits
-from services.route.domain.weekdays import weekdays_of
+from services.route.domain.timetable.limits import ImportLimits
+from services.route.domain.timetable.weekdays import weekdays_of
 from shared.tables_in.cells import BadCell
 
 MOST_SEQ = 999_999
@@ -43,9 +43,9 @@ def days_of(text: str) -> frozenset[int]:
 
 def date_of(text: str) -> date:
     """2026-11-16, 2026/11/16, 2026.11.16, 2026年11月16日 or 20261116."""
-    found = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    parts = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
     try:
-        return date(*(int(part) for part in found.groups())) if found else _no_date()
+        return date(*(int(part) for part in parts.groups())) if parts else _no_date()
     except ValueError as error:
         raise BadCell("bad_date", "is not a date like 2026-11-16") from error
 

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple, Self
 
-from services.route.domain.findings import SERVED
-from services.route.domain.visits import Observation
+from services.route.domain.judging.facts import Observation
+from services.route.domain.judging.findings import SERVED
+from services.route.domain.stops import LATE_DATA, Stop, StopVerdict
 from shared.versions import Version
+from shared.vocabulary import Task, Verdict, WasteStream
 
 NOT_PLANNED, ALL_SERVED, PARTLY, NOT_SERVED, EXCEPTED, UNKNOWN, NOT_YET = (
     "not_planned",
@@ -32,6 +34,41 @@ class EvidenceRules(Version):
     slow_kmh: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceFilters:
+    """A WGS-84 place and a time; None asks for any stream or task."""
+
+    lon: float
+    lat: float
+    start: datetime
+    end: datetime
+    stream: WasteStream | None = None
+    task: Task | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOfStops:
+    """A service point, or a place that only a dispatch order named."""
+
+    service_point_id: str
+    name: str
+    lon: float
+    lat: float
+    district_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopLift:
+    """A lift that counts for the stop."""
+
+    stop_id: str
+    lift_id: str
+    vehicle_id: str
+    at: datetime
+    net_kg: int | None
+    tag: str | None
+
+
 class Passing(NamedTuple):
     """A truck near a stop, from its first fix there to its last."""
 
@@ -46,13 +83,32 @@ class Passing(NamedTuple):
 class Outcome:
     """What became of one stop near the place; `corrected`: late data changed what was said before."""
 
-    verdict: str
+    verdict: Verdict
     served_at: datetime | None = None
     vehicle_id: str | None = None
     net_kg: int | None = None
     codes: tuple[str, ...] = ()
     corrected: bool = False
-    task: str = "collection"
+    task: Task = Task.COLLECTION
+
+    @classmethod
+    def of(cls, stop: Stop, history: Iterable[StopVerdict]) -> Self:
+        return cls(
+            verdict=stop.verdict,
+            served_at=stop.served_at,
+            vehicle_id=stop.known.vehicle_id or stop.vehicle_id,
+            net_kg=stop.known.net_kg,
+            codes=stop.known.codes,
+            task=stop.task,
+            corrected=any(entry.reason == LATE_DATA for entry in history),
+        )
+
+    @property
+    def data(self) -> Literal["complete", "late", "missing"]:
+        """`missing`: the truck has not been heard of since; `late`: it was, after we had decided without it."""
+        if self.verdict is Verdict.UNKNOWN:
+            return "missing"
+        return "late" if self.corrected else "complete"
 
 
 class Seen(NamedTuple):
@@ -95,7 +151,7 @@ def outcome_of(stops: Sequence[Outcome]) -> str:
         return ALL_SERVED
     if verdicts & {*SERVED}:
         return PARTLY
-    for verdict, outcome in (("missed", NOT_SERVED), ("unknown", UNKNOWN), ("excepted", EXCEPTED)):
+    for verdict, outcome in ((Verdict.MISSED, NOT_SERVED), (Verdict.UNKNOWN, UNKNOWN), (Verdict.EXCEPTED, EXCEPTED)):
         if verdict in verdicts:
             return outcome
     return NOT_YET

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from services.route.domain.judgement import JudgementRules
-from services.route.domain.lines import metres_from
-from services.route.domain.sweeping import Section
+from services.route.domain.coverage.lines import metres_from
+from services.route.domain.coverage.rules import Section
+from services.route.domain.judging.rules import JudgementRules
 from shared.geo import METRES_PER_DEGREE, flat_m
 
 PASSING, FIXED_TIME, COVERAGE, ISOLATION = "passing", "fixed_time", "coverage", "isolation"

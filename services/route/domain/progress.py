@@ -1,14 +1,15 @@
 """How far a run is, how fast it goes against its plan, and when it will be done if it goes on like that."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from services.route.domain.findings import PLANNED, SERVED
+from services.route.domain.judging.findings import SERVED
 from shared.versions import Version
+from shared.vocabulary import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ class ProgressRules(Version):
 class StopState(NamedTuple):
     planned_at: datetime
     stop_id: str
-    verdict: str
+    verdict: Verdict
     served_at: datetime | None = None
 
 
@@ -55,7 +56,7 @@ class Progress:
 def progress_of(stops: Iterable[StopState], now: datetime, rules: ProgressRules) -> Progress:
     planned = sorted(stops)
     served = sorted((stop for stop in planned if stop.served_at), key=lambda stop: (stop.served_at, stop))
-    left = [stop for stop in planned if stop.verdict == PLANNED]
+    left = [stop for stop in planned if stop.verdict is Verdict.PLANNED]
     pace = _pace(planned, served, rules)
     return Progress(
         stops=len(planned),
@@ -111,3 +112,36 @@ def _behind_minutes(left: Sequence[StopState], served: Sequence[StopState], now:
 
 def _minutes(time: timedelta) -> float:
     return round(time.total_seconds() / 60, 1)
+
+
+# --- of a day ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopCounts:
+    """Stops of a day by what became of them; `key`: whose they are, `name`: of a route."""
+
+    key: str | None = None
+    name: str | None = None
+    runs: int = 0
+    stops: int = 0
+    planned: int = 0
+    collected: int = 0
+    early: int = 0
+    late: int = 0
+    missed: int = 0
+    unknown: int = 0
+    excepted: int = 0
+
+    @property
+    def done(self) -> int:
+        return self.collected + self.early + self.late
+
+    @property
+    def punctuality(self) -> float | None:
+        return round(self.collected / self.done, 4) if self.done else None
+
+
+def total(counts: Sequence[StopCounts]) -> StopCounts:
+    names = [field.name for field in fields(StopCounts) if field.name not in {"key", "name"}]
+    return StopCounts(**{name: sum(getattr(count, name) for count in counts) for name in names})

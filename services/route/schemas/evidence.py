@@ -1,9 +1,9 @@
 """Bodies of evidence of service."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from services.route.schemas.stops import VerdictAnswer
+from services.route.schemas.stops import EvidenceJson, VerdictAnswer
 from shared.bodies import Answer
 from shared.vocabulary import Task, Verdict
 
@@ -45,7 +45,7 @@ class EvidenceStop(Answer):
     verdict: Verdict
     served_at: datetime | None
     data: Literal["complete", "late", "missing"]
-    evidence: dict[str, Any]
+    evidence: EvidenceJson
     history: list[VerdictAnswer]
     lifts: list[EvidenceLift]
     passes: list[PassingAnswer]

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from services.route.domain.orders.dispatch import details_as_json
 from shared.bodies import Answer, Body, Code, Id, Latitude, Longitude, Name, Note, When
 from shared.vocabulary import OrderKind, OrderStatus, WasteStream
 
@@ -98,7 +99,7 @@ class OrderAnswer(Answer):
     due_at: datetime
     overdue: bool
     text: str
-    details: dict[str, Any]
+    details: Annotated[dict[str, Any], BeforeValidator(details_as_json)]
     complaint_id: str | None
     status: OrderStatus
     status_at: datetime

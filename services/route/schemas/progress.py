@@ -1,8 +1,9 @@
 """How far a run and a day are."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
+from services.route.domain.progress import StopCounts
 from shared.bodies import Answer
 
 GroupBy = Literal["district", "contractor", "route"]
@@ -57,6 +58,10 @@ class ProgressGroup(Answer):
     waiting: int
     punctuality: float | None
     """on_time / done, 0 to 1; null while nothing is done."""
+
+    @classmethod
+    def of(cls, counts: StopCounts) -> Self:
+        return cls.describing(counts, on_time=counts.collected, waiting=counts.planned)
 
 
 class ProgressAnswer(Answer):

@@ -1,8 +1,9 @@
 """Bodies of daily runs."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal, Self
 
+from services.route.domain.stops import Stop
 from shared.bodies import Answer, Body, ServiceDay
 from shared.vocabulary import Task, Verdict
 
@@ -63,6 +64,10 @@ class RunStop(Answer):
     """Of the road section it covers, [[lon, lat], …]; lon and lat are half-way along it."""
     coverage: float | None
     """The share of that line which was worked on for this pass, 0 to 1."""
+
+    @classmethod
+    def of(cls, stop: Stop, **more: Any) -> Self:
+        return cls.describing(stop, verdict_revision=stop.revision, coverage=stop.known.coverage, **more)
 
 
 class RunDetail(RunAnswer):

@@ -1,15 +1,18 @@
 """Road sections and their passes."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from services.route.domain.coverage.frequency import Counted
+from services.route.domain.coverage.sections import RoadSection
 from services.route.schemas.timetables import FindingAnswer
-from shared.bodies import Answer, Datum, Name
+from shared.bodies import Answer, Datum, Name, Page
 from shared.tables_in.bodies import FileImport
 from shared.vocabulary import Task
 
+Tenths = Annotated[float, BeforeValidator(lambda metres: round(metres, 1))]
 SectionField = Literal["section_id", "name", "road_level", "district_id"]
 
 
@@ -40,7 +43,7 @@ class SectionAnswer(Answer):
     name: str
     road_level: int
     district_id: str | None
-    length_m: float
+    length_m: Tenths
     line: list[list[float]]
     """[[lon, lat], …] in WGS-84, from one end to the other."""
 
@@ -65,3 +68,23 @@ class PassesAnswer(Answer):
     excepted: int
     waiting: int
     defects: list[Literal["planning", "service"]]
+
+    @classmethod
+    def of(cls, section: RoadSection, day: date, passes: Counted) -> Self:
+        length_m = round(section.length_m, 1)
+        about = {"section_id": section.section_id, "name": section.name, "road_level": section.road_level}
+        return cls.describing(passes, **about, district_id=section.district_id, length_m=length_m, service_day=day)
+
+
+def as_geojson(page: Page[SectionAnswer]) -> dict[str, Any]:
+    """RFC 7946: a LineString for each, and `next_cursor` for the next page, null on the last."""
+    features = [
+        {
+            "type": "Feature",
+            "id": section.section_id,
+            "properties": section.model_dump(mode="json", exclude={"line"}),
+            "geometry": {"type": "LineString", "coordinates": section.line},
+        }
+        for section in page.items
+    ]
+    return {"type": "FeatureCollection", "features": features, "next_cursor": page.next_cursor}

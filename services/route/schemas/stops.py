@@ -3,11 +3,19 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from services.route.domain.judging.findings import Evidence
 from services.route.schemas.runs import RunStop
 from shared.bodies import Answer, Body, Note
 from shared.vocabulary import Verdict
+
+
+def _as_json(evidence: Evidence | None) -> dict[str, Any]:
+    return evidence.to_json() if evidence else {}
+
+
+EvidenceJson = Annotated[dict[str, Any], BeforeValidator(_as_json)]
 
 
 class VerdictAnswer(Answer):
@@ -20,7 +28,7 @@ class VerdictAnswer(Answer):
     decided_at: datetime
     known_until: datetime | None
     reason: str
-    evidence: dict[str, Any]
+    evidence: EvidenceJson
 
 
 class StopDetail(RunStop):
@@ -29,7 +37,7 @@ class StopDetail(RunStop):
     vehicle_id: str | None
     district_id: str | None
     judged_at: datetime | None
-    evidence: dict[str, Any]
+    evidence: EvidenceJson
     history: list[VerdictAnswer]
 
 

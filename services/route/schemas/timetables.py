@@ -1,10 +1,11 @@
 """Bodies of timetables: routes, their lines and service points."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
+from services.route.domain.timetable.routes import TimedStop
 from shared.bodies import Answer, Body, Datum, Id
 from shared.tables_in.bodies import TableImport
 from shared.tables_in.reading import TextFormat
@@ -87,6 +88,21 @@ class LineAnswer(Answer):
     """Public holidays count as Sundays, made-up working days as the weekday beside them."""
     valid_from: date | None
     valid_to: date | None
+
+    @classmethod
+    def of(cls, stop: TimedStop) -> Self:
+        start, end = stop.window_start_second, stop.window_end_second
+        window = {
+            "window_start": None if start is None else _clock(start),
+            "window_end": None if end is None else _clock(end),
+        }
+        return cls.describing(stop, time=_clock(stop.second), weekdays=sorted(stop.weekdays), **window)
+
+
+def _clock(second: int) -> str:
+    """HH:MM:SS; before midnight of the service day with a minus."""
+    sign, second = ("-", -second) if second < 0 else ("", second)
+    return f"{sign}{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
 
 
 class RouteDetail(RouteAnswer):

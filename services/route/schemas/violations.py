@@ -1,9 +1,9 @@
 """Lifts that mixed waste."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from shared.bodies import Answer
+from shared.bodies import Answer, AsJson
 from shared.vocabulary import ViolationKind, ViolationStatus
 
 
@@ -26,6 +26,6 @@ class ViolationAnswer(Answer):
     stream: str
     truck_streams: list[str]
     net_kg: int | None
-    evidence: dict[str, Any]
+    evidence: Annotated[dict[str, Any], AsJson]
     found_at: datetime
     changed_at: datetime

@@ -23,8 +23,8 @@ async def calendar(session: AsyncSession, start: date, end: date) -> Calendar:
 async def special_days(session: AsyncSession, start: date, end: date) -> CalendarAnswer:
     if end < start:
         raise BadRequest("`to` lies before `from`")
-    found = await calendar(session, start, end)
-    items = [found[day] for day in sorted(found) if found[day].kind != ORDINARY]
+    days = await calendar(session, start, end)
+    items = [days[day] for day in sorted(days) if days[day].kind != ORDINARY]
     return CalendarAnswer(items=[SpecialDayAnswer.model_validate(special) for special in items])
 
 
@@ -32,7 +32,7 @@ async def put_day(session: AsyncSession, day: date, body: SpecialDayBody) -> Spe
     """Runs made from now on follow it; runs already made stay as they are."""
     special = SpecialDay(day=day, kind=body.kind, name_zh=body.name_zh, name_en=body.name_en)
     await plan.lock_planning(session)
-    await timetable.put_own_day(session, special)
+    await timetable.save_own_day(session, special)
     await plan.raise_plan_version(session)
     await publish(session, CalendarDaySaid(**body.model_dump(), day=day, said_at=now()))
     return SpecialDayAnswer.model_validate(special)

@@ -1,41 +1,43 @@
 """The judge: decides again what became of a vehicle's stops whenever facts arrive or time passes.
 
+    load facts      vehicle_days.py             all that is known: VehicleDayFacts (domain/judging/facts.py)
+    match visits    domain/judging/visits.py    what was done at places; along streets: domain/coverage/passes.py
+    judge           domain/judging/verdicts.py  a verdict and its evidence for each stop
+    record          verdicts.py                 only what changed, each with its reason (domain/stops.py)
+    publish         here
+
 Judging takes all the facts of a vehicle-day, in the order of their own time. So it does not matter in which order they
 arrived, and late ones change what was decided; every change is a new revision with its reason.
 """
 
-from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.exceptions import ExceptionRules, of_the_day
-from services.route.domain.findings import UNKNOWN, Judgement, Silence
-from services.route.domain.judgement import JudgementRules
-from services.route.domain.places import PlannedStop
-from services.route.domain.verdicts import VehicleDay
-from services.route.service import handovers, orders, violations
-from services.route.service.sections import section_of
-from services.route.service.verdicts import Found, decide
-from services.route.store import facts, plan
+from services.route.domain.judging.facts import VehicleDayFacts
+from services.route.domain.judging.findings import Judgement
+from services.route.domain.judging.handover import Handover, Heard, all_combined, lent, received
+from services.route.service import orders, violations
+from services.route.service.vehicle_days import PreparedDays, VehicleDayKey, load_facts
+from services.route.service.verdicts import record
+from services.route.store import facts as fact_store
 from services.route.store import handovers as handover_store
 from services.route.store import judgements as store
+from services.route.store import plan
 from services.route.store.judgements import NO_VEHICLE
 from shared.clock import now
-from shared.events.route import StopJudged, ViolationChanged
+from shared.events.base import Event
+from shared.events.route import StopJudged
 from shared.outbox import publish
 from shared.setting_aside import SET_ASIDE_SECONDS, SetAside
-from shared.versions import in_force
 from shared.vocabulary import Verdict
 
-MOST_REMEMBERED = 2000
-FACTS = tuple(name for name in PlannedStop.__slots__ if name != "section")
 HOUR = timedelta(hours=1)
-VehicleDayKey = tuple[str, date]
 
 
 # --- what there is to do ----------------------------------------------------------------------------------------
@@ -74,52 +76,21 @@ def _patience() -> timedelta:
 # --- judging ----------------------------------------------------------------------------------------------------
 
 
-class PreparedDays:
-    """Vehicle-days made ready for judging, remembered as long as their stops are the same."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, date], tuple[list[PlannedStop], VehicleDay]] = OrderedDict()
-
-    def of(
-        self, key: tuple[str, date], stops: list[PlannedStop], rules: JudgementRules, exceptions: ExceptionRules
-    ) -> VehicleDay:
-        known = self._known.get(key)
-        if known is None or known[0] != stops or known[1].rules is not rules or known[1].exceptions is not exceptions:
-            self._known[key] = known = (stops, VehicleDay(stops, rules, exceptions))
-        self._known.move_to_end(key)
-        if len(self._known) > MOST_REMEMBERED:
-            self._known.popitem(last=False)
-        return known[1]
-
-
 async def judge_due(
     session: AsyncSession, prepared: PreparedDays, limit: int, failing: SetAside[VehicleDayKey]
 ) -> tuple[int, Counter[Verdict]]:
     """Judge the vehicle-days that have waited longest; how many there were, and the verdicts given."""
     at = now()
-    days = await store.take_due(session, at, limit)
-    look = Look(at, prepared)
+    days = [VehicleDayKey(*key) for key in await store.take_due(session, at, limit)]
+    batch = Batch(at, prepared)
     for key in days:
-        if key not in look.judged and not await failing.attempt(session, key, _judge_one(session, look, key)):
+        if key not in batch.judged and not await failing.attempt(session, key, _judge(session, batch, key)):
             await store.queue(session, [key], at + timedelta(seconds=SET_ASIDE_SECONDS))
-    return len(days), look.verdicts
-
-
-async def _judge_one(session: AsyncSession, look: "Look", key: VehicleDayKey) -> None:
-    vehicle_id, day = key
-    events: list[StopJudged] = []
-    mixed: list[ViolationChanged] = []
-    if vehicle_id == NO_VEHICLE:
-        events = await _judge_without_vehicle(session, day, look.at)
-    else:
-        events, mixed = await _judge_day(session, look, vehicle_id, day)
-    await publish(session, *events, *mixed)
-    await orders.note_served(session, events)
-    look.verdicts.update(event.verdict for event in events)
+    return len(days), batch.verdicts
 
 
 @dataclass(slots=True)
-class Look:
+class Batch:
     """One transaction of the judge: its moment, and the vehicle-days judged in it so far."""
 
     at: datetime
@@ -128,93 +99,72 @@ class Look:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
 
 
-async def _judge_day(
-    session: AsyncSession, look: Look, vehicle_id: str, day: date
-) -> tuple[list[StopJudged], list[ViolationChanged]]:
-    """How far data reaches is read before the facts: what commits in between can only be more than that, never less."""
-    look.judged.add((vehicle_id, day))
-    at = look.at
-    rules, exceptions = in_force(reference.judgement_rules(), day), in_force(reference.exception_rules(), day)
-    handed = await handover_store.of_vehicle_day(session, vehicle_id, day)
-    heard = await handovers.heard_of(session, handed, vehicle_id)
-    formers = handovers.formers(handed, vehicle_id)
-    events, mixed = await _judge_formers(session, look, formers, day)
-    if formers:
-        handed = await handover_store.of_vehicle_day(session, vehicle_id, day)
-    known_from, known_until = await facts.reach(session, vehicle_id)
-    lent = handovers.lent(handed, vehicle_id)
-    own = {stop["stop_id"]: stop for stop in await store.stops_of_day(session, vehicle_id, day, also=lent)}
-    if not own:
-        return events, mixed
-    for stop_id, row in lent.items():
-        own[stop_id] |= {"vehicle_id": vehicle_id, "contractor_id": row["contractor_id"]}
-    around = own | {stop["stop_id"]: stop for stop in await _rivals(session, vehicle_id, day, own.values(), rules)}
-    stops = [_planned(stop) for stop in around.values()]
-    stops.sort(key=lambda stop: (stop.planned_at, stop.stop_id))
-    match = timedelta(hours=rules.match_hours)
-    span = stops[0].planned_at - match, stops[-1].planned_at + match
-    silences = await facts.silences(session, vehicle_id, *span)
-    silences += [Silence(span[0], known_from)] if known_from else []
-    lifts, matched = await facts.lifts(session, vehicle_id, *span)
-    seen = await facts.observations(session, vehicle_id, *span)
-    first_planned_at = min(stop["planned_at"] for stop in own.values())
-    reports = of_the_day(await facts.reports(session, vehicle_id, *span), first_planned_at, exceptions)
-    judged = look.prepared.of((vehicle_id, day), stops, rules, exceptions).judge(seen, lifts, known_until, at, reports, silences)
-    await facts.match_lifts(session, _newly_matched(judged, matched, own))
-    mixed += await violations.review(session, vehicle_id, day, lifts, matched, judged, around, at)
-    found = [_found(judgement) for judgement in judged if judgement.stop_id in own]
-    await handovers.keep(session, lent, found, day, at)
-    own_found = [one for one in found if one.stop_id not in lent]
-    events += await decide(session, own, handovers.counted_in(handed, heard, vehicle_id, own_found), known_until, at)
-    return events, mixed
+async def _judge(session: AsyncSession, batch: Batch, key: VehicleDayKey) -> None:
+    if key.vehicle_id == NO_VEHICLE:
+        events: list[Event] = [*await _judge_without_vehicle(session, key.day, batch.at)]
+    else:
+        events = await _judge_day(session, batch, key)
+    await publish(session, *events)
+    judged = [event for event in events if isinstance(event, StopJudged)]
+    await orders.note_served(session, judged)
+    batch.verdicts.update(event.verdict for event in judged)
 
 
-async def _judge_formers(
-    session: AsyncSession, look: Look, vehicle_ids: Iterable[str], day: date
-) -> tuple[list[StopJudged], list[ViolationChanged]]:
+async def _judge_day(session: AsyncSession, batch: Batch, key: VehicleDayKey) -> list[Event]:
+    """The events of a vehicle-day, after those of the vehicles that had stops of it before."""
+    batch.judged.add(key)
+    handed = await _judge_formers(session, batch, key)
+    facts = await load_facts(session, key, handed.handovers, handed.heard)
+    if facts is None:
+        return handed.events
+    day = batch.prepared.of(facts)
+    matches = day.match(facts)
+    judgements = day.judge(facts, matches, batch.at)
+    return [*handed.events, *await _record(session, facts, judgements, batch.at)]
+
+
+class Handed(NamedTuple):
+    """The hand-overs of a vehicle-day, until when the data of those who gave it stops reaches, and what judging these came to."""
+
+    handovers: tuple[Handover, ...]
+    heard: Heard
+    events: list[Event]
+
+
+async def _judge_formers(session: AsyncSession, batch: Batch, key: VehicleDayKey) -> Handed:
     """Vehicles that had stops of another before and whose data has not been looked at: what they did is known first."""
-    events: list[StopJudged] = []
-    mixed: list[ViolationChanged] = []
-    for vehicle_id in await store.unread(session, sorted(vehicle_ids), day):
-        if (vehicle_id, day) not in look.judged:
-            of_stops, of_lifts = await _judge_day(session, look, vehicle_id, day)
-            events += of_stops
-            mixed += of_lifts
-    return events, mixed
+    handovers = await handover_store.of_vehicle_day(session, *key)
+    former = {one.vehicle_id for one in received(handovers, key.vehicle_id)}
+    if not former:
+        return Handed(handovers, {}, [])
+    heard = await handover_store.known_until(session, former)
+    events: list[Event] = []
+    for vehicle_id in await store.unread(session, sorted(former), key.day):
+        if (vehicle_id, key.day) not in batch.judged:
+            events += await _judge_day(session, batch, VehicleDayKey(vehicle_id, key.day))
+    return Handed(await handover_store.of_vehicle_day(session, *key), heard, events)
 
 
-def _found(judgement: Judgement) -> Found:
-    evidence = judgement.evidence.to_json() if judgement.evidence else {}
-    return Found(judgement.stop_id, judgement.verdict, judgement.served_at, evidence)
+async def _record(session: AsyncSession, facts: VehicleDayFacts, judgements: list[Judgement], at: datetime) -> list[Event]:
+    """Which stop each lift counts for, what was mixed, what was done at stops that were given away, and the verdicts."""
+    await fact_store.match_lifts(session, facts.matched_anew(judgements))
+    mixed = await violations.review(session, facts, judgements, at)
+    given_away = lent(facts.handovers, facts.vehicle_id)
+    await _record_given_away(session, [(given_away[j.stop_id], j) for j in judgements if j.stop_id in given_away], at)
+    own = [judgement for judgement in judgements if judgement.stop_id in facts.own and judgement.stop_id not in given_away]
+    own = all_combined(own, received(facts.handovers, facts.vehicle_id), facts.heard)
+    return [*await record(session, facts.own, own, facts.known_until, at), *mixed]
 
 
-async def _rivals(
-    session: AsyncSession, vehicle_id: str, day: date, own: Iterable[dict[str, Any]], rules: JudgementRules
-) -> list[dict[str, Any]]:
-    """Stops of the days before and after that a visit may have been meant for instead."""
-    planned = [stop["planned_at"] for stop in own]
-    reach = timedelta(hours=2 * rules.match_hours)
-    return await store.stops_around(session, vehicle_id, day, min(planned) - reach, max(planned) + reach)
-
-
-def _planned(stop: dict[str, Any]) -> PlannedStop:
-    return PlannedStop(**{name: stop[name] for name in FACTS}, section=section_of(stop))
-
-
-def _newly_matched(
-    judged: Sequence[Judgement], matched: dict[str, str | None], own: dict[str, dict[str, Any]]
-) -> dict[str, str | None]:
-    """Lifts that count for another stop of this day than they did, or for none of it any more."""
-    found: dict[str, str | None] = {}
-    for judgement in judged:
-        if judgement.stop_id in own and judgement.evidence is not None:
-            for lift_id in judgement.evidence.lift_ids:
-                found.setdefault(lift_id, judgement.stop_id)
-    gone = {lift_id: None for lift_id, stop_id in matched.items() if stop_id in own and lift_id not in found}
-    return gone | {lift_id: stop_id for lift_id, stop_id in found.items() if matched[lift_id] != stop_id}
+async def _record_given_away(session: AsyncSession, judged: Iterable[tuple[Handover, Judgement]], at: datetime) -> None:
+    """What a vehicle did at stops that it gave away; those who have them now are judged anew if it is news."""
+    changed = [after for before, judgement in judged if (after := before.serving(judgement)) != before]
+    for after in changed:
+        await handover_store.save_service(session, after)
+    await store.queue(session, {(after.stop_vehicle_id or NO_VEHICLE, after.service_day) for after in changed}, at)
 
 
 async def _judge_without_vehicle(session: AsyncSession, day: date, at: datetime) -> list[StopJudged]:
     """Nobody was to come, so nobody knows."""
-    stops = {stop["stop_id"]: stop for stop in await store.overdue_without_vehicle(session, day, at, 1000)}
-    return await decide(session, stops, [Found(stop_id, UNKNOWN, None, {}) for stop_id in stops], None, at)
+    stops = {stop.stop_id: stop for stop in await store.overdue_without_vehicle(session, day, at, 1000)}
+    return await record(session, stops, [Judgement(stop_id, Verdict.UNKNOWN) for stop_id in stops], None, at)

@@ -1,14 +1,23 @@
 """Dispatch orders: given by a dispatcher, delivered by the vehicle service, answered by drivers, ended by what trucks did."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.orders import Change, is_overdue, standing
+from services.route.domain.orders.dispatch import (
+    Change,
+    DispatchOrder,
+    NoDetails,
+    OrderFilters,
+    OrderRules,
+    Unloading,
+    details_as_json,
+)
+from services.route.domain.runs import is_ordered
 from services.route.schemas.orders import (
     ExtraPickup,
     OrderAnswer,
@@ -20,13 +29,13 @@ from services.route.schemas.orders import (
     Unload,
 )
 from services.route.service import order_runs, verdicts
+from services.route.service.order_runs import NewOrder, OrderContent
 from services.route.store import orders as store
 from services.route.store import trucks
-from services.route.tables.runs import DispatchOrder
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
 from shared.clock import city_day, now
-from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.errors import Forbidden, Invalid, NotFound
 from shared.events.incinerator import IntakeChanged
 from shared.events.route import OrderChanged, StopJudged
 from shared.events.transfer_station import WeighbridgeTicketChanged
@@ -34,9 +43,8 @@ from shared.events.vehicle import OrderDelivered
 from shared.ids import new_id
 from shared.outbox import publish
 from shared.versions import in_force
-from shared.vocabulary import OrderStatus, TicketStatus, Verdict
+from shared.vocabulary import OrderKind, OrderStatus, TicketStatus, Verdict
 
-Order = dict[str, Any]
 ON_DELIVERY, ON_EVIDENCE = "delivery", "evidence"
 """Who says so, where it is not the bearer of a token."""
 
@@ -46,81 +54,86 @@ ON_DELIVERY, ON_EVIDENCE = "delivery", "evidence"
 
 async def give(session: AsyncSession, principal: Principal, body: OrderBody, zone: ZoneInfo) -> OrderDetail:
     at = now()
-    owner = await _owner(session, principal, body.vehicle_id)
+    new = await _new_order(session, principal, body.vehicle_id, at)
     if body.due_at is not None and body.due_at <= at:
         raise Invalid("due_at lies in the past")
-    order: Order = owner | {
-        "order_id": new_id(),
-        "revision": 1,
-        "kind": body.kind,
-        "vehicle_id": body.vehicle_id,
-        "given_at": at,
-        "given_by": principal.token_id,
-        "due_at": body.due_at,
-        "text": body.text,
-        "details": {},
-        "complaint_id": body.complaint_id,
-        "status": OrderStatus.OPEN.value,
-        "status_at": at,
-        "run_id": None,
-        "stop_id": None,
-    }
-    if isinstance(body, ExtraPickup):
-        order = await order_runs.add_pickup(session, principal, order, body.details, zone)
-    elif isinstance(body, TakeOver):
-        order = await order_runs.take_over(session, principal, order, body.details.run_id)
-    elif isinstance(body, Unload):
-        order["details"] = body.details.model_dump(exclude_none=True)
-    if order["due_at"] is None:
-        rules = in_force(reference.order_rules(), city_day(at))
-        order["due_at"] = at + timedelta(minutes=rules.due_minutes[body.kind])
+    content = await _content(session, principal, new, body, zone)
+    kind = OrderKind(body.kind)
+    order = DispatchOrder(
+        order_id=new.order_id,
+        revision=1,
+        kind=kind,
+        vehicle_id=body.vehicle_id,
+        district_id=content.district_id,
+        contractor_id=new.contractor_id,
+        given_at=at,
+        given_by=principal.token_id,
+        due_at=body.due_at or content.due_at or at + timedelta(minutes=_rules(at).due_minutes[kind]),
+        text=body.text,
+        details=content.details,
+        complaint_id=body.complaint_id,
+        status_at=at,
+        run_id=content.run_id,
+        stop_id=content.stop_id,
+    )
     await store.add_order(session, order)
-    await store.add_change(session, _entry(order, 1, Change(OrderStatus.OPEN, at), principal.token_id, ""))
+    opened = order.entry([], Change(OrderStatus.OPEN, at), by=principal.token_id, note="", at=now())
+    await store.add_entry(session, opened)
     await publish(session, _changed(order, at))
-    return await get_order(session, principal, order["order_id"])
+    return await get_order(session, principal, order.order_id)
 
 
-async def _owner(session: AsyncSession, principal: Principal, vehicle_id: str) -> dict[str, str | None]:
-    """Whose truck it is; Forbidden, with the reason, when that is beyond the bearer."""
+async def _content(session: AsyncSession, principal: Principal, new: NewOrder, body: OrderBody, zone: ZoneInfo) -> OrderContent:
+    """What the order says of itself, by its kind."""
+    if isinstance(body, ExtraPickup):
+        return await order_runs.add_pickup(session, principal, new, body.details, zone)
+    if isinstance(body, TakeOver):
+        return await order_runs.take_over(session, principal, new, body.details.run_id)
+    if isinstance(body, Unload):
+        return OrderContent(None, None, new.district_id, Unloading(**body.details.model_dump()), None)
+    return OrderContent(None, None, new.district_id, NoDetails(), None)
+
+
+def _rules(at: datetime) -> OrderRules:
+    return in_force(reference.order_rules(), city_day(at))
+
+
+async def _new_order(session: AsyncSession, principal: Principal, vehicle_id: str, at: datetime) -> NewOrder:
+    """To a truck that is the bearer's to tell what to do; else Forbidden, with the reason."""
     truck = (await trucks.trucks(session, [vehicle_id])).get(vehicle_id)
-    owner = {name: getattr(truck, name, None) for name in ("district_id", "contractor_id")}
-    if not principal.sees(**owner):
+    district_id, contractor_id = (truck.district_id, truck.contractor_id) if truck else (None, None)
+    if not principal.sees(district_id=district_id, contractor_id=contractor_id):
         reason = f"vehicle {vehicle_id} belongs to no district and contractor that this token reaches; ask its own dispatcher"
         raise Forbidden(reason, code="foreign")
     if truck is None and not await store.is_known(session, vehicle_id):
         raise Invalid(f"nobody has heard of vehicle {vehicle_id}; register it first", code="unknown_vehicle")
-    return owner
+    return NewOrder(new_id(), vehicle_id, district_id, contractor_id, at)
 
 
 # --- what is said of it -----------------------------------------------------------------------------------------
 
 
-async def reply(session: AsyncSession, principal: Principal, order_id: str, said: OrderReply) -> OrderDetail:
+async def reply(session: AsyncSession, principal: Principal, order_id: str, answer: OrderReply) -> OrderDetail:
     """What the driver answered, by the onboard unit or through a dispatcher; an older answer is kept and moves nothing back."""
     order = await _locked_in_sight(session, principal, order_id)
     arrived_at = now()
-    skew = timedelta(minutes=in_force(reference.order_rules(), city_day(arrived_at)).clock_skew_minutes)
-    if said.at is not None and said.at > arrived_at + skew:
-        raise Invalid("`at` lies in the future; set the clock, or leave it out")
-    status = OrderStatus(said.status)
-    if said.at is not None or status != order["status"]:  # without a time, the same again is a repeat
-        change = Change(status, max(said.at or arrived_at, order["given_at"]))
-        await _note(session, order, change, principal.token_id, said.note)
+    change = order.answered(OrderStatus(answer.status), answer.at, arrived_at, _rules(arrived_at))
+    if change is not None:
+        await _note(session, order, change, principal.token_id, answer.note)
     return await get_order(session, principal, order_id)
 
 
 async def cancel(session: AsyncSession, principal: Principal, order_id: str, note: str) -> OrderDetail:
     """A stop that the order made is no longer waited for; stops that were taken over stay where they are."""
-    found = await get_order(session, principal, order_id)
-    if found.stop_id is not None and found.status not in {OrderStatus.DONE, OrderStatus.CANCELLED}:
+    unlocked = await _in_sight(session, principal, order_id)
+    if unlocked.stop_id is not None and unlocked.status not in {OrderStatus.DONE, OrderStatus.CANCELLED}:
         # The stop before the order, as the judge does.
         reason = f"the dispatch order was cancelled. {note}".strip()
-        await verdicts.rule(session, principal, found.stop_id, Verdict.EXCEPTED, reason)
+        await verdicts.rule(session, principal, unlocked.stop_id, Verdict.EXCEPTED, reason)
     order = await _locked_in_sight(session, principal, order_id)
-    if order["status"] == OrderStatus.DONE:
-        raise Conflict("the order is done; there is nothing to cancel")
-    if order["status"] != OrderStatus.CANCELLED:
-        await _note(session, order, Change(OrderStatus.CANCELLED, now()), principal.token_id, note)
+    change = order.cancelled(now())
+    if change is not None:
+        await _note(session, order, change, principal.token_id, note)
     return await get_order(session, principal, order_id)
 
 
@@ -129,7 +142,7 @@ async def note_delivered(session: AsyncSession, events: Sequence[OrderDelivered]
     for event in events:
         if event.order_id in orders:
             change = Change(OrderStatus.DELIVERED, event.delivered_at)
-            await _note(session, orders[event.order_id], change, ON_DELIVERY, "")
+            orders[event.order_id] = await _note(session, orders[event.order_id], change, ON_DELIVERY, "")
 
 
 async def note_served(session: AsyncSession, events: Sequence[StopJudged]) -> None:
@@ -137,13 +150,13 @@ async def note_served(session: AsyncSession, events: Sequence[StopJudged]) -> No
     served = {event.stop_id: event.served_at for event in events if event.served_at is not None}
     of_stop = await store.orders_of_stops(session, served) if served else {}
     done = {order_id: (served[stop_id], f"stop {stop_id} was served") for stop_id, order_id in of_stop.items()}
-    taken = {event.run_id for event in events if event.stop_id in served and order_runs.is_ordered(event.run_id)}
+    taken = {event.run_id for event in events if event.stop_id in served and is_ordered(event.run_id)}
     whole = await store.take_overs_served(session, taken) if taken else {}
     done |= {order_id: (last_at, "all its stops were served") for order_id, last_at in whole.items()}
     orders = await store.orders_for_update(session, done) if done else {}
     for order_id, (served_at, note) in sorted(done.items()):
         order = orders[order_id]
-        if served_at >= order["given_at"]:
+        if served_at >= order.given_at:
             await _note(session, order, Change(OrderStatus.DONE, served_at), ON_EVIDENCE, note)
 
 
@@ -158,70 +171,80 @@ async def note_unloaded(session: AsyncSession, events: Sequence[WeighbridgeTicke
     if latest is None:
         return
     for order in await store.unload_orders(session, left, latest):
-        since = [ticket for ticket in sorted(left[order["vehicle_id"]]) if ticket[0] >= order["given_at"]]
+        since = [ticket for ticket in sorted(left[order.vehicle_id]) if ticket[0] >= order.given_at]
         if since:
             at, ticket_id = since[0]
             await _note(session, order, Change(OrderStatus.DONE, at), ON_EVIDENCE, f"weighed out by ticket {ticket_id}")
 
 
-async def _note(session: AsyncSession, order: Order, change: Change, by: str, note: str) -> None:
-    """Keep what was said, once; tell the others when something else holds now. The order is locked."""
-    known = await store.changes(session, order["order_id"])
-    said = [Change(OrderStatus(entry.status), entry.at) for entry in known]
-    if change in said:
-        return
-    await store.add_change(session, _entry(order, len(known) + 1, change, by, note))
-    holds = standing([*said, change])
-    if (holds.status, holds.at) == (order["status"], order["status_at"]):
-        return
-    order |= {"status": holds.status.value, "status_at": holds.at, "revision": order["revision"] + 1}
-    await store.put_status(session, order)
-    await publish(session, _changed(order, now()))
+async def _note(session: AsyncSession, order: DispatchOrder, change: Change, by: str, note: str) -> DispatchOrder:
+    """Record what was said, once; tell the others when something else holds now. The order is locked."""
+    history = await store.history(session, order.order_id)
+    if change in {entry.change for entry in history}:
+        return order
+    entry = order.entry(history, change, by=by, note=note, at=now())
+    await store.add_entry(session, entry)
+    after = order.with_entry(history, entry)
+    if after is not order:
+        await store.save_status(session, after)
+        await publish(session, _changed(after, now()))
+    return after
 
 
-def _entry(order: Order, seq: int, change: Change, by: str, note: str) -> dict[str, Any]:
-    entry = {"order_id": order["order_id"], "seq": seq, "status": change.status.value, "at": change.at}
-    return entry | {"by": by, "note": note, "recorded_at": now()}
-
-
-def _changed(order: Order, at: datetime) -> OrderChanged:
-    return OrderChanged.model_validate(order | {"changed_at": at})
+def _changed(order: DispatchOrder, at: datetime) -> OrderChanged:
+    return OrderChanged(
+        order_id=order.order_id,
+        revision=order.revision,
+        changed_at=at,
+        kind=order.kind,
+        vehicle_id=order.vehicle_id,
+        district_id=order.district_id,
+        contractor_id=order.contractor_id,
+        given_at=order.given_at,
+        due_at=order.due_at,
+        text=order.text,
+        details=details_as_json(order.details),
+        complaint_id=order.complaint_id,
+        status=order.status,
+        status_at=order.status_at,
+        run_id=order.run_id,
+        stop_id=order.stop_id,
+    )
 
 
 # --- read -------------------------------------------------------------------------------------------------------
 
 
-async def _locked_in_sight(session: AsyncSession, principal: Principal, order_id: str) -> Order:
-    order = (await store.orders_for_update(session, [order_id])).get(order_id)
+async def _locked_in_sight(session: AsyncSession, principal: Principal, order_id: str) -> DispatchOrder:
+    return _seen(principal, (await store.orders_for_update(session, [order_id])).get(order_id))
+
+
+async def _in_sight(session: AsyncSession, principal: Principal, order_id: str) -> DispatchOrder:
+    return _seen(principal, await store.order(session, order_id))
+
+
+def _seen(principal: Principal, order: DispatchOrder | None) -> DispatchOrder:
     if order is None:
         raise NotFound("no such order")
-    _require_sight(principal, order)
+    principal.require_sight(
+        "order", vehicle_id=order.vehicle_id, district_id=order.district_id, contractor_id=order.contractor_id
+    )
     return order
 
 
-def _require_sight(principal: Principal, order: Order) -> None:
-    principal.require_sight("order", **{name: order[name] for name in ("vehicle_id", "district_id", "contractor_id")})
-
-
 async def get_order(session: AsyncSession, principal: Principal, order_id: str) -> OrderDetail:
-    row = await store.order(session, order_id)
-    if row is None:
-        raise NotFound("no such order")
-    _require_sight(principal, row.model_dump())
-    history = [OrderChangeAnswer.model_validate(entry) for entry in await store.changes(session, order_id)]
-    return OrderDetail.model_validate(_answer(row) | {"history": history})
+    order = await _in_sight(session, principal, order_id)
+    history = [OrderChangeAnswer.model_validate(entry) for entry in await store.history(session, order_id)]
+    return OrderDetail.describing(order, overdue=order.is_overdue(now()), history=history)
 
 
 async def list_orders(
-    session: AsyncSession, principal: Principal, filters: dict[str, Any], overdue: bool, cursor: str | None, limit: int
+    session: AsyncSession, principal: Principal, filters: OrderFilters, overdue: bool, cursor: str | None, limit: int
 ) -> Page[OrderAnswer]:
     """Newest first."""
     key = decode_cursor(cursor, str)
-    after = key[0] if key else None
-    rows = await store.page_of_orders(session, principal, filters, after, limit + 1, overdue_at=now() if overdue else None)
-    items = [OrderAnswer.model_validate(_answer(row)) for row in rows[:limit]]
-    return Page(items=items, next_cursor=encode_cursor(items[-1].order_id) if len(rows) > limit else None)
-
-
-def _answer(row: DispatchOrder) -> dict[str, Any]:
-    return row.model_dump() | {"overdue": is_overdue(row.status, row.due_at, now())}
+    after, at = key[0] if key else None, now()
+    filters = replace(filters, overdue_at=at) if overdue else filters
+    orders = await store.page_of_orders(session, principal, filters, after, limit + 1)
+    items = [OrderAnswer.describing(order, overdue=order.is_overdue(at)) for order in orders[:limit]]
+    return Page(items=items, next_cursor=encode_cursor(items[-1].order_id) if len(orders) > limit else None)

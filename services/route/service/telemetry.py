@@ -13,9 +13,11 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.lines import Lines
+from services.route.domain.coverage.lines import Lines
+from services.route.domain.judging.facts import RecordedLift, RecordedReport, RecordedSilence
 from services.route.domain.nearby import NearbyStops
 from services.route.store import facts, plan
+from services.route.store.facts import ProgressRow, SeenRow
 from shared.clock import now
 from shared.events.vehicle import (
     WRONG_TIME,
@@ -59,9 +61,9 @@ class _Nearby(NamedTuple):
 
     def of(self, position: Position) -> tuple[str, float] | None:
         """The stop that a position may belong to and the metres to it."""
-        found = self.grid.nearest(position.lon, position.lat)
-        if found is not None:
-            return self.stops[found[0]].stop_id, found[1]
+        nearest = self.grid.nearest(position.lon, position.lat)
+        if nearest is not None:
+            return self.stops[nearest[0]].stop_id, nearest[1]
         return _pass_of(position, self.passes) if self.passes else None
 
 
@@ -172,24 +174,23 @@ class _Gathered:
         if self.known_until is None or last > self.known_until:
             self.known_until = last
 
-    def row(self, vehicle_id: str) -> tuple[object, ...]:
-        """In the order of facts.PROGRESS_COLUMNS."""
+    def row(self, vehicle_id: str) -> ProgressRow:
         return vehicle_id, self.known_from, self.known_until, self.records, self.lifts, self.dirty_from, self.dirty_until
 
 
-async def keep_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded], nearby: StopsNearby) -> None:
+async def save_tracks(session: AsyncSession, events: Sequence[TelemetryRecorded], nearby: StopsNearby) -> None:
     """Keep the positions near a stop of their vehicle; note how far each vehicle's data reaches."""
     tracks, at = [track for event in events for track in event.tracks], now()
     await nearby.prepare(session, {key for track in tracks for key in _keys(track)})
     gathered: dict[str, _Gathered] = {}
-    seen: dict[Fix, tuple[object, ...]] = {}
+    seen: dict[Fix, SeenRow] = {}
     for track in tracks:
         progress = gathered.setdefault(track.vehicle_id, _Gathered())
         progress.records += track.records
         for records in (track.positions, track.loads):
             if records:
                 progress.spans(records[0].at, min(records[-1].at, at))  # nobody's clock makes known what is yet to come
-        _keep_near(track, nearby, progress, seen)
+        _gather_near(track, nearby, progress, seen)
     await facts.add_observations(session, list(seen.values()))
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
 
@@ -204,7 +205,7 @@ def _keys(track: Track) -> set[Key]:
     return {(track.vehicle_id, day) for day in days}
 
 
-def _keep_near(track: Track, nearby: StopsNearby, progress: _Gathered, seen: dict[Fix, tuple[object, ...]]) -> None:
+def _gather_near(track: Track, nearby: StopsNearby, progress: _Gathered, seen: dict[Fix, SeenRow]) -> None:
     vehicle_id, day, stops = track.vehicle_id, 0, None
     ordinals = track.ordinals or repeat(0)
     for position, ordinal in zip(track.positions, ordinals, strict=False):
@@ -212,10 +213,10 @@ def _keep_near(track: Track, nearby: StopsNearby, progress: _Gathered, seen: dic
         if at.toordinal() != day:
             day = at.toordinal()
             stops = nearby.of((vehicle_id, day))
-        found = stops.of(position) if stops else None
-        if found is None:
+        near = stops.of(position) if stops else None
+        if near is None:
             continue
-        seen[vehicle_id, at, ordinal] = _observation(vehicle_id, position, ordinal, found)
+        seen[vehicle_id, at, ordinal] = _observation(vehicle_id, position, ordinal, near)
         progress.touch(at)
 
 
@@ -226,8 +227,8 @@ def _observation(
     near: tuple[str, float],
     reviewed_at: datetime | None = None,
     left_out: bool = False,
-) -> tuple[object, ...]:
-    """In the order of facts.SEEN_COLUMNS; `near`: the stop and the metres to it."""
+) -> SeenRow:
+    """`near`: the stop and the metres to it."""
     where = fix.lon, fix.lat, fix.speed_kmh, near[1], near[0], fix.heading_deg
     return vehicle_id, fix.at, ordinal, *where, reviewed_at, left_out
 
@@ -235,25 +236,23 @@ def _observation(
 async def review_tracks(session: AsyncSession, events: Sequence[PositionsReviewed], nearby: StopsNearby) -> None:
     """Leave out fixes that their neighbours make impossible, and count again those that they no longer do."""
     await nearby.prepare(session, {(event.vehicle_id, fix.at.toordinal()) for event in events for fix in event.positions})
-    seen: dict[Fix, tuple[object, ...]] = {}
+    seen: dict[Fix, SeenRow] = {}
     gathered: dict[str, _Gathered] = {}
     for event in sorted(events, key=lambda event: event.reviewed_at):
         for fix in event.positions:
             stops = nearby.of((event.vehicle_id, fix.at.toordinal()))
             near = stops.of(fix) if stops else None
             if near is not None:
-                row = _observation(event.vehicle_id, fix, fix.ordinal, near)
-                seen[event.vehicle_id, fix.at, fix.ordinal] = (*row[:-2], event.reviewed_at, not fix.counts)
+                key = event.vehicle_id, fix.at, fix.ordinal
+                seen[key] = _observation(event.vehicle_id, fix, fix.ordinal, near, event.reviewed_at, not fix.counts)
                 gathered.setdefault(event.vehicle_id, _Gathered()).touch(fix.at)
     await facts.review_observations(session, list(seen.values()))
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
 
 
-async def keep_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None:
+async def save_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None:
     """Every lift is kept, whether a stop is planned there or not; one whose time cannot be true moves nothing."""
-    kept = {"lift_id", "vehicle_id", "at", "service_point_id", "tag", "lon", "lat", "flags"}
-    weights = {event.lift_id: None if "implausible_weight" in event.flags else event.net_kg for event in events}
-    await facts.add_lifts(session, [event.model_dump(include=kept) | {"net_kg": weights[event.lift_id]} for event in events])
+    await facts.add_lifts(session, [_lift(event) for event in events])
     gathered: dict[str, _Gathered] = {}
     for event in events:
         progress = gathered.setdefault(event.vehicle_id, _Gathered())
@@ -263,8 +262,22 @@ async def keep_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
 
 
-async def keep_reports(session: AsyncSession, events: Sequence[DriverReported]) -> None:
-    await facts.add_reports(session, [event.model_dump(exclude={"received_at"}) for event in events])
+def _lift(event: BinLifted) -> RecordedLift:
+    return RecordedLift(
+        lift_id=event.lift_id,
+        vehicle_id=event.vehicle_id,
+        at=event.at,
+        service_point_id=event.service_point_id,
+        tag=event.tag,
+        lon=event.lon,
+        lat=event.lat,
+        net_kg=None if "implausible_weight" in event.flags else event.net_kg,
+        flags=tuple(event.flags),
+    )
+
+
+async def save_reports(session: AsyncSession, events: Sequence[DriverReported]) -> None:
+    await facts.add_reports(session, [_report(event) for event in events])
     gathered: dict[str, _Gathered] = {}
     for event in events:
         if not WRONG_TIME & set(event.flags):
@@ -272,13 +285,36 @@ async def keep_reports(session: AsyncSession, events: Sequence[DriverReported]) 
     await facts.advance(session, [progress.row(vehicle_id) for vehicle_id, progress in sorted(gathered.items())])
 
 
-async def keep_silences(session: AsyncSession, events: Sequence[AlertChanged]) -> None:
+def _report(event: DriverReported) -> RecordedReport:
+    return RecordedReport(
+        report_id=event.report_id,
+        vehicle_id=event.vehicle_id,
+        at=event.at,
+        code=event.code,
+        stop_id=event.stop_id,
+        service_point_id=event.service_point_id,
+        note=event.note,
+        lon=event.lon,
+        lat=event.lat,
+        flags=tuple(event.flags),
+    )
+
+
+async def save_silences(session: AsyncSession, events: Sequence[AlertChanged]) -> None:
     """Times of which a truck with its engine on sent nothing: stops that were waited for then are not missed but unknown."""
-    silences = [event for event in events if event.kind is AlertKind.OFFLINE and event.closed_at is not None]
-    rows = {}
-    for event in sorted(silences, key=lambda event: event.revision):
-        begin, end = event.opened_at - timedelta(minutes=event.limit or 0), event.closed_at or event.last_at
-        gone = event.status is AlertStatus.WITHDRAWN
-        rows[event.alert_id] = (event.alert_id, event.revision, event.vehicle_id, begin, end, gone)
-    await facts.put_silences(session, [rows[alert_id] for alert_id in sorted(rows)])
-    await facts.touch(session, sorted((vehicle_id, begin, end) for _, _, vehicle_id, begin, end, _ in rows.values()))
+    closed = [event for event in events if event.kind is AlertKind.OFFLINE and event.closed_at is not None]
+    newest = {event.alert_id: _silence(event) for event in sorted(closed, key=lambda event: event.revision)}
+    silences = [newest[alert_id] for alert_id in sorted(newest)]
+    await facts.save_silences(session, silences)
+    await facts.touch(session, sorted((silence.vehicle_id, silence.begin, silence.end) for silence in silences))
+
+
+def _silence(event: AlertChanged) -> RecordedSilence:
+    return RecordedSilence(
+        alert_id=event.alert_id,
+        revision=event.revision,
+        vehicle_id=event.vehicle_id,
+        begin=event.opened_at - timedelta(minutes=event.limit or 0),
+        end=event.closed_at or event.last_at,
+        gone=event.status is AlertStatus.WITHDRAWN,
+    )

@@ -1,24 +1,21 @@
 """A timetable file comes in: every row a stop or a named rejection; the same file again changes nothing."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
-from services.route.domain.importing import parse_timetable
-from services.route.domain.mapping import BadMapping
-from services.route.domain.sections import SectionPlace
-from services.route.domain.timetable import Finding, TimedStop, Timetable
-from services.route.domain.timetable import Route as TimedRoute
+from services.route.domain.coverage.sections import SectionPlace
+from services.route.domain.timetable.columns import BadMapping
+from services.route.domain.timetable.file import parse_timetable
+from services.route.domain.timetable.routes import Finding, KnownRoute, Route, TimedStop, Timetable
 from services.route.schemas.timetables import FindingAnswer, ImportAnswer, TimetableImport
 from services.route.service import trucks
 from services.route.service.run_plans import give_coming_runs
 from services.route.store import plan, sections
 from services.route.store import timetable as store
-from services.route.tables.timetable import Route
 from shared.auth import Principal
 from shared.clock import city_day, now
 from shared.errors import Forbidden, Invalid
@@ -34,8 +31,8 @@ from shared.vocabulary import Task
 class Changes:
     """What an import would store."""
 
-    rows: list[dict[str, Any]]
-    timetables: list[TimedRoute]
+    routes: list[KnownRoute]
+    timetables: list[Route]
     created: int = 0
 
 
@@ -65,7 +62,7 @@ def _sections_named(body: TimetableImport, table: Table) -> set[str]:
     return {text for cell in cells if (text := text_of(cell))}
 
 
-def _parsed(body: TimetableImport, table: Table, named: dict[str, SectionPlace]) -> Timetable:
+def _parsed(body: TimetableImport, table: Table, named: Mapping[str, SectionPlace]) -> Timetable:
     today = city_day(now())
     limits, hours = in_force(reference.import_limits(), today), in_force(reference.sweeping_rules(), today).most_window_hours
     try:
@@ -87,12 +84,12 @@ def _parsed(body: TimetableImport, table: Table, named: dict[str, SectionPlace])
 
 async def _unfit(session: AsyncSession, parsed: Timetable) -> list[Finding]:
     """Routes whose truck is not made for what they are for: named, not refused, as the truck may still change."""
-    given = [(route, route.vehicle_id) for route in parsed.routes if route.vehicle_id and route.task != Task.COLLECTION]
-    reasons = [(route, await trucks.unfit(session, vehicle_id, route.task)) for route, vehicle_id in given]
+    driven = [(route, route.vehicle_id) for route in parsed.routes if route.vehicle_id and route.task != Task.COLLECTION]
+    reasons = [(route, await trucks.unfit(session, vehicle_id, route.task)) for route, vehicle_id in driven]
     return [Finding(min(stop.row for stop in route.stops), "wrong_kind", reason) for route, reason in reasons if reason]
 
 
-def _require_own_districts(principal: Principal, routes: Sequence[TimedRoute], known: dict[str, Route]) -> None:
+def _require_own_districts(principal: Principal, routes: Sequence[Route], known: Mapping[str, KnownRoute]) -> None:
     for route in routes:
         old = known.get(route.route_id)
         theirs = {route.district_id} if old is None else {route.district_id, old.district_id}
@@ -100,18 +97,17 @@ def _require_own_districts(principal: Principal, routes: Sequence[TimedRoute], k
             raise Forbidden(f"route {route.route_id} is not in your districts; nothing was imported")
 
 
-async def _changes(session: AsyncSession, routes: Sequence[TimedRoute], known: dict[str, Route]) -> Changes:
-    held = await store.lines(session, known)
+async def _changes(session: AsyncSession, routes: Sequence[Route], known: Mapping[str, KnownRoute]) -> Changes:
+    lines, at = await store.lines(session, known), now()
     changes = Changes([], [])
     for route in routes:
         old = known.get(route.route_id)
-        row = _row(route, old)
-        moved = _content(route.stops) != _content(held.get(route.route_id, []))
-        changed = old is None or any(getattr(old, name) != value for name, value in row.items())
+        moved = _content(route.stops) != _content(lines.get(route.route_id, []))
+        new = old.imported(route, at, moved=moved) if old else KnownRoute.first(route, at)
         if moved:
             changes.timetables.append(route)
-        if moved or changed:
-            changes.rows.append(row | {"revision": old.revision + 1 if old else 1, "imported_at": now()})
+        if new is not old:
+            changes.routes.append(new)
         changes.created += old is None
     return changes
 
@@ -121,59 +117,30 @@ def _content(stops: Sequence[TimedStop]) -> list[TimedStop]:
     return [replace(stop, row=0) for stop in stops]
 
 
-def _row(route: TimedRoute, old: Route | None) -> dict[str, Any]:
-    """A vehicle that a dispatcher gave stays, until the file names another one than it did before."""
-    named_anew = old is None or (route.vehicle_id is not None and route.vehicle_id != old.file_vehicle_id)
-    return {
-        "route_id": route.route_id,
-        "name": route.name,
-        "district_id": route.district_id,
-        "vehicle_id": route.vehicle_id if old is None or named_anew else old.vehicle_id,
-        "file_vehicle_id": route.vehicle_id or (old.file_vehicle_id if old else None),
-        "weekdays": sorted(route.weekdays),
-        "stream": route.stream,
-        "task": route.task,
-        "stop_count": len(route.stops),
-    }
-
-
-async def _store(session: AsyncSession, parsed: Timetable, changes: Changes, known: dict[str, Route]) -> None:
-    given = {i: route.vehicle_id for i, route in known.items()}
-    await store.put_routes(session, changes.rows)
+async def _store(session: AsyncSession, parsed: Timetable, changes: Changes, known: Mapping[str, KnownRoute]) -> None:
+    await store.save_routes(session, changes.routes)
     if changes.timetables:
         await store.replace_lines(session, changes.timetables)
     await _store_points(session, parsed)
-    moved = [row for row in changes.rows if row["route_id"] in given and row["vehicle_id"] != given[row["route_id"]]]
-    for row in moved:
-        await give_coming_runs(session, row["route_id"], row["vehicle_id"])
-    if changes.rows:
+    for route in changes.routes:
+        old = known.get(route.route_id)
+        if old is not None and route.vehicle_id != old.vehicle_id:
+            await give_coming_runs(session, route.route_id, route.vehicle_id)
+    if changes.routes:
         await plan.raise_plan_version(session)
 
 
 async def _store_points(session: AsyncSession, parsed: Timetable) -> None:
     """Each place as this file describes it, with what every route collects there."""
     points = parsed.service_points()
-    held = await store.point_rows(session, [point.service_point_id for point in points])
+    known = await store.points(session, [point.service_point_id for point in points])
     streams = await store.streams_by_point(session)
-    rows = []
-    for point in points:
-        row = {
-            "service_point_id": point.service_point_id,
-            "name": point.name,
-            "kind": point.kind,
-            "lon": point.lon,
-            "lat": point.lat,
-            "streams": sorted(streams[point.service_point_id]),
-            "expected_kg": point.expected_kg,
-            "district_id": point.district_id,
-        }
-        if held.get(point.service_point_id) != row:
-            rows.append(row)
-    await store.put_points(session, rows)
+    new = [replace(point, streams=tuple(sorted(streams[point.service_point_id]))) for point in points]
+    await store.save_points(session, [point for point in new if known.get(point.service_point_id) != point])
 
 
 def _answer(body: TimetableImport, parsed: Timetable, changes: Changes) -> ImportAnswer:
-    changed = len(changes.rows)
+    changed = len(changes.routes)
     return ImportAnswer(
         dry_run=body.dry_run,
         rows=parsed.row_count,
@@ -183,10 +150,6 @@ def _answer(body: TimetableImport, parsed: Timetable, changes: Changes) -> Impor
         routes_created=changes.created,
         routes_updated=changed - changes.created,
         routes_unchanged=len(parsed.routes) - changed,
-        rejected=[_finding(finding) for finding in parsed.rejected],
-        warnings=[_finding(finding) for finding in parsed.warnings],
+        rejected=[FindingAnswer.model_validate(finding) for finding in parsed.rejected],
+        warnings=[FindingAnswer.model_validate(finding) for finding in parsed.warnings],
     )
-
-
-def _finding(finding: Finding) -> FindingAnswer:
-    return FindingAnswer(row=finding.row, code=finding.code, detail=finding.detail, values=dict(finding.values))

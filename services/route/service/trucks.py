@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.route import reference
+from services.route.domain.trucks import Truck, TruckEntry
 from services.route.store import facts
 from services.route.store import trucks as store
 from shared.clock import city_day, now
@@ -14,34 +15,41 @@ from shared.labels import LABELS
 from shared.versions import in_force
 from shared.vocabulary import Task
 
-ENTRY = {"vehicle_id", "revision", "kind", "waste_streams"}
-KEPT = {"vehicle_id", "revision", "plate", "kind", "waste_streams", "contractor_id", "district_id"}
 
-
-async def keep_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
+async def save_trucks(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
     newest = {event.vehicle_id: event for event in sorted(events, key=lambda event: event.revision)}
     known = await store.trucks(session, newest)
-    new = [event for i, event in newest.items() if i not in known or event.revision > known[i].revision]
-    await store.put_trucks(session, [event.model_dump(mode="json", include=KEPT) for event in new])
-    await _keep_entries(session, events)
+    new = [_truck(event) for i, event in newest.items() if i not in known or event.revision > known[i].revision]
+    await store.save_trucks(session, new)
+    await _add_entries(session, events)
     at = now()
-    for event in new:
-        old = known.get(event.vehicle_id)
-        if event.contractor_id != (old and old.contractor_id):
-            await store.give_to_contractor(session, event.vehicle_id, event.contractor_id, at)
+    for truck in new:
+        old = known.get(truck.vehicle_id)
+        if truck.contractor_id != (old and old.contractor_id):
+            await store.give_to_contractor(session, truck.vehicle_id, truck.contractor_id, at)
 
 
-async def _keep_entries(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
+def _truck(event: VehicleRegistered) -> Truck:
+    return Truck(
+        vehicle_id=event.vehicle_id,
+        revision=event.revision,
+        plate=event.plate,
+        kind=event.kind.value,
+        waste_streams=tuple(event.waste_streams),
+        contractor_id=event.contractor_id,
+        district_id=event.district_id,
+    )
+
+
+async def _add_entries(session: AsyncSession, events: Sequence[VehicleRegistered]) -> None:
     """What trucks were registered for and since when, in whatever order it is told; what they did since is judged again."""
-    entries = [event.model_dump(mode="json", include=ENTRY) | {"since": event.registered_at} for event in events]
-    await store.add_entries(session, entries)
+    await store.add_entries(session, [(event.vehicle_id, _entry(event)) for event in events])
     since = {event.vehicle_id: event.registered_at for event in sorted(events, key=lambda e: e.registered_at, reverse=True)}
     await facts.touch(session, [(vehicle_id, at, max(at, now())) for vehicle_id, at in sorted(since.items())])
 
 
-async def contractors(session: AsyncSession, vehicle_ids: set[str]) -> dict[str | None, str | None]:
-    """Whose trucks these are."""
-    return {i: truck.contractor_id for i, truck in (await store.trucks(session, vehicle_ids)).items()}
+def _entry(event: VehicleRegistered) -> TruckEntry:
+    return TruckEntry(event.registered_at, event.revision, event.kind.value, tuple(event.waste_streams))
 
 
 async def require_fits(session: AsyncSession, vehicle_id: str, task: str, stream: str) -> None:
@@ -49,7 +57,7 @@ async def require_fits(session: AsyncSession, vehicle_id: str, task: str, stream
     if reason := await unfit(session, vehicle_id, task):
         raise Conflict(reason, code="wrong_kind")
     truck = (await store.trucks(session, [vehicle_id])).get(vehicle_id)
-    if truck is not None and task == Task.COLLECTION and truck.waste_streams and stream not in truck.waste_streams:
+    if truck is not None and task == Task.COLLECTION and not truck.carries(stream):
         carried = ", ".join(LABELS[code][1] for code in truck.waste_streams)
         raise Conflict(f"vehicle {vehicle_id} may not carry {LABELS[stream][1]}, only: {carried}", code="wrong_stream")
 

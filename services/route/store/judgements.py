@@ -6,34 +6,44 @@ over rows a consumer holds. So the two never wait for each other's work, and no 
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.store.plan import STOP
-from services.route.tables.facts import JudgementDue, Silence, VehicleProgress
-from services.route.tables.runs import Handover, StopVerdict
+from services.route.domain.stops import Stop, StopVerdict
+from services.route.store.facts import PROGRESS, SILENCE
+from services.route.store.plan import HANDOVER, OF_STOP, STOP
+from services.route.tables.facts import JudgementDue
+from services.route.tables.runs import StopVerdictRow
+from shared.bodies import as_json
 from shared.db import insert_new, merge_rows, take_rows, wake
-from shared.rows import table_of
+from shared.rows import many, one, table_of, to_row
 
-PROGRESS, DUE, HANDOVER = table_of(VehicleProgress), table_of(JudgementDue), table_of(Handover)
-SILENCE = table_of(Silence)
+DUE = table_of(JudgementDue)
 DUE_COLUMNS = tuple(DUE.columns.keys())
 NO_VEHICLE = ""
 JUDGED = ("verdict", "revision", "served_at", "evidence", "judged_at")
 VehicleDay = tuple[str, date]
 
 
-async def take_dirty(session: AsyncSession, limit: int) -> list[tuple[str, datetime, datetime]]:
-    """Vehicles with new facts and between which times those lie; they are no longer marked, if the transaction commits."""
+class NewFacts(NamedTuple):
+    """Of a vehicle, and between which times they lie."""
+
+    vehicle_id: str
+    start: datetime
+    end: datetime
+
+
+async def take_dirty(session: AsyncSession, limit: int) -> list[NewFacts]:
+    """Vehicles with new facts; they are no longer marked, if the transaction commits."""
     c = PROGRESS.c
     query = select(c.vehicle_id, c.dirty_from, c.dirty_until).where(c.dirty_from.is_not(None)).limit(limit)
-    found = [tuple(row) for row in await session.execute(query.with_for_update(skip_locked=True))]
-    clean = update(PROGRESS).where(c.vehicle_id.in_([row[0] for row in found])).values(dirty_from=None, dirty_until=None)
-    if found:
-        await session.execute(clean)
-    return found
+    dirty = [NewFacts(*row) for row in await session.execute(query.with_for_update(skip_locked=True))]
+    if dirty:
+        marked = c.vehicle_id.in_([new.vehicle_id for new in dirty])
+        await session.execute(update(PROGRESS).where(marked).values(dirty_from=None, dirty_until=None))
+    return dirty
 
 
 async def overdue_days(session: AsyncSession, at: datetime, patience: timedelta, limit: int) -> list[VehicleDay]:
@@ -73,8 +83,8 @@ async def queue(session: AsyncSession, days: Iterable[VehicleDay], due_at: datet
         wake(session, "judging")
 
 
-def _sooner(held: Any, new: Any) -> dict[str, Any]:
-    return {"due_at": case((held.due_at <= new.due_at, held.due_at), else_=new.due_at)}
+def _sooner(stored: Any, new: Any) -> dict[str, ColumnElement[Any]]:
+    return {"due_at": case((stored.due_at <= new.due_at, stored.due_at), else_=new.due_at)}
 
 
 async def take_due(session: AsyncSession, at: datetime, limit: int) -> list[VehicleDay]:
@@ -103,41 +113,46 @@ async def unsettled(session: AsyncSession, at: datetime, patience: timedelta) ->
     return (await session.execute(select(c.vehicle_id).where(c.due_at <= at).limit(1))).first() is not None
 
 
-async def stops_of_day(session: AsyncSession, vehicle_id: str, day: date, also: Iterable[str] = ()) -> list[dict[str, Any]]:
+async def stops_of_day(session: AsyncSession, vehicle_id: str, day: date, also: Iterable[str] = ()) -> list[Stop]:
     """The vehicle's stops of a service day, and those named; nobody else changes them until we commit."""
     c, named = STOP.c, list(also)
     wanted = and_(c.vehicle_id == vehicle_id, c.service_day == day)
-    query = select(*c).where(or_(wanted, c.stop_id.in_(named)) if named else wanted).order_by(c.stop_id).with_for_update()
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+    query = select(*OF_STOP).where(or_(wanted, c.stop_id.in_(named)) if named else wanted)
+    return await many(session, Stop, query.order_by(c.stop_id).with_for_update())
 
 
-async def stops_around(session: AsyncSession, vehicle_id: str, day: date, start: datetime, end: datetime) -> list[dict[str, Any]]:
+async def stops_around(session: AsyncSession, vehicle_id: str, day: date, start: datetime, end: datetime) -> list[Stop]:
     """The vehicle's stops of other service days planned between the two."""
     c = STOP.c
-    query = select(*c).where(c.vehicle_id == vehicle_id, c.planned_at >= start, c.planned_at <= end, c.service_day != day)
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+    around = c.vehicle_id == vehicle_id, c.planned_at >= start, c.planned_at <= end, c.service_day != day
+    return await many(session, Stop, select(*OF_STOP).where(*around))
 
 
-async def overdue_without_vehicle(session: AsyncSession, day: date, at: datetime, limit: int) -> list[dict[str, Any]]:
+async def overdue_without_vehicle(session: AsyncSession, day: date, at: datetime, limit: int) -> list[Stop]:
     c = STOP.c
-    query = select(*c).where(c.vehicle_id.is_(None), c.service_day == day, c.verdict == "planned", c.deadline < at)
-    return [dict(row) for row in (await session.execute(query.order_by(c.stop_id).limit(limit).with_for_update())).mappings()]
+    query = select(*OF_STOP).where(c.vehicle_id.is_(None), c.service_day == day, c.verdict == "planned", c.deadline < at)
+    return await many(session, Stop, query.order_by(c.stop_id).limit(limit).with_for_update())
 
 
-async def stop_for_update(session: AsyncSession, stop_id: str) -> dict[str, Any] | None:
-    row = (await session.execute(select(*STOP.c).where(STOP.c.stop_id == stop_id).with_for_update())).mappings().first()
-    return None if row is None else dict(row)
+async def stop_for_update(session: AsyncSession, stop_id: str) -> Stop | None:
+    return await one(session, Stop, select(*OF_STOP).where(STOP.c.stop_id == stop_id).with_for_update())
 
 
-async def put_ruling(session: AsyncSession, stop_id: str, ruling: dict[str, Any] | None) -> None:
-    await session.execute(update(STOP).where(STOP.c.stop_id == stop_id).values(ruling=ruling))
+async def save_ruling(session: AsyncSession, stop: Stop) -> None:
+    ruling = stop.ruling and as_json(stop.ruling)
+    await session.execute(update(STOP).where(STOP.c.stop_id == stop.stop_id).values(ruling=ruling))
 
 
-async def put_judgements(session: AsyncSession, stops: Sequence[dict[str, Any]], history: Sequence[dict[str, Any]]) -> None:
+async def save_judgements(session: AsyncSession, stops: Sequence[Stop], history: Sequence[StopVerdict]) -> None:
     if not stops:
         return
     change = update(STOP).where(STOP.c.stop_id == bindparam("of_stop"))
     change = change.values({name: bindparam(f"new_{name}") for name in JUDGED})
-    rows = [{"of_stop": stop["stop_id"]} | {f"new_{name}": stop[name] for name in JUDGED} for stop in stops]
+    rows = []
+    for stop in stops:
+        new = {name: getattr(stop, name) for name in JUDGED}
+        new |= {"verdict": stop.verdict.value, "evidence": stop.known.to_json()}
+        rows.append({"of_stop": stop.stop_id} | {f"new_{name}": value for name, value in new.items()})
     await session.execute(change, rows)
-    await insert_new(session, StopVerdict, history)
+    entries = [to_row(entry) | {"evidence": entry.evidence and entry.evidence.to_json()} for entry in history]
+    await insert_new(session, StopVerdictRow, entries)

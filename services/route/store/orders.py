@@ -1,25 +1,25 @@
 """Dispatch orders and what was said of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.domain.orders import LIVE
+from services.route.domain.orders.dispatch import DETAILS, LIVE, Details, DispatchOrder, OrderEntry, OrderFilters, details_as_json
+from services.route.store.facts import PROGRESS
+from services.route.store.filters import asked
 from services.route.store.plan import RUN, STOP
-from services.route.tables.facts import VehicleProgress
-from services.route.tables.runs import DispatchOrder, OrderChange
-from services.route.tables.timetable import Route
+from services.route.store.timetable import ROUTE
+from services.route.tables.runs import DispatchOrderRow, OrderChangeRow
 from shared.auth import Principal
 from shared.db import among, insert_new
-from shared.rows import table_of
-from shared.scope import in_districts
+from shared.rows import columns_of, from_row, many, table_of, to_row
 from shared.vocabulary import OrderKind, OrderStatus
 
-ORDER, CHANGE = table_of(DispatchOrder), table_of(OrderChange)
-ROUTE, PROGRESS = table_of(Route), table_of(VehicleProgress)
+ORDER, CHANGE = table_of(DispatchOrderRow), table_of(OrderChangeRow)
 
 
 async def is_known(session: AsyncSession, vehicle_id: str) -> bool:
@@ -28,18 +28,30 @@ async def is_known(session: AsyncSession, vehicle_id: str) -> bool:
     return bool((await session.execute(select(or_(*seen)))).scalar())
 
 
-async def add_order(session: AsyncSession, order: dict[str, Any]) -> None:
-    await insert_new(session, DispatchOrder, [order])
+async def add_order(session: AsyncSession, order: DispatchOrder) -> None:
+    await insert_new(session, DispatchOrderRow, [to_row(order) | {"details": details_as_json(order.details)}])
 
 
 async def order(session: AsyncSession, order_id: str) -> DispatchOrder | None:
-    return await session.get(DispatchOrder, order_id, populate_existing=True)
+    orders = await _orders(session, select(*ORDER.c).where(ORDER.c.order_id == order_id))
+    return orders[0] if orders else None
 
 
-async def orders_for_update(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+async def _orders(session: AsyncSession, query: Select[Any]) -> list[DispatchOrder]:
+    rows = (await session.execute(query)).mappings()
+    return [from_row(DispatchOrder, {**row, "details": _details(row["kind"], row["details"])}) for row in rows]
+
+
+def _details(kind: str, stored: Mapping[str, str | float | None]) -> Details:
+    """What was ordered, read by the order's kind; of unloading only what was said is stored."""
+    details = DETAILS[OrderKind(kind)]
+    return from_row(details, dict.fromkeys(field.name for field in fields(details)) | dict(stored))
+
+
+async def orders_for_update(session: AsyncSession, order_ids: Iterable[str]) -> dict[str, DispatchOrder]:
     """Nobody else changes them until we commit."""
     query = select(*ORDER.c).where(among(session, ORDER.c.order_id, list(order_ids))).order_by(ORDER.c.order_id)
-    return {row["order_id"]: dict(row) for row in (await session.execute(query.with_for_update())).mappings()}
+    return {order.order_id: order for order in await _orders(session, query.with_for_update())}
 
 
 async def orders_of_stops(session: AsyncSession, stop_ids: Iterable[str]) -> dict[str, str]:
@@ -57,7 +69,7 @@ async def take_overs_served(session: AsyncSession, run_ids: Iterable[str]) -> di
     return {row.order_id: row.last for row in await session.execute(query)}
 
 
-async def unload_orders(session: AsyncSession, vehicle_ids: Iterable[str], given_until: datetime) -> list[dict[str, Any]]:
+async def unload_orders(session: AsyncSession, vehicle_ids: Iterable[str], given_until: datetime) -> list[DispatchOrder]:
     """Orders to unload that these trucks have not done, oldest first. Nobody else changes them until we commit."""
     query = select(*ORDER.c).where(
         among(session, ORDER.c.vehicle_id, list(vehicle_ids)),
@@ -65,41 +77,33 @@ async def unload_orders(session: AsyncSession, vehicle_ids: Iterable[str], given
         ORDER.c.given_at <= given_until,
         ORDER.c.status != OrderStatus.DONE.value,
     )
-    return [dict(row) for row in (await session.execute(query.order_by(ORDER.c.order_id).with_for_update())).mappings()]
+    return await _orders(session, query.order_by(ORDER.c.order_id).with_for_update())
 
 
-async def put_status(session: AsyncSession, order: dict[str, Any]) -> None:
-    new = {name: order[name] for name in ("status", "status_at", "revision")}
-    await session.execute(update(ORDER).where(ORDER.c.order_id == order["order_id"]).values(**new))
+async def save_status(session: AsyncSession, order: DispatchOrder) -> None:
+    new = {"status": order.status.value, "status_at": order.status_at, "revision": order.revision}
+    await session.execute(update(ORDER).where(ORDER.c.order_id == order.order_id).values(**new))
 
 
-async def add_change(session: AsyncSession, change: dict[str, Any]) -> None:
-    await insert_new(session, OrderChange, [change])
+async def add_entry(session: AsyncSession, entry: OrderEntry) -> None:
+    await insert_new(session, OrderChangeRow, [to_row(entry)])
 
 
-async def changes(session: AsyncSession, order_id: str) -> list[OrderChange]:
-    query = select(OrderChange).where(CHANGE.c.order_id == order_id).order_by(CHANGE.c.seq)
-    return list((await session.execute(query)).scalars())
+async def history(session: AsyncSession, order_id: str) -> list[OrderEntry]:
+    query = select(*columns_of(OrderEntry, CHANGE)).where(CHANGE.c.order_id == order_id).order_by(CHANGE.c.seq)
+    return await many(session, OrderEntry, query)
 
 
 async def page_of_orders(
-    session: AsyncSession,
-    principal: Principal,
-    filters: dict[str, Any],
-    after: str | None,
-    limit: int,
-    overdue_at: datetime | None,
-) -> Sequence[DispatchOrder]:
-    """Newest first, as their ids are; `overdue_at`: only those that are overdue then."""
-    query: Select[Any] = select(DispatchOrder).where(*principal.scope.rows(ORDER))
-    for column, value in filters.items():
-        same = in_districts(ORDER.c.district_id, {value}) if column == "district_id" else ORDER.c[column] == value
-        query = query.where(same)
-    if overdue_at is not None:
-        query = query.where(*_overdue(overdue_at))
+    session: AsyncSession, principal: Principal, filters: OrderFilters, after: str | None, limit: int
+) -> list[DispatchOrder]:
+    """Newest first, as their ids are."""
+    query = select(*ORDER.c).where(*principal.scope.rows(ORDER), *asked(filters, ORDER))
+    if filters.overdue_at is not None:
+        query = query.where(*_overdue(filters.overdue_at))
     if after is not None:
         query = query.where(ORDER.c.order_id < after)
-    return list((await session.execute(query.order_by(ORDER.c.order_id.desc()).limit(limit))).scalars())
+    return await _orders(session, query.order_by(ORDER.c.order_id.desc()).limit(limit))
 
 
 async def overdue_by_kind(session: AsyncSession, at: datetime) -> dict[str, int]:

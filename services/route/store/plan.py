@@ -2,20 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.tables.runs import Handover, Run, Stop, StopVerdict
+from services.route.domain.runs import Run, RunFilters
+from services.route.domain.stops import Stop, StopVerdict
+from services.route.store.filters import asked
+from services.route.tables.runs import HandoverRow, RunRow, StopRow, StopVerdictRow
 from services.route.tables.timetable import PlanVersion
 from shared.auth import Principal
 from shared.db import among, copy_rows, is_postgres
-from shared.rows import table_of
-from shared.scope import in_districts
+from shared.geo import Point
+from shared.rows import columns_of, many, one, table_of
 
-RUN, STOP, HISTORY, VERSION = table_of(Run), table_of(Stop), table_of(StopVerdict), table_of(PlanVersion)
-HANDOVER = table_of(Handover)
+RUN, STOP, HISTORY, VERSION = (table_of(table) for table in (RunRow, StopRow, StopVerdictRow, PlanVersion))
+HANDOVER = table_of(HandoverRow)
+OF_RUN, OF_STOP, OF_HISTORY = columns_of(Run, RUN), columns_of(Stop, STOP), columns_of(StopVerdict, HISTORY)
 RUN_COLUMNS = tuple(RUN.columns.keys())
 DECIDED_LATER = frozenset({"served_at", "evidence", "judged_at", "ruling"})
 STOP_COLUMNS = tuple(column.name for column in STOP.columns if column.name not in DECIDED_LATER)
@@ -54,78 +58,80 @@ async def runs_planned(session: AsyncSession, service_day: date, principal: Prin
     return {row.run_id: row.stop_count for row in rows}
 
 
-async def add_runs(session: AsyncSession, runs: Sequence[dict[str, Any]], stops: Sequence[dict[str, Any]]) -> None:
-    await copy_rows(session, Run, RUN_COLUMNS, [tuple(run[name] for name in RUN_COLUMNS) for run in runs])
-    await copy_rows(session, Stop, STOP_COLUMNS, [tuple(stop[name] for name in STOP_COLUMNS) for stop in stops])
+async def add_runs(session: AsyncSession, runs: Sequence[Run], stops: Sequence[Stop]) -> None:
+    """Stops that nobody has judged yet."""
+    await copy_rows(session, RunRow, RUN_COLUMNS, [tuple(getattr(run, name) for name in RUN_COLUMNS) for run in runs])
+    await copy_rows(session, StopRow, STOP_COLUMNS, [tuple(getattr(stop, name) for name in STOP_COLUMNS) for stop in stops])
 
 
-async def runs_not_begun(session: AsyncSession, route_id: str, at: datetime) -> list[dict[str, Any]]:
+async def runs_not_begun(session: AsyncSession, route_id: str, at: datetime) -> list[Run]:
     """Of the timetable: a run that an order made is not the route's to give."""
     mine = RUN.c.route_id == route_id, RUN.c.begins_at > at, RUN.c.order_id.is_(None)
-    query = select(*RUN.c).where(*mine).order_by(RUN.c.run_id).with_for_update()
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+    return await many(session, Run, select(*OF_RUN).where(*mine).order_by(RUN.c.run_id).with_for_update())
 
 
 async def give_runs(session: AsyncSession, run_ids: Sequence[str], vehicle_id: str | None, contractor_id: str | None) -> None:
     """These runs are that vehicle's now."""
-    given = update(RUN).where(RUN.c.run_id.in_(run_ids))
     new = {"vehicle_id": vehicle_id, "contractor_id": contractor_id}
-    await session.execute(given.values(revision=RUN.c.revision + 1, **new))
+    await session.execute(update(RUN).where(RUN.c.run_id.in_(run_ids)).values(revision=RUN.c.revision + 1, **new))
     await session.execute(update(STOP).where(STOP.c.run_id.in_(run_ids)).values(**new))
 
 
-async def run_for_update(session: AsyncSession, run_id: str) -> dict[str, Any] | None:
-    row = (await session.execute(select(*RUN.c).where(RUN.c.run_id == run_id).with_for_update())).mappings().first()
-    return None if row is None else dict(row)
+async def run_for_update(session: AsyncSession, run_id: str) -> Run | None:
+    return await one(session, Run, select(*OF_RUN).where(RUN.c.run_id == run_id).with_for_update())
 
 
-async def stops_for_update(session: AsyncSession, run_id: str) -> list[dict[str, Any]]:
+async def stops_for_update(session: AsyncSession, run_id: str) -> list[Stop]:
     """In the order of their ids, as the judge locks them."""
-    query = select(*STOP.c).where(STOP.c.run_id == run_id).order_by(STOP.c.stop_id).with_for_update()
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+    query = select(*OF_STOP).where(STOP.c.run_id == run_id).order_by(STOP.c.stop_id).with_for_update()
+    return await many(session, Stop, query)
 
 
-async def move_stops(session: AsyncSession, stop_ids: Sequence[str], old: dict[str, Any], new: dict[str, Any]) -> None:
-    """These stops leave the run `old` for the run `new`, which is added; both are rows as they shall be."""
-    kept = {name: old[name] for name in ("stop_count", "revision")}
-    await session.execute(update(RUN).where(RUN.c.run_id == old["run_id"]).values(**kept))
+async def move_stops(session: AsyncSession, stop_ids: Sequence[str], old: Run, new: Run) -> None:
+    """These stops leave the run `old` for the run `new`, which is added; both as they shall be."""
+    left = {"stop_count": old.stop_count, "revision": old.revision}
+    await session.execute(update(RUN).where(RUN.c.run_id == old.run_id).values(**left))
     await add_runs(session, [new], [])
-    given = {name: new[name] for name in ("run_id", "vehicle_id", "contractor_id")}
-    await session.execute(update(STOP).where(among(session, STOP.c.stop_id, stop_ids)).values(**given))
+    taken = {"run_id": new.run_id, "vehicle_id": new.vehicle_id, "contractor_id": new.contractor_id}
+    await session.execute(update(STOP).where(among(session, STOP.c.stop_id, stop_ids)).values(**taken))
 
 
 # --- read -------------------------------------------------------------------------------------------------------
 
 
 async def run(session: AsyncSession, run_id: str) -> Run | None:
-    return await session.get(Run, run_id)
+    return await one(session, Run, select(*OF_RUN).where(RUN.c.run_id == run_id))
 
 
 async def stop(session: AsyncSession, stop_id: str) -> Stop | None:
-    return await session.get(Stop, stop_id)
+    return await one(session, Stop, select(*OF_STOP).where(STOP.c.stop_id == stop_id))
 
 
 async def stops_of(session: AsyncSession, run_ids: Iterable[str]) -> list[Stop]:
-    query = select(Stop).where(STOP.c.run_id.in_(list(run_ids))).order_by(STOP.c.run_id, STOP.c.planned_at, STOP.c.seq)
-    return list((await session.execute(query.order_by(STOP.c.stop_id))).scalars())
+    query = select(*OF_STOP).where(STOP.c.run_id.in_(list(run_ids))).order_by(STOP.c.run_id, STOP.c.planned_at, STOP.c.seq)
+    return await many(session, Stop, query.order_by(STOP.c.stop_id))
+
+
+async def stops_by_run(session: AsyncSession, run_ids: Iterable[str]) -> dict[str, list[Stop]]:
+    by_run: dict[str, list[Stop]] = {run_id: [] for run_id in run_ids}
+    for of_run in await stops_of(session, by_run):
+        by_run[of_run.run_id].append(of_run)
+    return by_run
 
 
 async def history(session: AsyncSession, stop_id: str) -> list[StopVerdict]:
-    query = select(StopVerdict).where(HISTORY.c.stop_id == stop_id).order_by(HISTORY.c.revision)
-    return list((await session.execute(query)).scalars())
+    query = select(*OF_HISTORY).where(HISTORY.c.stop_id == stop_id).order_by(HISTORY.c.revision)
+    return await many(session, StopVerdict, query)
 
 
 async def page_of_runs(
-    session: AsyncSession, principal: Principal, filters: dict[str, Any], after: str | None, limit: int
+    session: AsyncSession, principal: Principal, filters: RunFilters, after: str | None, limit: int
 ) -> list[Run]:
-    """In the order of their ids, which begin with the day. A 6-digit district includes its subdistricts."""
-    query: Select[Any] = select(Run).where(*principal.scope.rows(RUN))
-    for column, value in filters.items():
-        same = in_districts(RUN.c.district_id, {value}) if column == "district_id" else RUN.c[column] == value
-        query = query.where(same)
+    """In the order of their ids, which begin with the day."""
+    query = select(*OF_RUN).where(*principal.scope.rows(RUN), *asked(filters, RUN))
     if after is not None:
         query = query.where(RUN.c.run_id > after)
-    return list((await session.execute(query.order_by(RUN.c.run_id).limit(limit))).scalars())
+    return await many(session, Run, query.order_by(RUN.c.run_id).limit(limit))
 
 
 async def verdict_counts(session: AsyncSession, run_ids: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -136,17 +142,29 @@ async def verdict_counts(session: AsyncSession, run_ids: Sequence[str]) -> dict[
     return counts
 
 
-async def stops_near_in_time(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> list[Any]:
-    """Stops that these vehicles have or had, planned between the two, in planned order: vehicle_id, stop_id, lon, lat,
-    planned_at, line."""
+class StopInTime(NamedTuple):
+    """A stop that a vehicle has or had, as positions are held against it: a named tuple, as these are thousands."""
+
+    vehicle_id: str
+    stop_id: str
+    lon: float
+    lat: float
+    planned_at: datetime
+    line: Sequence[Point] | None
+
+
+async def stops_near_in_time(
+    session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime
+) -> list[StopInTime]:
+    """Stops that these vehicles have or had, planned between the two, in planned order."""
     c, wanted = STOP.c, list(vehicle_ids)
     query = select(c.vehicle_id, c.stop_id, c.lon, c.lat, c.planned_at, c.line)
     own = query.where(c.vehicle_id.in_(wanted), c.planned_at >= start, c.planned_at <= end)
     h = HANDOVER.c
     lent = select(h.vehicle_id, h.stop_id, c.lon, c.lat, h.planned_at, c.line).join(STOP, c.stop_id == h.stop_id)
     lent = lent.where(h.vehicle_id.in_(wanted), h.planned_at >= start, h.planned_at <= end)
-    rows = {(row.vehicle_id, row.stop_id): row for row in await session.execute(own.union_all(lent))}
-    return sorted(rows.values(), key=lambda row: (row.planned_at, row.stop_id))
+    stops = {(row.vehicle_id, row.stop_id): StopInTime(*row) for row in await session.execute(own.union_all(lent))}
+    return sorted(stops.values(), key=lambda stop: (stop.planned_at, stop.stop_id))
 
 
 async def days_near(session: AsyncSession, vehicle_ids: Iterable[str], start: datetime, end: datetime) -> list[tuple[str, date]]:

@@ -3,16 +3,18 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.route.domain.progress import StopCounts
 from services.route.store.plan import RUN, STOP
 from shared.auth import Principal
+from shared.rows import many
 from shared.vocabulary import Verdict
 
 
-async def counts(session: AsyncSession, principal: Principal, service_day: date, by: str) -> list[dict[str, Any]]:
-    """Of each `by` (district, contractor or route): key, name, runs, stops and stops by verdict."""
+async def counts(session: AsyncSession, principal: Principal, service_day: date, by: str) -> list[StopCounts]:
+    """Of each `by`: district, contractor or route."""
     c = STOP.c
     counted = [func.count().filter(c.verdict == verdict.value).label(verdict.value) for verdict in Verdict]
     inner = select(c.run_id, c.district_id, c.contractor_id, func.count().label("stops"), *counted)
@@ -26,5 +28,5 @@ async def counts(session: AsyncSession, principal: Principal, service_day: date,
         query = query.join(runs, runs.c.run_id == RUN.c.run_id).group_by(RUN.c.route_id)
     else:
         key = runs.c[f"{by}_id"]
-        query = select(key.label("key"), run_count, *sums).group_by(key)
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+        query = select(key.label("key"), null().label("name"), run_count, *sums).group_by(key)
+    return await many(session, StopCounts, query)

@@ -2,25 +2,29 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route.domain.sections import SectionPlace
+from services.route.domain.coverage.frequency import DayPasses
+from services.route.domain.coverage.lines import Box
+from services.route.domain.coverage.sections import RoadSection, SectionFilters, SectionLine, SectionPlace
+from services.route.store.filters import asked
 from services.route.store.plan import STOP
-from services.route.tables.sections import RoadSection
+from services.route.tables.sections import RoadSectionRow
 from shared.auth import Principal
-from shared.db import among, dicts_by_key, upsert
-from shared.rows import table_of
-from shared.scope import in_districts
+from shared.db import among, upsert
+from shared.geo import Point
+from shared.rows import columns_of, many, table_of, to_row
 from shared.vocabulary import Verdict
 
-SECTION = table_of(RoadSection)
+SECTION = table_of(RoadSectionRow)
+OF_SECTION, OF_LINE = columns_of(RoadSection, SECTION), columns_of(SectionLine, SECTION)
 
 
-async def rows(session: AsyncSession, ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    return dicts_by_key(await session.execute(select(*SECTION.c).where(among(session, SECTION.c.section_id, sorted(ids)))))
+async def sections(session: AsyncSession, ids: Collection[str]) -> dict[str, RoadSection]:
+    query = select(*OF_SECTION).where(among(session, SECTION.c.section_id, sorted(ids)))
+    return {section.section_id: section for section in await many(session, RoadSection, query)}
 
 
 async def places(session: AsyncSession, ids: Collection[str]) -> dict[str, SectionPlace]:
@@ -32,45 +36,46 @@ async def places(session: AsyncSession, ids: Collection[str]) -> dict[str, Secti
     return {section_id: SectionPlace(*place) for section_id, *place in await session.execute(query)}
 
 
-async def lines(session: AsyncSession, ids: Collection[str]) -> dict[str, list[list[float]]]:
+async def lines(session: AsyncSession, ids: Collection[str]) -> dict[str, tuple[Point, ...]]:
     if not ids:
         return {}
-    query = select(SECTION.c.section_id, SECTION.c.line).where(among(session, SECTION.c.section_id, sorted(ids)))
-    return {row.section_id: row.line for row in await session.execute(query)}
+    query = select(*OF_LINE).where(among(session, SECTION.c.section_id, sorted(ids)))
+    return {section.section_id: section.line for section in await many(session, SectionLine, query)}
 
 
-async def put(session: AsyncSession, sections: Sequence[dict[str, Any]]) -> None:
-    await upsert(session, RoadSection, sections)
+async def save(session: AsyncSession, sections: Sequence[RoadSection]) -> None:
+    """With what is worked out of their lines, to be asked for."""
+    rows = []
+    for section in sections:
+        lon, lat = section.midpoint
+        place = {"length_m": round(section.length_m, 1), "lon": round(lon, 7), "lat": round(lat, 7)}
+        rows.append(to_row(section) | place | section.box._asdict())
+    await upsert(session, RoadSectionRow, rows)
 
 
 async def page(
-    session: AsyncSession, principal: Principal, filters: dict[str, Any], after: str | None, limit: int
-) -> list[dict[str, Any]]:
-    """In the order of their ids. A 6-digit district includes its subdistricts."""
+    session: AsyncSession, principal: Principal, filters: SectionFilters, after: str | None, limit: int
+) -> list[RoadSection]:
+    """In the order of their ids."""
     c = SECTION.c
-    query: Select[Any] = select(*c).where(*principal.scope.rows(SECTION))
-    for column, value in filters.items():
-        query = query.where(in_districts(c.district_id, {value}) if column == "district_id" else c[column] == value)
+    query = select(*OF_SECTION).where(*principal.scope.rows(SECTION), *asked(filters, SECTION))
     if after is not None:
         query = query.where(c.section_id > after)
-    return [dict(row) for row in (await session.execute(query.order_by(c.section_id).limit(limit))).mappings()]
+    return await many(session, RoadSection, query.order_by(c.section_id).limit(limit))
 
 
-async def in_box(
-    session: AsyncSession, principal: Principal, west: float, south: float, east: float, north: float
-) -> list[dict[str, Any]]:
-    """Sections whose own box meets this one: section_id and line."""
+async def in_box(session: AsyncSession, principal: Principal, box: Box) -> list[SectionLine]:
+    """Sections whose own box meets this one."""
     c = SECTION.c
-    query = select(c.section_id, c.line).where(*principal.scope.rows(SECTION))
-    query = query.where(c.south <= north, c.north >= south, c.west <= east, c.east >= west)
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+    query = select(*OF_LINE).where(*principal.scope.rows(SECTION))
+    query = query.where(c.south <= box.north, c.north >= box.south, c.west <= box.east, c.east >= box.west)
+    return await many(session, SectionLine, query)
 
 
-async def passes(session: AsyncSession, section_ids: Collection[str], first: date, last: date) -> list[dict[str, Any]]:
-    """Of these sections' passes: section_id, task, service_day and how many there are by verdict."""
+async def passes(session: AsyncSession, section_ids: Collection[str], first: date, last: date) -> list[DayPasses]:
+    """Of these sections' passes how many there are by verdict."""
     c = STOP.c
     counted = [func.count().filter(c.verdict == verdict.value).label(verdict.value) for verdict in Verdict]
     query = select(c.section_id, c.task, c.service_day, *counted)
     query = query.where(among(session, c.section_id, sorted(section_ids)), c.service_day >= first, c.service_day <= last)
-    grouped = query.group_by(c.section_id, c.task, c.service_day)
-    return [dict(row) for row in (await session.execute(grouped)).mappings()]
+    return await many(session, DayPasses, query.group_by(c.section_id, c.task, c.service_day))

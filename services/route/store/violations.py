@@ -2,38 +2,36 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.route.domain.violations import PointStreams, Violation, ViolationFilters
 from services.route.store.facts import LIFT
+from services.route.store.filters import asked
 from services.route.store.timetable import POINT
-from services.route.tables.facts import Violation
+from services.route.tables.facts import ViolationRow
 from shared.auth import Principal
-from shared.db import among, dicts_by_key, upsert
-from shared.rows import table_of
-from shared.scope import in_districts
+from shared.db import among, upsert
+from shared.rows import columns_of, many, one, table_of, to_rows
 
-VIOLATION = table_of(Violation)
+VIOLATION = table_of(ViolationRow)
 
 
-async def known(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> dict[str, dict[str, Any]]:
+async def known(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> dict[str, Violation]:
     """The vehicle's violations between the two, by id."""
     c = VIOLATION.c
     query = select(*c).where(c.vehicle_id == vehicle_id, c.at >= start, c.at <= end)
-    return dicts_by_key(await session.execute(query))
+    return {violation.violation_id: violation for violation in await many(session, Violation, query)}
 
 
-async def put(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    await upsert(session, Violation, rows)
+async def save(session: AsyncSession, violations: Sequence[Violation]) -> None:
+    await upsert(session, ViolationRow, to_rows(violations))
 
 
-async def points(session: AsyncSession, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """streams and district_id of service points."""
-    c = POINT.c
-    query = select(c.service_point_id, c.streams, c.district_id).where(among(session, c.service_point_id, sorted(ids)))
-    return dicts_by_key(await session.execute(query))
+async def points(session: AsyncSession, ids: Iterable[str]) -> dict[str, PointStreams]:
+    query = select(*columns_of(PointStreams, POINT)).where(among(session, POINT.c.service_point_id, sorted(ids)))
+    return {point.service_point_id: point for point in await many(session, PointStreams, query)}
 
 
 async def tags(session: AsyncSession, lift_ids: Iterable[str]) -> dict[str, str | None]:
@@ -42,21 +40,19 @@ async def tags(session: AsyncSession, lift_ids: Iterable[str]) -> dict[str, str 
     return {row.lift_id: row.tag for row in rows}
 
 
-async def one(session: AsyncSession, principal: Principal, violation_id: str) -> Violation | None:
+async def violation(session: AsyncSession, principal: Principal, violation_id: str) -> Violation | None:
     """Within the bearer's scope."""
-    query = select(Violation).where(VIOLATION.c.violation_id == violation_id, *principal.scope.rows(VIOLATION))
-    return (await session.execute(query)).scalars().first()
+    query = select(*VIOLATION.c).where(VIOLATION.c.violation_id == violation_id, *principal.scope.rows(VIOLATION))
+    return await one(session, Violation, query)
 
 
 async def page(
-    session: AsyncSession, principal: Principal, filters: dict[str, Any], after: tuple[datetime, str] | None, limit: int
+    session: AsyncSession, principal: Principal, filters: ViolationFilters, after: tuple[datetime, str] | None, limit: int
 ) -> list[Violation]:
-    """In the order of the lifts. A 6-digit district includes its subdistricts."""
+    """In the order of the lifts."""
     c = VIOLATION.c
-    query: Select[Any] = select(Violation).where(*principal.scope.rows(VIOLATION))
-    for column, value in filters.items():
-        query = query.where(in_districts(c.district_id, {value}) if column == "district_id" else c[column] == value)
+    query = select(*c).where(*principal.scope.rows(VIOLATION), *asked(filters, VIOLATION))
     if after is not None:
         at, violation_id = after
         query = query.where(or_(c.at > at, and_(c.at == at, c.violation_id > violation_id)))
-    return list((await session.execute(query.order_by(c.at, c.violation_id).limit(limit))).scalars())
+    return await many(session, Violation, query.order_by(c.at, c.violation_id).limit(limit))

@@ -10,9 +10,10 @@ from services.route.tables.base import RouteTable, partial
 from shared.db import Json, UtcTime
 
 
-class Observation(RouteTable, table=True):
+class ObservationRow(RouteTable, table=True):
     """A position near a stop planned for that vehicle around that time; all others are not kept here."""
 
+    __tablename__ = "observation"
     __table_args__ = (Index("observation_stop", "stop_id"),)
 
     vehicle_id: str = Field(primary_key=True)
@@ -31,9 +32,10 @@ class Observation(RouteTable, table=True):
     """Its neighbours make the fix impossible, as of `reviewed_at`."""
 
 
-class Lift(RouteTable, table=True):
+class LiftRow(RouteTable, table=True):
     """Every bin lift; `stop_id` is the stop it counted for. `net_kg` is null where the weight cannot be right."""
 
+    __tablename__ = "lift"
     __table_args__ = (
         Index("lift_vehicle_at", "vehicle_id", "at"),
         Index("lift_stop", "stop_id"),
@@ -52,7 +54,7 @@ class Lift(RouteTable, table=True):
     stop_id: str | None = None
 
 
-class DriverReport(RouteTable, table=True):
+class DriverReportRow(RouteTable, table=True):
     __tablename__ = "driver_report"
     __table_args__ = (Index("driver_report_vehicle_at", "vehicle_id", "at"),)
 
@@ -68,9 +70,10 @@ class DriverReport(RouteTable, table=True):
     flags: list[str] = Field([], sa_type=Json)
 
 
-class Silence(RouteTable, table=True):
+class SilenceRow(RouteTable, table=True):
     """A time of which a vehicle with its engine on has sent nothing, as the vehicle service told; `gone`: it came later."""
 
+    __tablename__ = "silence"
     __table_args__ = (Index("silence_vehicle_end", "vehicle_id", "end"),)
 
     alert_id: str = Field(primary_key=True)
@@ -81,12 +84,13 @@ class Silence(RouteTable, table=True):
     gone: bool
 
 
-class Violation(RouteTable, table=True):
+class ViolationRow(RouteTable, table=True):
     """A lift that mixed waste; one for each lift and kind. `withdrawn`: late data showed that it never was.
 
     `stop_id` is the stop the lift counts for; without one, the lift itself names the service point it emptied.
     """
 
+    __tablename__ = "violation"
     __table_args__ = (Index("violation_day", "service_day", "at"), Index("violation_vehicle_at", "vehicle_id", "at"))
 
     violation_id: str = Field(primary_key=True)

@@ -10,7 +10,8 @@ from services.route.tables.base import RouteTable, partial
 from shared.db import Json, UtcTime
 
 
-class Run(RouteTable, table=True):
+class RunRow(RouteTable, table=True):
+    __tablename__ = "run"
     __table_args__ = (Index("run_vehicle_day", "vehicle_id", "service_day"), Index("run_day", "service_day", "run_id"))
 
     run_id: str = Field(primary_key=True)
@@ -32,9 +33,10 @@ class Run(RouteTable, table=True):
     created_at: datetime = Field(sa_type=UtcTime)
 
 
-class Stop(RouteTable, table=True):
+class StopRow(RouteTable, table=True):
     """`deadline`: how long it is waited for (window_end and grace). `revision` 0: not judged yet."""
 
+    __tablename__ = "stop"
     __table_args__ = (
         Index("stop_vehicle_planned", "vehicle_id", "planned_at"),
         Index("stop_point_window", "service_point_id", "window_end"),
@@ -81,7 +83,7 @@ class Stop(RouteTable, table=True):
     """What a dispatcher decided over the rules: verdict, reason, by, at. Judging goes on beneath it."""
 
 
-class StopVerdict(RouteTable, table=True):
+class StopVerdictRow(RouteTable, table=True):
     """Every judgement of a stop; `known_until` is how far the vehicle's data reached at the time."""
 
     __tablename__ = "stop_verdict"
@@ -97,10 +99,11 @@ class StopVerdict(RouteTable, table=True):
     reason: str
 
 
-class Handover(RouteTable, table=True):
+class HandoverRow(RouteTable, table=True):
     """A vehicle that had a stop until another took it over, at `at`. What it did there counts: `found` is where it served
     the stop after all (verdict, served_at, evidence), known once its data has come."""
 
+    __tablename__ = "handover"
     __table_args__ = (
         Index("handover_day", "service_day", "vehicle_id"),
         Index("handover_vehicle_planned", "vehicle_id", "planned_at"),
@@ -115,8 +118,8 @@ class Handover(RouteTable, table=True):
     found: dict[str, Any] | None = Field(None, sa_type=Json)
 
 
-class DispatchOrder(RouteTable, table=True):
-    """`status` is what its changes come to (`domain/orders.py`), `status_at` when it became so; both kept for asking."""
+class DispatchOrderRow(RouteTable, table=True):
+    """`status` is what its changes come to (`domain/orders/dispatch.py`), `status_at` when it became so; both kept for asking."""
 
     __tablename__ = "dispatch_order"
     __table_args__ = (
@@ -143,7 +146,7 @@ class DispatchOrder(RouteTable, table=True):
     stop_id: str | None = None
 
 
-class OrderChange(RouteTable, table=True):
+class OrderChangeRow(RouteTable, table=True):
     """All that was said of an order, in the order of arrival; `at` is when it was so, `recorded_at` when we heard."""
 
     __tablename__ = "order_change"

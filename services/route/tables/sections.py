@@ -7,7 +7,7 @@ from services.route.tables.base import RouteTable
 from shared.db import Json
 
 
-class RoadSection(RouteTable, table=True):
+class RoadSectionRow(RouteTable, table=True):
     """`line`: [[lon, lat], …] in WGS-84 from one end to the other; `lon`, `lat`: half-way along it; the box holds the line."""
 
     __tablename__ = "road_section"

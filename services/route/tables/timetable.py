@@ -9,7 +9,7 @@ from services.route.tables.base import RouteTable
 from shared.db import Json, UtcTime
 
 
-class ServicePoint(RouteTable, table=True):
+class ServicePointRow(RouteTable, table=True):
     __tablename__ = "service_point"
     __table_args__ = (Index("service_point_place", "lat", "lon"),)
 
@@ -23,8 +23,10 @@ class ServicePoint(RouteTable, table=True):
     district_id: str | None = Field(None, index=True)
 
 
-class Route(RouteTable, table=True):
+class RouteRow(RouteTable, table=True):
     """`vehicle_id` drives it unless a run says otherwise; `file_vehicle_id` is what the imported file said last."""
+
+    __tablename__ = "route"
 
     route_id: str = Field(primary_key=True)
     name: str
@@ -64,7 +66,7 @@ class RouteStop(RouteTable, table=True):
     mode: str = "passing"
     section_id: str | None = None
     by_calendar: bool = False
-    """Whether public holidays and made-up working days count; `domain/service_days.py` says how."""
+    """Whether public holidays and made-up working days count; `domain/timetable/service_days.py` says how."""
     valid_from: date | None = Field(None, sa_type=Date)
     valid_to: date | None = Field(None, sa_type=Date)
 
@@ -80,8 +82,10 @@ class CalendarDay(RouteTable, table=True):
     name_en: str
 
 
-class Truck(RouteTable, table=True):
+class TruckRow(RouteTable, table=True):
     """What the registry of vehicles says that matters to rounds; kept from its events."""
+
+    __tablename__ = "truck"
 
     vehicle_id: str = Field(primary_key=True)
     revision: int
@@ -92,7 +96,7 @@ class Truck(RouteTable, table=True):
     district_id: str | None = None
 
 
-class TruckEntry(RouteTable, table=True):
+class TruckEntryRow(RouteTable, table=True):
     """What a truck was registered for, from `since` on: lifts are held against what held at their own time."""
 
     __tablename__ = "truck_entry"

@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.route.service import trucks
+from services.route.store import trucks as store
 from shared.clock import frozen
 from shared.events.vehicle import VehicleRegistered
 from shared.testing import City
@@ -203,6 +204,6 @@ async def test_an_older_entry_of_the_registry_never_overwrites_a_newer_one(open_
         database = city.apps["route"].state.resources.database
         for told in (entry(5, "newer"), entry(4, "older")):
             async with database.transaction() as session:
-                await trucks.keep_trucks(session, [told])
+                await trucks.save_trucks(session, [told])
         async with database.read() as session:
-            assert await trucks.contractors(session, {"T-002"}) == {"T-002": "newer"}
+            assert await store.contractors(session, {"T-002"}) == {"T-002": "newer"}

@@ -9,7 +9,7 @@ from alembic.config import Config
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
-from services.route.domain.mixing import TruckEntry
+from services.route.domain.trucks import TruckEntry
 from services.route.store import trucks
 from shared.db import Database
 from shared.migrations import HOME, migrate

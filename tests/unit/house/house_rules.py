@@ -103,7 +103,7 @@ RULES = (
         where=r"services\.(?P<service>\w+)\.domain",
         never=r".+",
         only=rf"services\.{{service}}\.domain|shared\.(?:assessment|calendar|districts|domain_errors|geo|versions|vocabulary|weighbridge|tables_in\.(?:cells|coordinates|decimals|table|times))|{STANDARD_LIBRARY}",
-        bad=("services.route.domain.verdicts", "from shared.clock import now"),
+        bad=("services.route.domain.judging.verdicts", "from shared.clock import now"),
     ),
     Rule(
         "what the domain leans on is pure as well",

@@ -59,7 +59,7 @@ def test_what_is_allowed_passes() -> None:
         read("services.simulator.scenarios.simulate", "from random import Random\nfrom shared.client import ApiClient"),
         read(
             "services.route.service.run_plans",
-            "from services.route.store import plan\nfrom services.route.domain import calendar",
+            "from services.route.store import plan\nfrom services.route.domain.timetable import calendar",
         ),
         read("shared.clock", "from datetime import datetime\ndatetime.now()"),
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from reading_imports import ROOT
 
-TYPED: tuple[str, ...] = ("complaint", "evaluation", "incinerator", "transfer_station", "vehicle")
+TYPED: tuple[str, ...] = ("complaint", "evaluation", "incinerator", "route", "transfer_station", "vehicle")
 """Services whose state has types. Every service belongs here."""
 UNTYPED = ("dict[str, Any]", "Mapping[str, Any]", "dict[str, object]", "Mapping[str, object]", "Row", "RowMapping")
 EXEMPT: dict[str, str] = {
@@ -16,6 +16,11 @@ EXEMPT: dict[str, str] = {
     "services/evaluation/service/inspections.py::take": "the items of a batch as they came: each is read, or refused, by itself",
     "services/evaluation/service/inspections.py::_read": "reads one of them",
     "services/incinerator/domain/tonnage.py::_figures": "a line of a file, whose columns the file itself names",
+    "services/route/domain/coverage/sections.py::_properties": "a feature of somebody else's file",
+    "services/route/domain/coverage/sections.py::read_sections": "what stands where a feature of it has nothing",
+    "services/route/domain/judging/findings.py::to_json": "evidence as a column, an event and an answer have it",
+    "services/route/domain/orders/dispatch.py::details_as_json": "what was ordered, as a column, an event and an answer have it",
+    "services/route/domain/timetable/file.py::parse_timetable": "what stands where a cell of somebody else's file is empty",
     "services/vehicle/service/tracks.py::as_geojson": "GeoJSON as it goes over the wire",
 }
 """`services/x/service/y.py::function`: why it may."""

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.exceptions import Report, of_the_day
+from services.route.domain.judging.claims import of_the_day
+from services.route.domain.judging.facts import Report
 from tests.unit.route.test_stop_verdicts import EXCEPTIONS, FIXES, LIFTS, METRE, STOPS, at, fix, judged, lift, standing, stop
 
 

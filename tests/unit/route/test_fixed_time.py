@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from services.route.domain.importing import parse_timetable
 from services.route.domain.places import FIXED_TIME, PlannedStop
+from services.route.domain.timetable.file import parse_timetable
 from services.route.reference import import_limits
 from shared.tables_in.reading import read_table
 from tests.unit.route.test_stop_verdicts import NIGHT, at, fix, judged, stop

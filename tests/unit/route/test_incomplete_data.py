@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.findings import Silence
+from services.route.domain.judging.facts import Lift, Observation, Silence
+from services.route.domain.judging.verdicts import VehicleDay
 from services.route.domain.places import PlannedStop
-from services.route.domain.verdicts import VehicleDay
-from services.route.domain.visits import Lift, Observation
-from services.route.reference import exception_rules, judgement_rules
+from tests.unit.route.vehicle_days import EXCEPTIONS, RULES, judge_again
 
-RULES, EXCEPTIONS = judgement_rules()[-1], exception_rules()[-1]
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
 NIGHT = EVENING + timedelta(hours=12)
 METRE = 1 / 111_195
@@ -63,7 +61,7 @@ def judged(fixes: Sequence[Observation], lifts: Sequence[Lift]) -> dict[str, str
     silences += [Silence(at(-10_000), times[0])] if times else []
     known_until = max([*times, *(lift.at for lift in lifts)], default=None)
     day = VehicleDay(STOPS, RULES, EXCEPTIONS)
-    return {found.stop_id: found.verdict for found in day.judge(fixes, lifts, known_until, NIGHT, (), silences)}
+    return {found.stop_id: found.verdict for found in judge_again(day, fixes, lifts, known_until, NIGHT, (), silences)}
 
 
 SERVED = st.dictionaries(st.integers(0, 5), st.integers(-8, 28), min_size=1)
@@ -101,5 +99,5 @@ def test_what_has_not_come_yet_is_unknown_and_then_what_it_was(served: dict[int,
 @pytest.mark.parametrize(("begin", "verdict"), [(-30, "unknown"), (25, "unknown"), (61, "missed")])
 def test_only_a_silence_while_the_stop_is_waited_for_hides_it(begin: int, verdict: str) -> None:
     day = VehicleDay([STOPS[0]], RULES, EXCEPTIONS)
-    [found] = day.judge([], [], NIGHT, NIGHT, (), [Silence(at(begin), at(begin + 25))])
+    [found] = judge_again(day, [], [], NIGHT, NIGHT, (), [Silence(at(begin), at(begin + 25))])
     assert found.verdict == verdict

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.route import reference
-from services.route.domain.mixing import TruckEntry, entry_at, may_carry, mixes
+from services.route.domain.trucks import TruckEntry, entry_at
+from services.route.domain.violations import may_carry, mixes
 from shared.versions import in_force
 from shared.vocabulary import VehicleKind, WasteStream
 

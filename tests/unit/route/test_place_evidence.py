@@ -7,27 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.route.domain.evidence import Outcome, Passing, Seen, outcome_of, passings
-from services.route.domain.sentences import Said, sentence
-from services.route.domain.visits import Observation
+from services.route.domain.judging.facts import Observation
+from services.route.domain.sentences import Sentence, sentence
 from services.route.reference import evidence_rules
 from shared.labels import LABELS
+from shared.vocabulary import Task, Verdict
 
 RULES, ZONE = evidence_rules()[-1], ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
 END = BEGIN + timedelta(hours=2)
 
 
-def said(*stops: Outcome) -> Said:
+def said(*stops: Outcome) -> Sentence:
     return sentence(stops, BEGIN, END, 150, ZONE, LABELS)
 
 
 def served(minutes: int, kg: int | None = 46, corrected: bool = False) -> Outcome:
     at = BEGIN + timedelta(minutes=minutes)
-    return Outcome(verdict="collected", served_at=at, vehicle_id="T-001", net_kg=kg, corrected=corrected)
+    return Outcome(verdict=Verdict.COLLECTED, served_at=at, vehicle_id="T-001", net_kg=kg, corrected=corrected)
 
 
 def test_where_nothing_was_planned_the_sentence_says_so() -> None:
-    assert said() == Said(
+    assert said() == Sentence(
         "2026年11月16日18:00至11月16日20:00，该处150米内没有计划的收运。",
         "From 2026-11-16 18:00 to 2026-11-16 20:00, within 150 m of this place, no collection was planned.",
     )
@@ -42,8 +43,10 @@ def test_a_service_is_told_with_its_time_truck_and_weight() -> None:
 
 
 def test_what_was_not_served_is_told_by_its_kind_and_reason() -> None:
-    blocked = Outcome(verdict="excepted", codes=("blocked",))
-    answer = said(served(1), Outcome(verdict="missed"), Outcome(verdict="unknown"), blocked, Outcome(verdict="planned"))
+    blocked = Outcome(verdict=Verdict.EXCEPTED, codes=("blocked",))
+    answer = said(
+        served(1), Outcome(verdict=Verdict.MISSED), Outcome(verdict=Verdict.UNKNOWN), blocked, Outcome(verdict=Verdict.PLANNED)
+    )
     for words in ("已收运1次", "，漏收1次，", "1次因车辆数据缺失暂无法判断", "1次因故未收（道路被占），", "1次尚未到时间。"):
         assert words in answer.zh
     assert ", 1 missed, 1 not to be judged yet for want of the truck's data, 1 not possible for a reported" in answer.en
@@ -51,9 +54,12 @@ def test_what_was_not_served_is_told_by_its_kind_and_reason() -> None:
 
 
 def test_streets_are_told_apart_from_bins() -> None:
-    swept = Outcome(verdict="collected", served_at=BEGIN, vehicle_id="S-001", task="sweeping")
-    flushed, disinfected = Outcome(verdict="missed", task="flushing"), Outcome(verdict="excepted", task="disinfection")
-    answer = said(served(12), swept, Outcome(verdict="missed", task="sweeping"), flushed, disinfected)
+    swept = Outcome(verdict=Verdict.COLLECTED, served_at=BEGIN, vehicle_id="S-001", task=Task.SWEEPING)
+    flushed, disinfected = (
+        Outcome(verdict=Verdict.MISSED, task=Task.FLUSHING),
+        Outcome(verdict=Verdict.EXCEPTED, task=Task.DISINFECTION),
+    )
+    answer = said(served(12), swept, Outcome(verdict=Verdict.MISSED, task=Task.SWEEPING), flushed, disinfected)
     assert answer.zh.endswith(
         "，46公斤）；计划道路清扫2次：已清扫1次（最近一次11-16 18:00，车辆S-001），漏扫1次；"
         "计划道路冲洗1次：漏冲1次；计划道路消杀1次：1次因故未消杀。"
@@ -68,7 +74,7 @@ def test_a_finding_that_late_data_corrected_says_so() -> None:
 
 def test_the_outcome_is_the_worst_that_is_sure() -> None:
     def of(*verdicts: str) -> str:
-        return outcome_of([Outcome(verdict=verdict) for verdict in verdicts])
+        return outcome_of([Outcome(verdict=Verdict(verdict)) for verdict in verdicts])
 
     assert of("collected", "late") == "served"
     assert of("collected", "missed") == "partly_served"

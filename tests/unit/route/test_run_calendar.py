@@ -3,10 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.route.domain.calendar import at_second, day_bounds, runs_on
-from services.route.domain.importing import parse_timetable
-from services.route.domain.judgement import JudgementRules
-from services.route.domain.timetable import Route
+from services.route.domain.judging.rules import JudgementRules
+from services.route.domain.timetable.calendar import at_second, day_bounds, runs_on
+from services.route.domain.timetable.file import parse_timetable
+from services.route.domain.timetable.routes import Route
 from services.route.reference import import_limits, judgement_rules
 from shared.tables_in.reading import read_table
 from shared.versions import in_force
@@ -23,8 +23,8 @@ def routes(*lines: str) -> tuple[Route, ...]:
 
 def test_only_routes_with_a_stop_on_that_weekday_run() -> None:
     plan = routes("R1,1,S1,a,18:00,120.2,23.0,一,,", "R2,1,S2,b,18:00,120.2,23.0,二,,")
-    assert [run.run_id for run in runs_on(plan, MONDAY, SHANGHAI, RULES, {})] == ["2026-11-16:R1"]
-    assert [run.run_id for run in runs_on(plan, TUESDAY, SHANGHAI, RULES, {})] == ["2026-11-17:R2"]
+    assert [planned.run.run_id for planned in runs_on(plan, MONDAY, SHANGHAI, RULES, {})] == ["2026-11-16:R1"]
+    assert [planned.run.run_id for planned in runs_on(plan, TUESDAY, SHANGHAI, RULES, {})] == ["2026-11-17:R2"]
 
 
 def test_a_run_has_only_that_days_stops_of_its_route() -> None:

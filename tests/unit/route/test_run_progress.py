@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.route.domain.progress import Progress, StopState, progress_of
 from services.route.reference import progress_rules
+from shared.vocabulary import Verdict
 
 [RULES] = progress_rules()
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai
@@ -20,7 +21,7 @@ def at(minutes: float) -> datetime:
 def stop(number: int, served: float | None = None, verdict: str = "") -> StopState:
     """Stop `number` of a run, from 0; `served` and the plan in minutes after 18:00."""
     verdict = verdict or ("planned" if served is None else "collected")
-    return StopState(at(10 * number), f"S{number}", verdict, None if served is None else at(served))
+    return StopState(at(10 * number), f"S{number}", Verdict(verdict), None if served is None else at(served))
 
 
 def progress(*stops: StopState, now: float) -> Progress:

@@ -9,17 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.coverage import joined, metres
-from services.route.domain.exceptions import Report
-from services.route.domain.findings import Evidence, Judgement
-from services.route.domain.lines import Lines, length_m, metres_from, midpoint
+from services.route.domain.coverage.lines import Lines, length_m, metres_from, midpoint
+from services.route.domain.coverage.passes import joined, metres
+from services.route.domain.coverage.rules import Section
+from services.route.domain.judging.facts import Lift, Observation, Report
+from services.route.domain.judging.findings import Evidence, Gap, Judgement
 from services.route.domain.places import COVERAGE, PlannedStop
-from services.route.domain.sweeping import Section
-from services.route.domain.verdicts import judge
-from services.route.domain.visits import Lift, Observation
-from services.route.reference import exception_rules, judgement_rules, sweeping_rules
+from services.route.reference import sweeping_rules
+from tests.unit.route.vehicle_days import judge
 
-RULES, EXCEPTIONS, SWEEPING = judgement_rules()[-1], exception_rules()[-1], sweeping_rules()[-1]
+SWEEPING = sweeping_rules()[-1]
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai
 NIGHT = EVENING + timedelta(hours=12)
 LON, LAT = 121.4365, 31.1885
@@ -83,7 +82,7 @@ def judged(
     known_until: datetime | None = NIGHT,
     now: datetime = NIGHT,
 ) -> dict[str, Judgement]:
-    found = judge(stops, fixes, lifts, reports, known_until=known_until, now=now, rules=RULES, exceptions=EXCEPTIONS)
+    found = judge(stops, fixes, lifts, reports, known_until=known_until, now=now)
     return {judgement.stop_id: judgement for judgement in found}
 
 
@@ -130,7 +129,7 @@ def test_a_part_that_is_too_small_is_a_missed_pass_and_the_evidence_names_what_i
     assert (answer.verdict, answer.served_at) == ("missed", None)
     assert answer.evidence is not None
     assert (answer.evidence.coverage, answer.evidence.covered_m) == (0.7, 350)
-    assert answer.evidence.missing == ({"from_m": 150, "to_m": 250}, {"from_m": 450, "to_m": 500})
+    assert answer.evidence.missing == (Gap(150, 250), Gap(450, 500))
 
 
 def test_the_same_part_twice_counts_once_and_two_parts_add_up() -> None:
@@ -160,7 +159,7 @@ def test_crossing_streets_is_no_sweeping(heading: float | None) -> None:
 
 
 def test_two_fixes_too_far_apart_in_time_cover_nothing_between_them() -> None:
-    assert evidence([*drive(end_m=100), *drive(100 / 2.22 / 60 + 2, 300, 500)]).missing == ({"from_m": 100, "to_m": 300},)
+    assert evidence([*drive(end_m=100), *drive(100 / 2.22 / 60 + 2, 300, 500)]).missing == (Gap(100, 300),)
 
 
 def test_a_truck_that_stands_covers_nothing_and_may_go_on() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from services.route.domain.passes import VERDICTS, Counted, counted, longest
+from services.route.domain.coverage.frequency import Counted, DayPasses, counted, longest
 from services.route.reference import sweeping_rules
 from shared.vocabulary import Task, VehicleKind
 
@@ -11,12 +11,12 @@ RULES = sweeping_rules()[-1]
 DAY = date(2026, 11, 16)
 
 
-def passes(task: str = "sweeping", days_ago: int = 0, **verdicts: int) -> dict[str, Any]:
-    return {"task": task, "service_day": DAY - timedelta(days=days_ago)} | {v: verdicts.get(v, 0) for v in VERDICTS}
+def passes(task: str = "sweeping", days_ago: int = 0, **verdicts: int) -> DayPasses:
+    return DayPasses(section_id="SEC-1", task=task, service_day=DAY - timedelta(days=days_ago), **verdicts)
 
 
-def of(level: int, *rows: dict[str, Any]) -> dict[str, Counted]:
-    return {found.task: found for found in counted(level, DAY, rows, RULES)}
+def of(level: int, *of_days: DayPasses) -> dict[str, Counted]:
+    return {found.task: found for found in counted(level, DAY, of_days, RULES)}
 
 
 def test_a_level_asks_for_its_passes_though_none_is_planned() -> None:

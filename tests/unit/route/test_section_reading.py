@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.route.domain.sections import read_sections
+from services.route.domain.coverage.sections import read_sections
 from services.route.reference import sweeping_rules
 
 RULES = sweeping_rules()[-1]

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.route.domain.calendar import runs_on
-from services.route.domain.importing import parse_timetable
-from services.route.domain.timetable import Timetable
-from services.route.domain.weekdays import follows_calendar
+from services.route.domain.timetable.calendar import runs_on
+from services.route.domain.timetable.file import parse_timetable
+from services.route.domain.timetable.routes import Timetable
+from services.route.domain.timetable.weekdays import follows_calendar
 from services.route.reference import import_limits, judgement_rules
 from shared.calendar import ORDINARY, SpecialDay, counts_as
 from shared.public_calendar import public_calendar

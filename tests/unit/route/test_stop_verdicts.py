@@ -5,14 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.exceptions import Report
-from services.route.domain.findings import Judgement
+from services.route.domain.judging.facts import Lift, Observation, Report
+from services.route.domain.judging.findings import Judgement
+from services.route.domain.judging.verdicts import VehicleDay
 from services.route.domain.places import PlannedStop
-from services.route.domain.verdicts import VehicleDay, judge
-from services.route.domain.visits import Lift, Observation
-from services.route.reference import exception_rules, judgement_rules
+from tests.unit.route.vehicle_days import EXCEPTIONS, RULES, judge, judge_again
 
-RULES, EXCEPTIONS = judgement_rules()[-1], exception_rules()[-1]
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai
 NIGHT = EVENING + timedelta(hours=12)
 METRE = 1 / 111_195  # degrees of latitude
@@ -56,7 +54,7 @@ def judged(
     known_until: datetime | None = NIGHT,
     now: datetime = NIGHT,
 ) -> dict[str, Judgement]:
-    answers = judge(stops, observations, lifts, reports, known_until=known_until, now=now, rules=RULES, exceptions=EXCEPTIONS)
+    answers = judge(stops, observations, lifts, reports, known_until=known_until, now=now)
     return {answer.stop_id: answer for answer in answers}
 
 
@@ -255,8 +253,8 @@ def test_data_on_its_way_is_waited_for_a_moment_before_a_stop_is_called_unknown(
 
 def test_late_data_turns_missed_into_collected() -> None:
     day = VehicleDay([stop("A")], RULES, EXCEPTIONS)
-    assert day.judge([], [], NIGHT, NIGHT)[0].verdict == "missed"
-    assert day.judge(standing(2), [], NIGHT, NIGHT)[0].verdict == "collected"
+    assert judge_again(day, [], [], NIGHT, NIGHT)[0].verdict == "missed"
+    assert judge_again(day, standing(2), [], NIGHT, NIGHT)[0].verdict == "collected"
 
 
 def test_a_day_without_stops_has_no_verdicts() -> None:
@@ -307,8 +305,8 @@ def test_positions_away_from_every_stop_change_nothing(
     stops: list[PlannedStop], fixes: list[Observation], lifts: list[Lift]
 ) -> None:
     day = VehicleDay(stops, RULES, EXCEPTIONS)
-    near = [f for f in fixes if day.nearest_stop(f.lon, f.lat) is not None]
-    assert day.judge(fixes, lifts, NIGHT, NIGHT) == day.judge(near, lifts, NIGHT, NIGHT)
+    near = [f for f in fixes if day.places.nearest_stop(f.lon, f.lat) is not None]
+    assert judge_again(day, fixes, lifts, NIGHT, NIGHT) == judge_again(day, near, lifts, NIGHT, NIGHT)
 
 
 @given(STOPS, FIXES, LIFTS)

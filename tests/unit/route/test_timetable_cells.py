@@ -3,7 +3,7 @@ import json
 import pytest
 
 from services.route.domain import cells
-from services.route.domain.weekdays import weekdays_of
+from services.route.domain.timetable.weekdays import weekdays_of
 from services.route.reference import import_limits
 from shared.tables_in.cells import BadCell, clean_text, shown, text_of
 from shared.tables_in.coordinates import coordinates_of

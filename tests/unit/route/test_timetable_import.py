@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.importing import parse_timetable
-from services.route.domain.mapping import BadMapping
-from services.route.domain.timetable import Finding, Timetable
+from services.route.domain.timetable.columns import BadMapping
+from services.route.domain.timetable.file import parse_timetable
+from services.route.domain.timetable.routes import Finding, Timetable
 from services.route.reference import import_limits
 from shared.geo import haversine_m, wgs84_to_gcj02
 from shared.tables_in.decimals import AmbiguousNumbers
@@ -361,3 +361,9 @@ def test_what_is_odd_about_tainan_is_warned_of(tainan: Timetable) -> None:
 def test_every_service_point_of_tainan_has_an_id_of_its_own(tainan: Timetable) -> None:
     assert len(tainan.service_points()) == tainan.stop_count
     assert all(len({stop.key for stop in route.stops}) == len(route.stops) for route in tainan.routes)
+
+
+def test_of_several_bad_cells_the_first_field_is_named() -> None:
+    header = f"{HEADER},vehicle_id,valid_from,valid_to"
+    timetable = imported("R1,1,S1,a,18:00,120.2,23.0,一,T 1,2026-12-01,2026-11-01", header=header)
+    assert codes(timetable.rejected) == [(1, "bad_id")]

@@ -3,7 +3,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route.domain.matching import matched
+from services.route.domain.judging.pairs import matched
 
 
 def apart(plan: int, visit: int) -> float | None:

@@ -1,0 +1,1 @@
+"""Road sections, and whether trucks covered them."""

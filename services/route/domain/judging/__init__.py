@@ -1,0 +1,1 @@
+"""What became of the stops of a vehicle-day: facts, visits, verdicts."""

@@ -1,0 +1,1 @@
+"""Dispatch orders: what was said of them, and what it comes to."""

@@ -1,0 +1,1 @@
+"""Timetables: how a file is read into routes, and which of their stops are due on a day."""
