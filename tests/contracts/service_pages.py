@@ -1,7 +1,7 @@
 """What each service's page in docs/services says of events, rules and tables, made from the code."""
 
-import ast
 import json
+from importlib import import_module
 from pathlib import Path
 
 from shared.events.base import Event
@@ -52,12 +52,15 @@ def _rules(service: str) -> str:
 
 
 def _tables(service: str) -> str:
-    rows = [
-        f"| `{node.name}` | `{file.relative_to(ROOT)}` | {_first_line(ast.get_docstring(node))} |"
-        for file in sorted((ROOT / "services" / service / "tables").glob("*.py"))
-        for node in ast.parse(file.read_text("utf-8")).body
-        if isinstance(node, ast.ClassDef) and any(keyword.arg == "table" for keyword in node.keywords)
-    ]
+    rows = []
+    for file in sorted((ROOT / "services" / service / "tables").glob("[!_]*.py")):
+        module = import_module(f"services.{service}.tables.{file.stem}")
+        own = [kind for kind in vars(module).values() if getattr(kind, "__module__", "") == module.__name__]
+        rows += [
+            f"| `{kind.__tablename__}` | `{file.relative_to(ROOT)}` | {_first_line(kind.__doc__)} |"
+            for kind in own
+            if hasattr(kind, "__table__")
+        ]
     return _table("Tables", ("table", "file", ""), rows)
 
 

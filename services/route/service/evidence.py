@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.coverage.lines import box_around, metres_from
 from services.route.domain.evidence import EvidenceFilters, EvidenceRules, Outcome, outcome_of, passings
 from services.route.domain.sentences import sentence
@@ -18,14 +18,13 @@ from shared.clock import service_day
 from shared.errors import BadRequest
 from shared.geo import flat_m
 from shared.labels import LABELS
-from shared.versions import in_force
 
 
 async def service_evidence(
     session: AsyncSession, principal: Principal, filters: EvidenceFilters, zone: ZoneInfo
 ) -> EvidenceAnswer:
     start, end = filters.start, filters.end
-    rules = in_force(reference.evidence_rules(), service_day(start, zone))
+    rules = rulebooks.EVIDENCE_RULES.on(service_day(start, zone))
     if end < start:
         raise BadRequest("`to` lies before `from`")
     if end - start > timedelta(days=rules.most_days):

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.judging.facts import VehicleDayFacts
 from services.route.domain.judging.findings import Judgement
 from services.route.domain.judging.handover import Handover, Heard, all_combined, lent, received
@@ -51,7 +51,7 @@ async def queue_touched(session: AsyncSession, limit: int) -> bool:
         # Whole hours, so that vehicles on the road at the same time share one query.
         span = start.replace(minute=0, second=0, microsecond=0), end.replace(minute=0, second=0, microsecond=0) + HOUR
         spans.setdefault(span, []).append(vehicle_id)
-    reach = timedelta(hours=3 * max(rules.match_hours for rules in reference.judgement_rules()))
+    reach = timedelta(hours=3 * max(rules.match_hours for rules in rulebooks.JUDGEMENT_RULES.versions))
     at = now()
     for (start, end), vehicle_ids in sorted(spans.items()):
         await store.queue(session, await plan.days_near(session, vehicle_ids, start - reach, end + reach), at)
@@ -70,7 +70,7 @@ async def at_rest(session: AsyncSession) -> bool:
 
 
 def _patience() -> timedelta:
-    return max(rules.patience for rules in reference.judgement_rules())
+    return max(rules.patience for rules in rulebooks.JUDGEMENT_RULES.versions)
 
 
 # --- judging ----------------------------------------------------------------------------------------------------

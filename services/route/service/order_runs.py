@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.judging.findings import Judgement
 from services.route.domain.orders.dispatch import Details, RestOfRun
 from services.route.domain.orders.pickups import PickupPlace, pickup_run, window_of
@@ -26,7 +26,6 @@ from shared.auth import Principal
 from shared.clock import city_day, service_day
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.outbox import publish
-from shared.versions import in_force
 from shared.vocabulary import Task, Verdict
 
 TAKEN_OVER = "another truck took the stop over"
@@ -62,10 +61,10 @@ async def add_pickup(
     await trucks.require_fits(session, order.vehicle_id, Task.COLLECTION, asked.stream)
     place = await _place(session, principal, order, asked)
     today = city_day(order.at)
-    most_hours = in_force(reference.judgement_rules(), today).match_hours
-    window = window_of(asked.window_start, asked.window_end, order.at, in_force(reference.order_rules(), today), most_hours)
+    most_hours = rulebooks.JUDGEMENT_RULES.on(today).match_hours
+    window = window_of(asked.window_start, asked.window_end, order.at, rulebooks.ORDER_RULES.on(today), most_hours)
     day = service_day(window.start, zone)
-    grace = in_force(reference.judgement_rules(), day).grace
+    grace = rulebooks.JUDGEMENT_RULES.on(day).grace
     made = pickup_run(
         order.order_id,
         order.vehicle_id,
@@ -123,7 +122,7 @@ async def take_over(session: AsyncSession, principal: Principal, order: NewOrder
     drivers = {driver for driver in (old.vehicle_id, vehicle_id) if driver}
     await judgements.queue(session, [(driver, old.service_day) for driver in drivers], at)
     stops = await plan.stops_for_update(session, run_id)
-    reach = timedelta(hours=in_force(reference.judgement_rules(), old.service_day).match_hours)
+    reach = timedelta(hours=rulebooks.JUDGEMENT_RULES.on(old.service_day).match_hours)
     moving = [stop for stop in stops if may_move(stop, at, reach)]
     if not moving:
         raise Conflict("nothing of this run is left to take over: its stops are served, ruled on or over", code="nothing_left")

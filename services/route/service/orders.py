@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.orders.dispatch import (
     Change,
     DispatchOrder,
@@ -34,7 +34,7 @@ from services.route.store import orders as store
 from services.route.store import trucks
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
-from shared.clock import city_day, now
+from shared.clock import now
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.events.incinerator import IntakeChanged
 from shared.events.route import OrderChanged, StopJudged
@@ -42,7 +42,6 @@ from shared.events.transfer_station import WeighbridgeTicketChanged
 from shared.events.vehicle import OrderDelivered
 from shared.ids import new_id
 from shared.outbox import publish
-from shared.versions import in_force
 from shared.vocabulary import OrderKind, OrderStatus, TicketStatus, Verdict
 
 ON_DELIVERY, ON_EVIDENCE = "delivery", "evidence"
@@ -95,7 +94,7 @@ async def _content(session: AsyncSession, principal: Principal, new: NewOrder, b
 
 
 def _rules(at: datetime) -> OrderRules:
-    return in_force(reference.order_rules(), city_day(at))
+    return rulebooks.ORDER_RULES.at(at)
 
 
 async def _new_order(session: AsyncSession, principal: Principal, vehicle_id: str, at: datetime) -> NewOrder:

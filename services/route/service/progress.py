@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.progress import StopState, progress_of, total
 from services.route.schemas.progress import GroupBy, PaceAnswer, ProgressAnswer, ProgressGroup, RunProgress
 from services.route.store import facts, plan
@@ -12,7 +12,6 @@ from services.route.store import progress as store
 from shared.auth import Principal
 from shared.clock import now
 from shared.errors import NotFound
-from shared.versions import in_force
 
 
 async def of_run(session: AsyncSession, principal: Principal, run_id: str) -> RunProgress:
@@ -24,7 +23,7 @@ async def of_run(session: AsyncSession, principal: Principal, run_id: str) -> Ru
     stops = [
         StopState(stop.planned_at, stop.stop_id, stop.verdict, stop.served_at) for stop in await plan.stops_of(session, [run_id])
     ]
-    progress = progress_of(stops, at, in_force(reference.progress_rules(), run.service_day))
+    progress = progress_of(stops, at, rulebooks.PROGRESS_RULES.on(run.service_day))
     return RunProgress.describing(
         progress,
         run_id=run_id,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.runs import Run, RunFilters
 from services.route.domain.timetable.routes import RouteFilters
 from services.route.schemas.evidence import LiftAnswer
@@ -49,9 +49,9 @@ async def list_points(
 
 def judgement_rules() -> RulesAnswer:
     rules = {
-        "items": reference.judgement_rules(),
-        "exceptions": reference.exception_rules(),
-        "sweeping": reference.sweeping_rules(),
+        "items": rulebooks.JUDGEMENT_RULES.versions,
+        "exceptions": rulebooks.EXCEPTION_RULES.versions,
+        "sweeping": rulebooks.SWEEPING_RULES.versions,
     }
     return RulesAnswer.model_validate({name: [asdict(version) for version in versions] for name, versions in rules.items()})
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.judging.rules import JudgementRules
 from services.route.domain.runs import Run
 from services.route.domain.stops import Stop
@@ -22,14 +22,13 @@ from shared.clock import now, service_day
 from shared.errors import NotFound
 from shared.events.route import PlannedStop, RunPlanned
 from shared.outbox import publish
-from shared.versions import in_force
 
 
 async def plan_runs(session: AsyncSession, day: date, zone: ZoneInfo, principal: Principal | None = None) -> PlanAnswer:
     """Make the runs of a service day that are not there yet; runs that are there keep their stops."""
     await plan.lock_planning(session)
     there = await plan.runs_planned(session, day, principal)
-    rules = in_force(reference.judgement_rules(), day)
+    rules = rulebooks.JUDGEMENT_RULES.on(day)
     due = await _due_runs(session, day, zone, rules, principal)
     missing = [planned for planned in due if planned.run.run_id not in there]
     if missing:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.coverage.frequency import DayPasses, counted, longest
 from services.route.domain.coverage.rules import SweepingRules
 from services.route.domain.coverage.sections import RoadSection, SectionFilters, read_sections
@@ -17,18 +17,17 @@ from services.route.schemas.timetables import FindingAnswer
 from services.route.store import sections as store
 from shared.auth import Principal
 from shared.bodies import Page, decode_cursor, encode_cursor
-from shared.clock import city_day, now
+from shared.clock import now
 from shared.errors import Forbidden
 from shared.tables_in.reading import read_features
 from shared.tables_in.refusals import agreed_datum, refused
-from shared.versions import in_force
 
 ALL_AT_ONCE = 1000
 
 
 async def import_sections(session: AsyncSession, principal: Principal, body: SectionImport) -> SectionImportAnswer:
     """Create or update each; those that are not in the file stay, and runs already made keep the lines they have."""
-    count, sections, rejected = await asyncio.to_thread(_read, body, in_force(reference.sweeping_rules(), city_day(now())))
+    count, sections, rejected = await asyncio.to_thread(_read, body, rulebooks.SWEEPING_RULES.at(now()))
     known = await store.sections(session, [section.section_id for section in sections])
     _require_own_districts(principal, sections, known)
     changed = [section for section in sections if known.get(section.section_id) != section]
@@ -116,7 +115,7 @@ async def all_passes(
 
 
 async def _passes(session: AsyncSession, day: date, sections: Sequence[RoadSection]) -> list[PassesAnswer]:
-    rules = in_force(reference.sweeping_rules(), day)
+    rules = rulebooks.SWEEPING_RULES.on(day)
     by_section: dict[str, list[DayPasses]] = {section.section_id: [] for section in sections}
     for of_day in await store.passes(session, by_section, day - longest(rules), day):
         by_section[of_day.section_id].append(of_day)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.coverage.lines import Lines
 from services.route.domain.judging.facts import RecordedLift, RecordedReport, RecordedSilence
 from services.route.domain.nearby import NearbyStops
@@ -79,9 +79,9 @@ class StopsNearby:
     """The stops of a vehicle planned on a UTC day or near it: those that a position of that day may belong to."""
 
     def __init__(self) -> None:
-        rules = reference.judgement_rules()
+        rules = rulebooks.JUDGEMENT_RULES.versions
         self._radius_m = max(version.near_radius_m for version in rules)
-        corridors = [limits.corridor_m for version in reference.sweeping_rules() for limits in version.coverage.values()]
+        corridors = [limits.corridor_m for version in rulebooks.SWEEPING_RULES.versions for limits in version.coverage.values()]
         self._beside_m = 2 * max(corridors)
         self._reach = timedelta(hours=max(version.match_hours for version in rules) + 1)
         self._version = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.coverage.sections import SectionPlace
 from services.route.domain.timetable.columns import BadMapping
 from services.route.domain.timetable.file import parse_timetable
@@ -23,7 +23,6 @@ from shared.tables_in.cells import text_of
 from shared.tables_in.reading import read_table
 from shared.tables_in.refusals import agreed_datum, refused
 from shared.tables_in.table import Table
-from shared.versions import in_force
 from shared.vocabulary import Task
 
 
@@ -64,7 +63,7 @@ def _sections_named(body: TimetableImport, table: Table) -> set[str]:
 
 def _parsed(body: TimetableImport, table: Table, named: Mapping[str, SectionPlace]) -> Timetable:
     today = city_day(now())
-    limits, hours = in_force(reference.import_limits(), today), in_force(reference.sweeping_rules(), today).most_window_hours
+    limits, hours = rulebooks.IMPORT_LIMITS.on(today), rulebooks.SWEEPING_RULES.on(today).most_window_hours
     try:
         with refused():
             return parse_timetable(

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.trucks import Truck, TruckEntry
 from services.route.store import facts
 from services.route.store import trucks as store
-from shared.clock import city_day, now
+from shared.clock import now
 from shared.errors import Conflict
 from shared.events.vehicle import VehicleRegistered
 from shared.labels import LABELS
-from shared.versions import in_force
 from shared.vocabulary import Task
 
 
@@ -65,7 +64,7 @@ async def require_fits(session: AsyncSession, vehicle_id: str, task: str, stream
 async def unfit(session: AsyncSession, vehicle_id: str, task: str) -> str | None:
     """Why a truck of this kind cannot do the task."""
     truck = (await store.trucks(session, [vehicle_id])).get(vehicle_id)
-    rules = in_force(reference.sweeping_rules(), city_day(now()))
+    rules = rulebooks.SWEEPING_RULES.at(now())
     if truck is None or rules.is_fit(truck.kind, task):
         return None
     return f"vehicle {vehicle_id} is a {truck.kind}; {LABELS[task][1].lower()} takes a {' or '.join(rules.kinds[task])}"

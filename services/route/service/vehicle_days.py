@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.judging.claims import of_the_day
 from services.route.domain.judging.facts import Silence, VehicleDayFacts
 from services.route.domain.judging.handover import Handover, Heard, lent
@@ -18,7 +18,6 @@ from services.route.domain.places import PlannedStop, in_planned_order
 from services.route.domain.stops import Stop
 from services.route.store import facts as store
 from services.route.store import judgements
-from shared.versions import in_force
 
 MOST_REMEMBERED = 2000
 
@@ -36,7 +35,7 @@ class DayRules(NamedTuple):
 
 
 def rules_of(day: date) -> DayRules:
-    return DayRules(in_force(reference.judgement_rules(), day), in_force(reference.exception_rules(), day))
+    return DayRules(rulebooks.JUDGEMENT_RULES.on(day), rulebooks.EXCEPTION_RULES.on(day))
 
 
 async def load_facts(
@@ -95,7 +94,7 @@ async def _rivals(session: AsyncSession, key: VehicleDayKey, own: Iterable[Stop]
 
 
 def _planned(stop: Stop) -> PlannedStop:
-    return stop.planned(in_force(reference.sweeping_rules(), stop.service_day))
+    return stop.planned(rulebooks.SWEEPING_RULES.on(stop.service_day))
 
 
 class PreparedDays:

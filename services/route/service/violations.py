@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.judging.facts import VehicleDayFacts
 from services.route.domain.judging.findings import Judgement
 from services.route.domain.trucks import entry_at
@@ -18,7 +18,6 @@ from shared.bodies import Page, as_json, decode_cursor, encode_cursor
 from shared.errors import NotFound
 from shared.events.route import ViolationChanged
 from shared.ids import derived_id
-from shared.versions import in_force
 from shared.vocabulary import ViolationKind
 
 
@@ -34,7 +33,7 @@ async def review(
     emptied = lifts.emptied(points)
     times = [lift.at for lift in facts.lifts]
     known = await store.known(session, facts.vehicle_id, min(times), max(times))
-    rules = in_force(reference.mixing_rules(), facts.day)
+    rules = rulebooks.MIXING_RULES.on(facts.day)
     by_truck = [(one, entry_at(entries, one.lift.at)) for one in emptied]
     mixed = [(one, truck) for one, truck in by_truck if truck is not None and mixes(truck, one.streams, rules)]
     tags = await store.tags(session, [one.lift.lift_id for one, _ in mixed]) if mixed else {}

@@ -20,7 +20,7 @@ from services.route.domain.orders.dispatch import (
 )
 from services.route.domain.orders.pickups import PickupPlace, Window, pickup_run, window_of
 from services.route.domain.orders.takeovers import may_move
-from services.route.reference import order_rules
+from services.route.rulebooks import ORDER_RULES
 from shared.domain_errors import Conflict, Invalid
 from shared.vocabulary import OrderKind, OrderStatus, Verdict, WasteStream
 from tests.unit.route.records import ORDER, STOP
@@ -125,7 +125,7 @@ def test_what_another_truck_takes_over(verdict: str, minutes: float, is_ruled: b
 
 
 def test_every_kind_without_a_window_has_a_time_in_which_it_is_due() -> None:
-    for rules in order_rules():
+    for rules in ORDER_RULES.versions:
         assert set(rules.due_minutes) == {kind.value for kind in OrderKind} - {"extra_pickup"}
 
 
@@ -157,7 +157,7 @@ def test_an_entry_comes_after_those_that_are_known() -> None:
 
 
 def test_an_answer_counts_at_its_own_time_but_not_before_the_order_was_given() -> None:
-    rules = order_rules()[-1]
+    rules = ORDER_RULES.versions[-1]
     assert ORDER.answered(OrderStatus.ACCEPTED, at(3), at(5), rules) == Change(OrderStatus.ACCEPTED, at(3))
     assert ORDER.answered(OrderStatus.ACCEPTED, at(-3), at(5), rules) == Change(OrderStatus.ACCEPTED, at(0))
     assert ORDER.answered(OrderStatus.ACCEPTED, None, at(5), rules) == Change(OrderStatus.ACCEPTED, at(5))
@@ -165,12 +165,12 @@ def test_an_answer_counts_at_its_own_time_but_not_before_the_order_was_given() -
 
 def test_the_same_answer_without_a_time_is_a_repeat() -> None:
     accepted = replace(ORDER, status=OrderStatus.ACCEPTED, status_at=at(2))
-    assert accepted.answered(OrderStatus.ACCEPTED, None, at(5), order_rules()[-1]) is None
-    assert accepted.answered(OrderStatus.ACCEPTED, at(4), at(5), order_rules()[-1]) is not None
+    assert accepted.answered(OrderStatus.ACCEPTED, None, at(5), ORDER_RULES.versions[-1]) is None
+    assert accepted.answered(OrderStatus.ACCEPTED, at(4), at(5), ORDER_RULES.versions[-1]) is not None
 
 
 def test_an_answer_from_the_future_is_refused() -> None:
-    rules = order_rules()[-1]
+    rules = ORDER_RULES.versions[-1]
     soon = at(5) + timedelta(minutes=rules.clock_skew_minutes)
     assert ORDER.answered(OrderStatus.DONE, soon, at(5), rules) == Change(OrderStatus.DONE, soon)
     with pytest.raises(Invalid, match="lies in the future; set the clock, or leave it out"):
@@ -206,7 +206,7 @@ def test_what_was_ordered_as_json() -> None:
 
 
 def test_a_window_is_open_at_once_unless_it_says_when() -> None:
-    rules = order_rules()[-1]
+    rules = ORDER_RULES.versions[-1]
     assert window_of(None, None, at(0), rules, 6) == Window(start=at(0), end=at(rules.pickup_window_minutes))
     assert window_of(at(60), at(90), at(0), rules, 6) == Window(start=at(60), end=at(90))
 
@@ -222,7 +222,7 @@ def test_a_window_is_open_at_once_unless_it_says_when() -> None:
 )
 def test_a_window_in_which_nobody_could_be_sent_is_refused(start: int, end: int | None, reason: str) -> None:
     with pytest.raises(Invalid, match=reason):
-        window_of(at(start), None if end is None else at(end), at(0), order_rules()[-1], 6)
+        window_of(at(start), None if end is None else at(end), at(0), ORDER_RULES.versions[-1], 6)
 
 
 def test_a_pick_up_is_a_run_of_one_stop_that_counts_from_when_it_was_ordered() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from services.route.domain.places import FIXED_TIME, PlannedStop
 from services.route.domain.timetable.file import parse_timetable
-from services.route.reference import import_limits
+from services.route.rulebooks import IMPORT_LIMITS
 from shared.tables_in.reading import read_table
 from tests.unit.route.test_stop_verdicts import NIGHT, at, fix, judged, stop
 
@@ -66,6 +66,6 @@ HEADER = "route_id,seq,stop_id,name,time,lon,lat,weekdays,window_start,window_en
 )
 def test_a_timetable_says_how_a_point_is_served(windows_and_mode: str, mode: str | None, codes: list[str]) -> None:
     line = f"R1,1,S1,a,18:00,120.2,23.0,每日,{windows_and_mode}"
-    found = parse_timetable(read_table(f"{HEADER}\n{line}", "csv"), {}, import_limits()[-1])
+    found = parse_timetable(read_table(f"{HEADER}\n{line}", "csv"), {}, IMPORT_LIMITS.versions[-1])
     assert [finding.code for finding in found.rejected] == codes
     assert [stop.mode for route in found.routes for stop in route.stops] == ([mode] if mode else [])

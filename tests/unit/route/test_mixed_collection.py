@@ -6,14 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.route import reference
+from services.route import rulebooks
 from services.route.domain.trucks import TruckEntry, entry_at
 from services.route.domain.violations import may_carry, mixes
-from shared.versions import in_force
 from shared.vocabulary import VehicleKind, WasteStream
 
 NOON = datetime(2026, 11, 16, 4, tzinfo=UTC)
-RULES = in_force(reference.mixing_rules(), NOON.date())
+RULES = rulebooks.MIXING_RULES.on(NOON.date())
 
 
 def truck(kind: str, *streams: str, hours: float = 0, revision: int = 1) -> TruckEntry:
@@ -69,7 +68,7 @@ def test_the_order_in_which_entries_were_told_makes_no_difference(entries: list[
 
 
 def test_the_shipped_rules_speak_of_kinds_and_streams_there_are() -> None:
-    for version in reference.mixing_rules():
+    for version in rulebooks.MIXING_RULES.versions:
         assert set(version.kinds) <= {kind.value for kind in VehicleKind}
         assert {stream for streams in version.kinds.values() for stream in streams} <= {stream.value for stream in WasteStream}
         assert all(version.kinds.values())

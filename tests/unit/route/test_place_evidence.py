@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from services.route.domain.evidence import Outcome, Passing, Seen, outcome_of, passings
 from services.route.domain.judging.facts import Observation
 from services.route.domain.sentences import Sentence, sentence
-from services.route.reference import evidence_rules
+from services.route.rulebooks import EVIDENCE_RULES
 from shared.labels import LABELS
 from shared.vocabulary import Task, Verdict
 
-RULES, ZONE = evidence_rules()[-1], ZoneInfo("Asia/Shanghai")
+RULES, ZONE = EVIDENCE_RULES.versions[-1], ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
 END = BEGIN + timedelta(hours=2)
 

@@ -7,18 +7,18 @@ from services.route.domain.judging.rules import JudgementRules
 from services.route.domain.timetable.calendar import at_second, day_bounds, runs_on
 from services.route.domain.timetable.file import parse_timetable
 from services.route.domain.timetable.routes import Route
-from services.route.reference import import_limits, judgement_rules
+from services.route.rulebooks import IMPORT_LIMITS, JUDGEMENT_RULES
 from shared.tables_in.reading import read_table
 from shared.versions import in_force
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-RULES = judgement_rules()[-1]
+RULES = JUDGEMENT_RULES.versions[-1]
 MONDAY, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
 
 
 def routes(*lines: str) -> tuple[Route, ...]:
     header = "route_id,seq,stop_id,name,time,lon,lat,weekdays,window_start,window_end"
-    return parse_timetable(read_table("\n".join([header, *lines]), "csv"), {}, import_limits()[-1]).routes
+    return parse_timetable(read_table("\n".join([header, *lines]), "csv"), {}, IMPORT_LIMITS.versions[-1]).routes
 
 
 def test_only_routes_with_a_stop_on_that_weekday_run() -> None:

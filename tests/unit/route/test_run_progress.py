@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.route.domain.progress import Progress, StopState, progress_of
-from services.route.reference import progress_rules
+from services.route.rulebooks import PROGRESS_RULES
 from shared.vocabulary import Verdict
 
-[RULES] = progress_rules()
+[RULES] = PROGRESS_RULES.versions
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai
 
 

@@ -15,10 +15,10 @@ from services.route.domain.coverage.rules import Section
 from services.route.domain.judging.facts import Lift, Observation, Report
 from services.route.domain.judging.findings import Evidence, Gap, Judgement
 from services.route.domain.places import COVERAGE, PlannedStop
-from services.route.reference import sweeping_rules
+from services.route.rulebooks import SWEEPING_RULES
 from tests.unit.route.vehicle_days import judge
 
-SWEEPING = sweeping_rules()[-1]
+SWEEPING = SWEEPING_RULES.versions[-1]
 EVENING = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai
 NIGHT = EVENING + timedelta(hours=12)
 LON, LAT = 121.4365, 31.1885

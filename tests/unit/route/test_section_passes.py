@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from services.route.domain.coverage.frequency import Counted, DayPasses, counted, longest
-from services.route.reference import sweeping_rules
+from services.route.rulebooks import SWEEPING_RULES
 from shared.vocabulary import Task, VehicleKind
 
-RULES = sweeping_rules()[-1]
+RULES = SWEEPING_RULES.versions[-1]
 DAY = date(2026, 11, 16)
 
 
@@ -59,7 +59,7 @@ def test_a_task_that_nobody_asks_for_is_counted_where_it_is_planned() -> None:
     assert "flushing" not in found
 
 
-@pytest.mark.parametrize("version", sweeping_rules())
+@pytest.mark.parametrize("version", SWEEPING_RULES.versions)
 def test_every_task_has_its_limits_and_every_kind_of_truck_is_one(version: Any) -> None:
     assert set(version.coverage) == {task.value for task in Task}
     assert {kind for kinds in version.kinds.values() for kind in kinds} <= {kind.value for kind in VehicleKind}

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from services.route.domain.coverage.sections import read_sections
-from services.route.reference import sweeping_rules
+from services.route.rulebooks import SWEEPING_RULES
 
-RULES = sweeping_rules()[-1]
+RULES = SWEEPING_RULES.versions[-1]
 
 
 def street(number: int, line: list[Any], **more: Any) -> dict[str, Any]:

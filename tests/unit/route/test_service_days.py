@@ -9,19 +9,19 @@ from services.route.domain.timetable.calendar import runs_on
 from services.route.domain.timetable.file import parse_timetable
 from services.route.domain.timetable.routes import Timetable
 from services.route.domain.timetable.weekdays import follows_calendar
-from services.route.reference import import_limits, judgement_rules
+from services.route.rulebooks import IMPORT_LIMITS, JUDGEMENT_RULES
 from shared.calendar import ORDINARY, SpecialDay, counts_as
 from shared.public_calendar import public_calendar
 from shared.tables_in.reading import read_table
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-RULES, CALENDAR = judgement_rules()[-1], public_calendar()
+RULES, CALENDAR = JUDGEMENT_RULES.versions[-1], public_calendar()
 FRIDAY, HOLIDAY, WORKED_SATURDAY, WORKED_SUNDAY = date(2026, 10, 16), date(2026, 10, 2), date(2026, 10, 10), date(2026, 9, 20)
 HEADER = "route_id,seq,stop_id,name,time,lon,lat,weekdays,window_start,window_end,valid_from,valid_to,calendar"
 
 
 def timetable(*lines: str) -> Timetable:
-    return parse_timetable(read_table("\n".join([HEADER, *lines]), "csv"), {}, import_limits()[-1])
+    return parse_timetable(read_table("\n".join([HEADER, *lines]), "csv"), {}, IMPORT_LIMITS.versions[-1])
 
 
 def times_on(day: date, *lines: str) -> list[str]:

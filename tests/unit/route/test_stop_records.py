@@ -9,7 +9,7 @@ from services.route.domain.coverage.rules import Section
 from services.route.domain.judging.findings import Evidence, Judgement, Ruling
 from services.route.domain.places import COVERAGE
 from services.route.domain.stops import Stop, verdict_on
-from services.route.reference import sweeping_rules
+from services.route.rulebooks import SWEEPING_RULES
 from shared.domain_errors import Conflict
 from shared.vocabulary import Task, Verdict
 from tests.unit.route.records import RUN, STOP, at
@@ -124,7 +124,7 @@ def test_the_evidence_is_told_without_what_is_not_known() -> None:
 
 
 def test_a_stop_along_a_street_is_judged_by_the_line_it_was_planned_with() -> None:
-    rules, line = sweeping_rules()[-1], ((121.0, 31.0), (121.0, 31.1))
+    rules, line = SWEEPING_RULES.versions[-1], ((121.0, 31.0), (121.0, 31.1))
     swept = replace(STOP, mode=COVERAGE, task=Task.SWEEPING, line=line)
     assert swept.planned(rules).section == Section("sweeping", line, rules.coverage["sweeping"])
     assert STOP.planned(rules).section is None

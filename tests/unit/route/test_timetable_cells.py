@@ -4,13 +4,13 @@ import pytest
 
 from services.route.domain import cells
 from services.route.domain.timetable.weekdays import weekdays_of
-from services.route.reference import import_limits
+from services.route.rulebooks import IMPORT_LIMITS
 from shared.tables_in.cells import BadCell, clean_text, shown, text_of
 from shared.tables_in.coordinates import coordinates_of
 from shared.tables_in.decimals import decimal_of
 from shared.tables_in.times import are_compact, second_of_day
 
-LIMITS = import_limits()[-1]
+LIMITS = IMPORT_LIMITS.versions[-1]
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from services.route.domain.timetable.columns import BadMapping
 from services.route.domain.timetable.file import parse_timetable
 from services.route.domain.timetable.routes import Finding, Timetable
-from services.route.reference import import_limits
+from services.route.rulebooks import IMPORT_LIMITS
 from shared.geo import haversine_m, wgs84_to_gcj02
 from shared.tables_in.decimals import AmbiguousNumbers
 from shared.tables_in.reading import read_table
 from shared.tables_in.table import Table
 
-LIMITS = import_limits()[-1]
+LIMITS = IMPORT_LIMITS.versions[-1]
 TAINAN = Path(__file__).parents[4] / "shared/data/tainan_garbage_route_stops_2020-05.csv"
 HEADER = "route_id,seq,stop_id,name,time,lon,lat,weekdays"
 ROUTE = [

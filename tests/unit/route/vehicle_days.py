@@ -7,9 +7,9 @@ from services.route.domain.judging.facts import Lift, Observation, Report, Silen
 from services.route.domain.judging.findings import Judgement
 from services.route.domain.judging.verdicts import VehicleDay
 from services.route.domain.places import PlannedStop
-from services.route.reference import exception_rules, judgement_rules
+from services.route.rulebooks import EXCEPTION_RULES, JUDGEMENT_RULES
 
-RULES, EXCEPTIONS = judgement_rules()[-1], exception_rules()[-1]
+RULES, EXCEPTIONS = JUDGEMENT_RULES.versions[-1], EXCEPTION_RULES.versions[-1]
 
 
 def judge_again(
