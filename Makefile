@@ -61,8 +61,8 @@ test: setup tools lint types console console-test docs ## Everything CI checks; 
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench and not alone and not containers" --durations=25
 	$(BIN)/python -m pytest -m alone --durations=25
 
-test-fast: setup ## Tests that need no server
-	$(BIN)/python -m pytest tests/unit tests/contracts -m "not slow"
+test-fast: setup ## Tests that need no server and no ten seconds
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/contracts -m "not slow"
 
 lint: setup ## Style and house rules
 	$(BIN)/ruff check .

@@ -46,7 +46,7 @@ def test_every_publisher_says_that_it_lives() -> None:
         assert f"{publisher}.alive.v1" in events()
 
 
-@pytest.mark.parametrize("path", sorted(documents()))
+@pytest.mark.parametrize("path", sorted(path for path in documents() if path.endswith(".json")))
 def test_every_reference_of_a_document_leads_somewhere(path: str) -> None:
     document = json.loads(documents()[path])
     for reference in _references(document):

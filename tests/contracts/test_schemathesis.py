@@ -31,6 +31,7 @@ CHECKS = [
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 ]
+pytestmark = pytest.mark.slow
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large, HealthCheck.large_base_example]
 TRUCK = {"vehicle_id": "T-1", "plate": "沪A12345", "kind": "compactor", "capacity_kg": 8000, "district_id": "310104003"}
 RING = [[121.43, 31.17], [121.44, 31.17], [121.44, 31.19], [121.43, 31.19], [121.43, 31.17]]
