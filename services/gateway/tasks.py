@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import cast
 
+from services.gateway.domain.tickets import Subject
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.service import audit, balance
 from services.gateway.service.figures import count_city
@@ -26,7 +27,7 @@ PURGED_AT_ONCE = 1000
 
 async def keep_balance(resources: Resources) -> None:
     """One process of the service works it out; what changes within a second is worked out once."""
-    failing: SetAside[weighed.Subject] = SetAside("balance", resources.metrics.set_aside)
+    failing: SetAside[Subject] = SetAside("balance", resources.metrics.set_aside)
     async with resources.database.leadership("balance") as still_leading:
         watched = -WATCH_SECONDS
         audited: date | None = None
@@ -44,7 +45,7 @@ async def keep_balance(resources: Resources) -> None:
                 await resources.database.woken("balance", BALANCE_SECONDS)
 
 
-async def _work(resources: Resources, failing: SetAside[weighed.Subject]) -> bool:
+async def _work(resources: Resources, failing: SetAside[Subject]) -> bool:
     """False when nothing was waiting."""
     async with resources.database.read() as session:
         if not await weighed.anything_due(session):

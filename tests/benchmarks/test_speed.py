@@ -59,7 +59,7 @@ async def copy_rate(suite: Suite) -> float:
     rates = []
     for attempt in range(3):
         rows = [
-            (f"C{attempt}-{n % 200}", at - timedelta(seconds=n // 200), 121.4, 31.1, 31.5, 90.0, None, True, None, 11, at, 0, 0)
+            (f"C{attempt}-{n % 200}", at - timedelta(seconds=n // 200), 121.4, 31.1, 31.5, 90.0, None, True, None, 11, at, 0)
             for n in range(100_000)
         ]
         started = time.perf_counter()

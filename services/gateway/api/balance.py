@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 
 from services.gateway.api.access import Viewer
+from services.gateway.domain.weighing import TripFilters
 from services.gateway.schemas.balance import BalanceAnswer, ScaleAnswer, TripAnswer
 from services.gateway.service import mass, trips, view
 from shared.bodies import Code, Day, Id, Limit, Page
@@ -33,8 +34,7 @@ async def list_trips(
     cursor: str | None = None,
     limit: Limit = 100,
 ) -> Page[TripAnswer]:
-    wanted = {"vehicle_id": vehicle_id, "site_id": site_id, "day": day, "residue_name": residue_name}
-    filters = {name: value for name, value in wanted.items() if value is not None}
+    filters = TripFilters(vehicle_id=vehicle_id, site_id=site_id, day=day, residue_name=residue_name)
     return await trips.list_trips(session, view.scope_of(principal, None), filters, cursor, limit)
 
 

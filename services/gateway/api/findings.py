@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from services.gateway.api.access import Shape, Viewer
+from services.gateway.domain.findings import FindingFilters
 from services.gateway.schemas.balance import ExplainBody, FindingAnswer, FindingDetail
 from services.gateway.service import balance, exports, findings, view
 from shared.bodies import Day, Id, Limit, Page
@@ -36,12 +37,11 @@ async def list_findings(
     cursor: str | None = None,
     limit: Limit = 100,
 ) -> Any:
-    wanted = {"status": status, "kind": kind, "day": day, "vehicle_id": vehicle_id}
-    filters = {name: value for name, value in wanted.items() if value is not None}
-    found = await findings.list_findings(session, view.scope_of(principal, None), filters, cursor, limit)
+    filters = FindingFilters(status=status, kind=kind, day=day, vehicle_id=vehicle_id)
+    page = await findings.list_findings(session, view.scope_of(principal, None), filters, cursor, limit)
     if shape == "json":
-        return found
-    return download(exports.findings_file(found.items, shape, request.app.state.resources.settings.zone))
+        return page
+    return download(exports.findings_file(page.items, shape, request.app.state.resources.settings.zone))
 
 
 FindingId = Annotated[str, Path(max_length=200)]

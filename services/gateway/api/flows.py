@@ -35,10 +35,10 @@ async def get_flows(
     kind: Shape = "json",
 ) -> Any:
     """Shares, growth against the period before and the year before, and the recovery rate; late data is in it at once."""
-    found = await platform.flows(session, view.scope_of(principal, district_id), stage, grain, by, first, last)
+    answer = await platform.flows(session, view.scope_of(principal, district_id), stage, grain, by, first, last)
     if kind == "json":
-        return found
-    return download(exports.flows_file(found, kind, request.app.state.resources.settings.zone))
+        return answer
+    return download(exports.flows_file(answer, kind, request.app.state.resources.settings.zone))
 
 
 @router.put("/v1/districts/{district_id}/quota", tags=["platform"], summary="What a district may send in a month")

@@ -1,7 +1,10 @@
 """Pure rules of the citywide view."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from services.gateway.domain.tickets import UNSORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,12 @@ def is_stale(as_of: datetime | None, now: datetime, rules: CityRules) -> bool:
     return as_of is None or now - as_of > timedelta(seconds=rules.stale_seconds)
 
 
-def stream_of_lift(carried: list[str], collecting: set[str]) -> str:
+def stream_of_lift(carried: Iterable[str], collecting: Iterable[str]) -> str:
     """The waste stream that a lift counts for: the only one its truck may carry, else the only one it collects that day."""
-    for streams in (set(carried), collecting):
+    for streams in (set(carried), set(collecting)):
         if len(streams) == 1:
-            return next(iter(streams))
-    return "unsorted"
+            return str(next(iter(streams)))
+    return UNSORTED
 
 
 def in_box(lon: float | None, lat: float | None, box: tuple[float, float, float, float] | None) -> bool:

@@ -7,9 +7,11 @@ closes whatever arrives, in any order; the question is only how much of it carri
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import NamedTuple
+
+from services.gateway.domain.tickets import Lift, Tip
 
 LIFTED, UNLOADED, TIPPED = "lifted", "unloaded", "tipped"
 HAULED, ARRIVED, TAKEN_IN, STORED = "hauled", "arrived", "taken_in", "stored"
@@ -18,6 +20,7 @@ RESIDUE, HAUL_RESIDUE, STATION_RESIDUE = "residue:", "haul_residue:", "station_r
 
 WITHIN, UNEXPLAINED, DRIFT = "within_tolerance", "unexplained", "scale_drift"
 NO_VEHICLE, FIRST_TRIP, NO_SCALE, OTHER_STREAM = "no_vehicle", "first_trip", "no_onboard_scale", "other_stream"
+NO_HAUL, STOCK_TAKING = "no_haul", "stock_taking"
 NORMAL_MAD = 1.4826
 """Makes a median absolute deviation comparable to a standard deviation (of a normal distribution)."""
 
@@ -30,6 +33,33 @@ class Flow(NamedTuple):
     district_id: str
     contractor_id: str
     site_id: str
+    net_kg: int
+    facts: int
+
+
+class DayOfStage(NamedTuple):
+    """What a day has of a stage."""
+
+    stage: str
+    stream: str
+    district_id: str
+    site_id: str
+    net_kg: int
+    facts: int
+
+
+class Lifted(NamedTuple):
+    district_id: str
+    stream: str
+    net_kg: int
+    lifts: int
+
+
+class PeriodSum(NamedTuple):
+    """Of a period, by what `key` names: a stream, place or contractor."""
+
+    period: date
+    key: str
     net_kg: int
     facts: int
 
@@ -87,9 +117,20 @@ class RecoveryRules:
     household: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripFilters:
+    vehicle_id: str | None = None
+    site_id: str | None = None
+    day: date | None = None
+    residue_name: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Between two tickets of a truck. `from_at`: the one before; None: there is none that we know of."""
+    """Between two tickets of a truck. `from_at`: the one before; None: there is none that we know of.
+
+    `day` and `residue_name` once it is judged.
+    """
 
     ticket_id: str
     vehicle_id: str | None
@@ -98,15 +139,64 @@ class Trip:
     stream: str
     net_kg: int
     lifted: Sequence[Part]
+    site_id: str = ""
+    contractor_id: str | None = None
+    district_id: str | None = None
+    day: date | None = None
+    residue_name: str | None = None
 
     @property
     def lifted_kg(self) -> int:
         return sum(part.net_kg for part in self.lifted)
 
     @property
+    def lifts(self) -> int:
+        return sum(part.lifts for part in self.lifted)
+
+    @property
+    def lifted_kg_by_stream(self) -> dict[str, int]:
+        kg: Counter[str] = Counter()
+        for part in self.lifted:
+            kg[part.stream] += part.net_kg
+        return dict(kg)
+
+    @property
+    def difference_kg(self) -> int:
+        return self.net_kg - self.lifted_kg
+
+    @property
     def comparable(self) -> bool:
         """Whether both its ends were weighed, and by both scales."""
         return self.vehicle_id is not None and self.from_at is not None
+
+    def judged(self, day: date, residue_name: str) -> "Trip":
+        return replace(self, day=day, residue_name=residue_name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedTrip:
+    """What the books say that a trip's truck had lifted."""
+
+    ticket_id: str
+    lifted_kg: int
+
+
+def trips_between(tips: Sequence[Tip], lifts: Sequence[Lift], begin: datetime | None, *, known: bool) -> list[Trip]:
+    """Each lift belongs to the first ticket at or after it; what comes after the last is still on board."""
+    trips, start, taken = [], begin, 0
+    for tip in tips:
+        load: dict[tuple[str, str, str], list[int]] = {}
+        while taken < len(lifts) and lifts[taken].at <= tip.at:
+            lift = lifts[taken]
+            sums = load.setdefault((lift.stream, lift.district_id, lift.contractor_id), [0, 0])
+            sums[0] += lift.net_kg
+            sums[1] += 1
+            taken += 1
+        parts = tuple(Part(*key, *sums) for key, sums in sorted(load.items()))
+        whose = (tip.site_id, tip.contractor_id, tip.district_id)
+        trips.append(Trip(tip.ticket_id, tip.vehicle_id, start, tip.at, tip.stream, tip.weighed_kg, parts, *whose))
+        start = tip.at if known else None
+    return trips
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +209,11 @@ class Scale:
     drifts: bool
     first_at: datetime
     last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruckScale(Scale):
+    vehicle_id: str
 
 
 def scale_of(trips: Iterable[Trip], rules: DriftRules) -> Scale | None:
@@ -185,14 +280,23 @@ def explained(name: str, cause: str | None) -> str:
 # --- what facts add to the flows --------------------------------------------------------------------------------
 
 
-def of_trip(trip: Trip, name: str, site_id: str, district_id: str, contractor_id: str) -> list[Flow]:
+def of_lift(lift: Lift) -> Flow:
+    return Flow(LIFTED, lift.stream, lift.district_id, lift.contractor_id, "", lift.net_kg, 1)
+
+
+def taken_back(flow: Flow) -> Flow:
+    return flow._replace(net_kg=-flow.net_kg, facts=-flow.facts)
+
+
+def of_trip(trip: Trip, name: str) -> list[Flow]:
     """Unloaded as the truck weighed it, tipped as the weighbridge did, and between them the residue, so that they close."""
+    site_id, whose = trip.site_id, (trip.district_id or "", trip.contractor_id or "")
     flows = [Flow(UNLOADED, p.stream, p.district_id, p.contractor_id, site_id, p.net_kg, p.lifts) for p in trip.lifted]
-    flows.append(Flow(TIPPED, trip.stream, district_id, contractor_id, site_id, trip.net_kg, 1))
+    flows.append(Flow(TIPPED, trip.stream, *whose, site_id, trip.net_kg, 1))
     residue: Counter[tuple[str, str, str]] = Counter()
     for part in trip.lifted:
         residue[part.stream, part.district_id, part.contractor_id] += part.net_kg
-    residue[trip.stream, district_id, contractor_id] -= trip.net_kg
+    residue[trip.stream, *whose] -= trip.net_kg
     return flows + [Flow(RESIDUE + name, *key, site_id, kg, 0) for key, kg in sorted(residue.items()) if kg]
 
 
@@ -204,13 +308,13 @@ def of_haul(station_id: str, stream: str, net_kg: int, origins: Mapping[str, int
     return [*flows, Flow(HAULED, stream, "", "", station_id, rest, 1)]
 
 
-def of_arrival(plant_id: str, stream: str, found: Difference, name: str) -> list[Flow]:
+def of_arrival(plant_id: str, stream: str, difference: Difference, name: str) -> list[Flow]:
     """A haul that is there: as its station had weighed it, as its plant did, and between them what it lost on the way."""
     flows = [
-        Flow(ARRIVED, stream, "", "", plant_id, found.expected_kg, 1),
-        Flow(TAKEN_IN, stream, "", "", plant_id, found.found_kg, 1),
+        Flow(ARRIVED, stream, "", "", plant_id, difference.expected_kg, 1),
+        Flow(TAKEN_IN, stream, "", "", plant_id, difference.found_kg, 1),
     ]
-    return flows + ([Flow(HAUL_RESIDUE + name, stream, "", "", plant_id, -found.kg, 0)] if found.kg else [])
+    return flows + ([Flow(HAUL_RESIDUE + name, stream, "", "", plant_id, -difference.kg, 0)] if difference.kg else [])
 
 
 def of_station_day(station_id: str, stream: str, stored_kg: int, lost_kg: Mapping[str, int]) -> list[Flow]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain import weighing as rules
-from services.gateway.service.balance import trips_between
+from services.gateway.domain.tickets import TRUCK, Subject
 from services.gateway.store import audit as store
 from services.gateway.store import weighed
 from shared.clock import day_bounds
@@ -42,7 +42,7 @@ async def mark_for_rework(session: AsyncSession, deviations: list[Deviation], da
     """The trucks' trips of the day are worked out anew; what the stages lack besides, somebody has to look at."""
     start, _ = day_bounds(day, zone)
     trucks = {deviation.vehicle_id for deviation in deviations if deviation.vehicle_id}
-    await weighed.mark(session, {(weighed.TRUCK, vehicle_id): start for vehicle_id in sorted(trucks)})
+    await weighed.mark(session, {Subject(TRUCK, vehicle_id): start for vehicle_id in sorted(trucks)})
 
 
 async def _trips(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[Deviation]:
@@ -50,10 +50,8 @@ async def _trips(session: AsyncSession, vehicle_id: str, start: datetime, end: d
     begin = await weighed.tip_before(session, vehicle_id, start)
     tips = [tip for tip in await weighed.tips_since(session, vehicle_id, start) if tip.at < end]
     lifts = await weighed.lifts_after(session, vehicle_id, begin)
-    facts = {trip.ticket_id: trip.lifted_kg for trip in trips_between(tips, lifts, begin, known=True)}
-    booked = {
-        row.ticket_id: row.lifted_kg for row in await weighed.trips_since(session, vehicle_id, start) if row.tipped_at < end
-    }
+    facts = {trip.ticket_id: trip.lifted_kg for trip in rules.trips_between(tips, lifts, begin, known=True)}
+    booked = {trip.ticket_id: trip.lifted_kg for trip in await store.booked_trips(session, vehicle_id, start, end)}
     return [
         Deviation(ticket_id, vehicle_id, booked.get(ticket_id, 0), facts.get(ticket_id, 0))
         for ticket_id in sorted(facts.keys() | booked.keys())

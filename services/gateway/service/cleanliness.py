@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.city import is_stale, latest_believed
+from services.gateway.domain.cleanliness import Deduction, IndexFigure, InspectionFinding
 from services.gateway.reference import city_rules_at
 from services.gateway.schemas.cleanliness import AreaFigure, AreaFindings, Cleanliness, ContractorDeductions
 from services.gateway.store import cleanliness as store
@@ -16,34 +17,62 @@ from shared.clock import now
 from shared.events.evaluation import DeductionChanged, IndexPublished, InspectionFindingChanged
 from shared.scope import Scope
 
-
-async def keep_index(session: AsyncSession, events: Sequence[IndexPublished]) -> None:
-    rows = [
-        (event.level.value, event.period, event.area_id, event.revision, event.index, event.rank, event.grade)
-        for event in sorted(events, key=lambda event: event.revision)
-    ]
-    await store.put_index(session, _last(rows, 3))
+E = TypeVar("E", IndexPublished, InspectionFindingChanged, DeductionChanged)
 
 
-async def keep_findings(session: AsyncSession, events: Sequence[InspectionFindingChanged]) -> None:
-    rows = [
-        (event.finding_id, event.revision, event.area_id, event.severity.value, event.status.value, event.overdue)
-        for event in sorted(events, key=lambda event: event.revision)
-    ]
-    await store.put_findings(session, _last(rows, 1))
+async def save_index(session: AsyncSession, events: Sequence[IndexPublished]) -> None:
+    figures = {(event.level, event.period, event.area_id): _figure(event) for event in _by_revision(events)}
+    await store.save_index(session, sorted(figures.values()))
 
 
-async def keep_deductions(session: AsyncSession, events: Sequence[DeductionChanged]) -> None:
-    rows = [
-        (event.deduction_id, event.revision, event.contractor_id, event.month, event.points_e2, event.fen, event.status.value)
-        for event in sorted(events, key=lambda event: event.revision)
-    ]
-    await store.put_deductions(session, _last(rows, 1))
+def _figure(event: IndexPublished) -> IndexFigure:
+    return IndexFigure(
+        level=event.level.value,
+        period=event.period,
+        area_id=event.area_id,
+        revision=event.revision,
+        value=event.index,
+        rank=event.rank,
+        grade=event.grade,
+    )
 
 
-def _last(rows: Sequence[tuple[Any, ...]], key: int) -> list[tuple[Any, ...]]:
-    """The last of each key, in the order of keys: replicas then lock rows in one order."""
-    return [row for _, row in sorted({row[:key]: row for row in rows}.items())]
+async def save_findings(session: AsyncSession, events: Sequence[InspectionFindingChanged]) -> None:
+    findings = {event.finding_id: _finding(event) for event in _by_revision(events)}
+    await store.save_findings(session, sorted(findings.values()))
+
+
+def _finding(event: InspectionFindingChanged) -> InspectionFinding:
+    return InspectionFinding(
+        finding_id=event.finding_id,
+        revision=event.revision,
+        area_id=event.area_id,
+        severity=event.severity.value,
+        status=event.status.value,
+        overdue=event.overdue,
+    )
+
+
+async def save_deductions(session: AsyncSession, events: Sequence[DeductionChanged]) -> None:
+    deductions = {event.deduction_id: _deduction(event) for event in _by_revision(events)}
+    await store.save_deductions(session, sorted(deductions.values()))
+
+
+def _deduction(event: DeductionChanged) -> Deduction:
+    return Deduction(
+        deduction_id=event.deduction_id,
+        revision=event.revision,
+        contractor_id=event.contractor_id,
+        month=event.month,
+        points_e2=event.points_e2,
+        fen=event.fen,
+        status=event.status.value,
+    )
+
+
+def _by_revision(events: Sequence[E]) -> list[E]:
+    """Of one subject the newest comes last. What is saved is sorted by its key: replicas then lock rows in one order."""
+    return sorted(events, key=lambda event: event.revision)
 
 
 async def of_month(session: AsyncSession, scope: Scope, level: AreaLevel, month: date | None, today: date) -> Cleanliness:
@@ -59,11 +88,8 @@ async def of_month(session: AsyncSession, scope: Scope, level: AreaLevel, month:
         stale=is_stale(as_of, at, city_rules_at(at)),
         level=level,
         period=period,
-        revision=figures[0]["revision"] if figures else None,
-        areas=[AreaFigure(area_id=row["area_id"], index=row["value"], rank=row["rank"], grade=row["grade"]) for row in figures],
-        findings=[AreaFindings(area_id=area_id, unmended=count, overdue=late) for area_id, count, late in findings],
-        contractors=[
-            ContractorDeductions(contractor_id=contractor_id, deductions=count, points_e2=points_e2, fen=fen)
-            for contractor_id, count, points_e2, fen in deducted
-        ],
+        revision=figures[0].revision if figures else None,
+        areas=[AreaFigure.describing(figure, index=figure.value) for figure in figures],
+        findings=[AreaFindings.describing(each, unmended=each.findings) for each in findings],
+        contractors=[ContractorDeductions.model_validate(each) for each in deducted],
     )

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.districts import DistrictShape
 from services.gateway.schemas.city import (
     District,
     DistrictCollection,
@@ -15,7 +16,7 @@ from services.gateway.schemas.city import (
     DistrictNames,
     Districts,
 )
-from services.gateway.store import city as store
+from services.gateway.store import districts as store
 from shared.districts import within
 from shared.errors import Invalid, described
 from shared.geo import to_wgs84
@@ -29,27 +30,27 @@ from shared.tables_in.refusals import agreed_datum, refused
 async def import_districts(session: AsyncSession, body: DistrictImport) -> DistrictImportAnswer:
     """Create or update each; those that are not in the file stay. The same file again changes nothing."""
     features = await asyncio.to_thread(_read, body)
-    rows = {feature.properties.district_id: _row(feature) for feature in features}
-    if len(rows) < len(features):
+    shapes = {feature.properties.district_id: _shape(feature) for feature in features}
+    if len(shapes) < len(features):
         raise Invalid("a district_id stands in the file twice; nothing was imported")
-    known = {row["district_id"]: row for row in await store.districts(session, Scope())}
-    changed = [row for district_id, row in rows.items() if known.get(district_id) != row]
-    await store.put_districts(session, changed)
-    created = len(rows.keys() - known.keys())
-    return DistrictImportAnswer(created=created, updated=len(changed) - created, unchanged=len(rows) - len(changed))
+    known = {shape.district_id: shape for shape in await store.districts(session, Scope())}
+    changed = [shape for district_id, shape in shapes.items() if known.get(district_id) != shape]
+    await store.save_districts(session, changed)
+    created = len(shapes.keys() - known.keys())
+    return DistrictImportAnswer(created=created, updated=len(changed) - created, unchanged=len(shapes) - len(changed))
 
 
 def _read(body: DistrictImport) -> list[District]:
     """In WGS-84. Raises Invalid, which names each feature that is none."""
     with refused():
-        found = read_features(body.content, encoding=body.encoding)
-    datum = agreed_datum(body.datum, found.crs)
+        file = read_features(body.content, encoding=body.encoding)
+    datum = agreed_datum(body.datum, file.crs)
     mapping = {str(name): column for name, column in body.mapping.items()}
-    features = [_mapped(feature, mapping) for feature in found.items]
+    features = [_mapped(feature, mapping) for feature in file.items]
     try:
         read = DistrictCollection.model_validate({"type": "FeatureCollection", "features": features}).features
     except ValidationError as error:
-        errors = described([{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)])
+        errors = described([{**one, "loc": ("body", *one.get("loc", ()))} for one in error.errors(include_url=False)])
         raise Invalid("the file does not fit the schema; see errors", errors=_swapped(features) or errors) from error
     if errors := _swapped(features):
         raise Invalid("longitude and latitude are swapped; nothing was imported", code="lon_lat_swapped", errors=errors)
@@ -67,7 +68,7 @@ def _mapped(feature: Any, mapping: dict[str, str]) -> Any:
 
 def _swapped(features: list[Any]) -> list[dict[str, str]]:
     """What is wrong with the first such point of each feature."""
-    found = []
+    swapped = []
     for number, feature in enumerate(features):
         geometry = feature.get("geometry") if isinstance(feature, dict) else None
         for lon, lat in _points(geometry.get("coordinates") if isinstance(geometry, dict) else None):
@@ -75,9 +76,9 @@ def _swapped(features: list[Any]) -> list[dict[str, str]]:
                 coordinates_of(lon, lat)
             except BadCell as error:
                 if error.code == "lon_lat_swapped":
-                    found.append({"at": f"body.features.{number}.geometry", "detail": str(error)})
+                    swapped.append({"at": f"body.features.{number}.geometry", "detail": str(error)})
                     break
-    return found
+    return swapped
 
 
 def _points(coordinates: Any) -> Iterator[tuple[float, float]]:
@@ -93,9 +94,9 @@ def _points(coordinates: Any) -> Iterator[tuple[float, float]]:
 
 
 def _moved(feature: District, datum: str) -> District:
-    shape = feature.geometry.model_dump(mode="json")
-    shape["coordinates"] = _in_wgs84(shape["coordinates"], datum)
-    return District.model_validate(feature.model_dump(mode="json") | {"geometry": shape})
+    coordinates = _in_wgs84(feature.geometry.coordinates, datum)
+    geometry = {"type": feature.geometry.type, "coordinates": coordinates}
+    return District.model_validate({"type": "Feature", "properties": feature.properties, "geometry": geometry})
 
 
 def _in_wgs84(part: Any, datum: str) -> Any:
@@ -106,20 +107,20 @@ def _in_wgs84(part: Any, datum: str) -> Any:
 
 async def require_known(session: AsyncSession, district_ids: Collection[str]) -> None:
     """Invalid for a district in which none of the city's lies; while no shapes are brought in, any will do."""
-    known = [row["district_id"] for row in await store.districts(session, Scope())] if district_ids else []
+    known = [shape.district_id for shape in await store.districts(session, Scope())] if district_ids else []
     unknown = [one for one in district_ids if not within(one, known) and not any(within(each, {one}) for each in known)]
     if known and unknown:
         raise Invalid(f"the city has no district {', '.join(unknown)}; GET /v1/districts lists those it has")
 
 
 async def districts(session: AsyncSession, scope: Scope) -> Districts:
-    return Districts(features=[_feature(row) for row in await store.districts(session, scope)])
+    return Districts(features=[_feature(shape) for shape in await store.districts(session, scope)])
 
 
-def _row(feature: District) -> dict[str, object]:
-    return {**feature.properties.model_dump(), "geometry": feature.geometry.model_dump(mode="json")}
+def _shape(feature: District) -> DistrictShape:
+    return DistrictShape(**feature.properties.model_dump(), geometry=feature.geometry.model_dump(mode="json"))
 
 
-def _feature(row: dict[str, object]) -> District:
-    names = {name: row[name] for name in ("district_id", "name_zh", "name_en")}
-    return District.model_validate({"type": "Feature", "properties": names, "geometry": row["geometry"]})
+def _feature(shape: DistrictShape) -> District:
+    names = DistrictNames(district_id=shape.district_id, name_zh=shape.name_zh, name_en=shape.name_en)
+    return District.model_validate({"type": "Feature", "properties": names, "geometry": shape.geometry})

@@ -26,7 +26,7 @@ async def vehicle_detail(vehicle_api: ApiClient, route_api: ApiClient, token: st
 
 
 def _items(page: dict[str, Any] | None) -> list[dict[str, Any]] | None:
-    return None if page is None else page["items"]
+    return None if page is None else page.get("items")
 
 
 async def _ask(service: str, call: Awaitable[T], missing: set[str]) -> T | None:

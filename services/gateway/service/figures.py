@@ -2,23 +2,19 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.city import latest_believed
-from services.gateway.domain.weighing import LIFTED
 from services.gateway.reference import city_rules_at
 from services.gateway.service import mass
-from services.gateway.service.view import standing
-from services.gateway.store import city as store
-from services.gateway.store import findings, flows, weighed
+from services.gateway.store import alerts, city, flows, stops, vehicles, weighed
 from shared.clock import now, service_day
 from shared.scope import Scope
 from shared.vocabulary import FindingKind
 
-ONE_DAY = timedelta(days=1)
 MOST_DISTRICTS = 300
 """Each is a dozen series; a larger city's others, in the order of their codes, are counted together."""
 
@@ -65,10 +61,10 @@ class BalanceCounts:
 async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
     at, everywhere = now(), Scope()
     day = service_day(at, zone)
-    fleet = await store.fleet_counts(session, everywhere, at, city_rules_at(at))
-    stops = await store.stop_counts(session, everywhere, day, at)
-    named = set(sorted({row[1] for row in fleet} | {row[0] for row in stops})[:MOST_DISTRICTS])
-    dated = await store.parts(session, latest_believed(at, city_rules_at(at)))
+    fleet = await vehicles.fleet_counts(session, everywhere, at, city_rules_at(at))
+    planned = await stops.stop_counts(session, everywhere, day, at)
+    named = set(sorted({each.district_id for each in fleet} | {each.district_id for each in planned})[:MOST_DISTRICTS])
+    dated = await city.parts(session, latest_believed(at, city_rules_at(at)))
     counts = CityCounts(
         at.timestamp(),
         Counter(),
@@ -80,33 +76,30 @@ async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
         {(part,): as_of.timestamp() for part, as_of in dated.items()},
         await _balance(session, day),
     )
-    for _, district, status, vehicles, _ in fleet:
-        counts.vehicles[_label(district, named), status] += vehicles
-    for district, verdict, window, number in stops:
-        counts.stops[_label(district, named), verdict] += number
-        counts.due[_label(district, named),] += number if standing(verdict, window) == "due" else 0
-    for stream, net_kg, lifts in await flows.summed(
-        session, everywhere, flows.DAY, [(day, day + ONE_DAY)], [LIFTED], ("stream",)
-    ):
-        counts.lifted_grams[stream,] += net_kg * 1000
-        counts.lifts[stream,] += lifts
-    counts.alerts.update({(kind,): number for kind, number in (await store.open_alert_counts(session, everywhere)).items()})
+    for each in fleet:
+        counts.vehicles[_label(each.district_id, named), each.status] += each.vehicles
+    for stop in planned:
+        counts.stops[_label(stop.district_id, named), stop.verdict] += stop.stops
+        counts.due[_label(stop.district_id, named),] += stop.stops if stop.standing == "due" else 0
+    for lifted in await flows.lifted(session, everywhere, day):
+        counts.lifted_grams[lifted.stream,] += lifted.net_kg * 1000
+        counts.lifts[lifted.stream,] += lifted.lifts
+    counts.alerts.update({(kind,): number for kind, number in (await alerts.open_alert_counts(session, everywhere)).items()})
     return counts
 
 
 async def _balance(session: AsyncSession, day: date) -> BalanceCounts:
-    everywhere = Scope()
-    found = await mass.balance_of(session, everywhere, day)
+    part = await mass.flows_part(session, Scope(), day, None, stale=False)
     counts = BalanceCounts(Counter(), Counter(), Counter(), Counter(), await weighed.waiting(session))
-    counts.flow_grams.update({(each.stage, each.stream or "all"): each.net_kg * 1000 for each in found.stages})
-    for stream in found.streams:
+    counts.flow_grams.update({(each.stage, each.stream or "all"): each.net_kg * 1000 for each in part.stages})
+    for stream in part.streams:
         counts.on_board_grams["truck", stream.stream] += stream.on_board_end_kg * 1000
         counts.residue_grams.update({("bin_and_weighbridge", each.name): each.net_kg * 1000 for each in stream.residue})
-    for haul in found.hauls:
+    for haul in part.hauls:
         counts.on_board_grams["haul", haul.stream] += haul.under_way_end_kg * 1000
         counts.residue_grams.update({("station_and_plant", each.name): each.net_kg * 1000 for each in haul.residue})
     counts.findings.update({(kind.value,): 0 for kind in FindingKind})
-    counts.findings.update({(kind,): number for kind, number in (await findings.open_counts(session, everywhere)).items()})
+    counts.findings.update({(kind,): number for kind, number in part.findings.items()})
     return counts
 
 

@@ -18,7 +18,8 @@ from services.gateway.metrics import GatewayMetrics
 from services.gateway.reference import city_rules_at
 from services.gateway.schemas.city import AlertRow, Changes, StopRow, VehicleRow
 from services.gateway.service.view import city
-from services.gateway.store import city as store
+from services.gateway.store import alerts, stops, vehicles
+from services.gateway.store import city as clock
 from shared.app import Resources
 from shared.auth import Principal
 from shared.clock import monotonic, now, service_day
@@ -128,11 +129,11 @@ async def _steps(resources: Resources, streams: Streams, principal: Principal, c
 
 async def _first(resources: Resources, console: Console, zone: ZoneInfo) -> Step:
     async with resources.database.read() as session:
-        seq = await store.current_seq(session)
+        seq = await clock.current_seq(session)
         resumes = 0 < console.seq <= seq
         if resumes and console.box:  # where they were when the connection broke, nobody knows
-            rows = await store.vehicle_rows(session, console.scope, 0, now(), city_rules_at(now()))
-            console.shown = {row["vehicle_id"] for row in rows}
+            fleet = await vehicles.vehicles_now(session, console.scope, 0, now(), city_rules_at(now()))
+            console.shown = {vehicle.vehicle_id for vehicle in fleet}
         changes = await _changes(session, console, zone, console.seq if resumes else 0)
         console.seq = seq
         return Step("change" if resumes else "snapshot", seq, changes.model_dump_json())
@@ -140,7 +141,7 @@ async def _first(resources: Resources, console: Console, zone: ZoneInfo) -> Step
 
 async def _next(resources: Resources, console: Console, zone: ZoneInfo, *, quiet: bool) -> Step | None:
     async with resources.database.read() as session:
-        seq = await store.current_seq(session)
+        seq = await clock.current_seq(session)
         if seq == console.seq:
             if not quiet:
                 return None
@@ -152,18 +153,18 @@ async def _next(resources: Resources, console: Console, zone: ZoneInfo, *, quiet
 
 async def _changes(session: AsyncSession, console: Console, zone: ZoneInfo, since: int) -> Changes:
     at = now()
-    vehicles = await store.vehicle_rows(session, console.scope, since, at, city_rules_at(at))
-    inside = [row for row in vehicles if in_box(row["lon"], row["lat"], console.box)]
-    here = {row["vehicle_id"] for row in inside}
-    changed = await store.changed_vehicles(session, since) if since and console.shown - here else set()
-    gone = (console.shown & changed) - here
+    changed = await vehicles.vehicles_now(session, console.scope, since, at, city_rules_at(at))
+    inside = [vehicle for vehicle in changed if in_box(vehicle.lon, vehicle.lat, console.box)]
+    here = {vehicle.vehicle_id for vehicle in inside}
+    elsewhere = await vehicles.changed_vehicles(session, since) if since and console.shown - here else set()
+    gone = (console.shown & elsewhere) - here
     console.shown = (console.shown | here) - gone
-    stops = await store.stop_rows(session, console.scope, since, service_day(at, zone)) if console.stops else []
-    alerts = await store.alert_rows(session, console.scope, since)
+    planned = await stops.stops_now(session, console.scope, since, service_day(at, zone)) if console.stops else []
+    changed_alerts = await alerts.changed_alerts(session, console.scope, since)
     return Changes(
         city=await city(session, console.scope, zone),
-        vehicles=[VehicleRow.model_validate(row) for row in inside],
-        stops=[StopRow.model_validate(row) for row in stops if in_box(row["lon"], row["lat"], console.box)],
-        alerts=[AlertRow.model_validate(row) for row in alerts],
+        vehicles=[VehicleRow.model_validate(vehicle) for vehicle in inside],
+        stops=[StopRow.model_validate(stop) for stop in planned if in_box(stop.lon, stop.lat, console.box)],
+        alerts=[AlertRow.model_validate(alert) for alert in changed_alerts],
         gone=sorted(gone),
     )

@@ -2,37 +2,32 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain import weighing as rules
+from services.gateway.domain.weighing import DayOfStage
 from services.gateway.schemas.balance import BalanceAnswer, HaulBalance, Residue, StationBalance, StreamBalance
-from services.gateway.schemas.city import StageGroup
+from services.gateway.schemas.city import Flows, StageGroup
+from services.gateway.store import findings, weighed
 from services.gateway.store import flows as store
-from services.gateway.store import weighed
-from services.gateway.store.flows import DayOfStage
 from shared.events.transfer_station import StationDayChanged
 from shared.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    settled: bool
-    stages: list[StageGroup]
-    streams: list[StreamBalance]
-    hauls: list[HaulBalance]
-
-
-async def balance_of(session: AsyncSession, scope: Scope, day: date) -> Balance:
+async def flows_part(session: AsyncSession, scope: Scope, day: date, as_of: datetime | None, *, stale: bool) -> Flows:
     """The part of the day's balance that the citywide view shows."""
     stages = await store.of_day(session, scope, day)
-    return Balance(
-        not await weighed.anything_due(session),
-        _stages(stages),
-        await _streams(session, scope, day, stages),
-        await _hauls(session, scope, day, stages),
+    return Flows(
+        as_of=as_of,
+        stale=stale,
+        service_day=day,
+        settled=not await weighed.anything_due(session),
+        stages=_stages(stages),
+        streams=await _streams(session, scope, day, stages),
+        hauls=await _hauls(session, scope, day, stages),
+        findings=await findings.open_counts(session, scope),
     )
 
 
@@ -98,14 +93,12 @@ async def _stations(session: AsyncSession, scope: Scope, day: date, stages: list
     """Of stations that the scope lets see: its stock belongs to no district."""
     if scope.bindings:
         return []
-    facts = await weighed.site_facts_of_day(session, StationDayChanged.type, f":{day}")
-    books = [StationDayChanged.model_validate(fact) for fact in facts]
     answers = []
-    for book in books:
+    for book in await weighed.site_facts_of_day(session, StationDayChanged, f":{day}"):
         residue = named([s for s in stages if s.site_id == book.station_id], rules.STATION_RESIDUE).get(book.stream.value)
-        kept = {name: getattr(book, name) for name in ("station_id", "opening_kg", "in_kg", "out_kg", "closing_kg")}
-        kept |= {"stream": book.stream.value, "residue_kg": _total(residue), "residue": _listed(residue)}
-        answers.append(StationBalance.model_validate(kept))
+        answers.append(
+            StationBalance.describing(book, stream=book.stream.value, residue_kg=_total(residue), residue=_listed(residue))
+        )
     return answers
 
 
@@ -119,11 +112,11 @@ def _by_stream(stages: Iterable[DayOfStage], stage: str) -> Counter[str]:
 
 def named(stages: Iterable[DayOfStage], prefix: str) -> dict[str, Counter[str]]:
     """The residue by stream and name."""
-    found: dict[str, Counter[str]] = {}
+    residue: dict[str, Counter[str]] = {}
     for each in stages:
         if each.stage.startswith(prefix):
-            found.setdefault(each.stream, Counter())[each.stage.removeprefix(prefix)] += each.net_kg
-    return found
+            residue.setdefault(each.stream, Counter())[each.stage.removeprefix(prefix)] += each.net_kg
+    return residue
 
 
 def _total(names: Mapping[str, int] | None) -> int:

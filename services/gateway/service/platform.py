@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.gateway import reference
 from services.gateway.domain import periods
 from services.gateway.domain.periods import Grain
+from services.gateway.domain.quotas import Quota
 from services.gateway.domain.weighing import TIPPED
 from services.gateway.schemas.flows import By, FlowRow, FlowsAnswer, QuotaAnswer, QuotaBody, Recovery, Stage
 from services.gateway.store import flows as store
@@ -42,12 +43,12 @@ async def flows(session: AsyncSession, scope: Scope, stage: Stage, grain: Grain,
     kg: Sums = {}
     facts: Sums = {}
     streams: Sums = {}
-    for day, value, net_kg, number in await store.summed(session, scope, source, spans, [stage], ("period", COLUMN[by])):
-        period, key = periods.begin(day, grain), _key(value, by)
-        kg.setdefault(period, Counter())[key] += net_kg
-        facts.setdefault(period, Counter())[key] += number
-    for day, stream, net_kg, _ in await store.summed(session, scope, source, [(first, after)], [stage], ("period", "stream")):
-        streams.setdefault(periods.begin(day, grain), Counter())[stream] += net_kg
+    for each in await store.by_period(session, scope, source, spans, stage, COLUMN[by]):
+        period, key = periods.begin(each.period, grain), _key(each.key, by)
+        kg.setdefault(period, Counter())[key] += each.net_kg
+        facts.setdefault(period, Counter())[key] += each.facts
+    for each in await store.by_period(session, scope, source, [(first, after)], stage, "stream"):
+        streams.setdefault(periods.begin(each.period, grain), Counter())[each.key] += each.net_kg
     totals = {period: Counter({"": each.total()}) for period, each in kg.items()}
     counted = {period: Counter({"": each.total()}) for period, each in facts.items()}
     return FlowsAnswer(
@@ -63,13 +64,13 @@ async def flows(session: AsyncSession, scope: Scope, stage: Stage, grain: Grain,
 
 
 def _periods(first: date, after: date, grain: Grain) -> list[date]:
-    found = []
+    wanted = []
     while first < after:
-        found.append(first)
-        if len(found) > MOST_PERIODS:
+        wanted.append(first)
+        if len(wanted) > MOST_PERIODS:
             raise Invalid(f"more than {MOST_PERIODS} periods: ask for fewer, or for weeks, months or years")
         first = periods.following(first, grain)
-    return found
+    return wanted
 
 
 def _key(value: str, by: By) -> str:
@@ -109,8 +110,15 @@ def _recovery(period: date, streams: Counter[str]) -> Recovery:
 
 
 async def set_quota(session: AsyncSession, district_id: str, body: QuotaBody, today: date) -> QuotaAnswer:
-    row = body.model_dump() | {"district_id": district_id, "stream": body.stream.value, "changed_at": now()}
-    await quotas.put(session, row | {"month": body.month.replace(day=1)})
+    quota = Quota(
+        month=body.month.replace(day=1),
+        district_id=district_id,
+        stream=body.stream,
+        quota_kg=body.quota_kg,
+        source=body.source,
+        changed_at=now(),
+    )
+    await quotas.save(session, quota)
     [answer] = await of_month(
         session, Scope(district_ids=frozenset({district_id})), body.month, today, body.stream.value, exactly=district_id
     )
@@ -127,30 +135,22 @@ async def of_month(
     until = max(after, today)
     answers = []
     for quota in await quotas.of_month(session, scope, first, stream, exactly):
-        found = await store.summed(
-            session,
-            Scope(district_ids=frozenset({quota["district_id"]})),
-            store.DAY,
-            [(since, until)],
-            [TIPPED],
-            ("period", "stream"),
-        )
-        by_day = {day: kg for day, of_stream, kg, _ in found if of_stream == quota["stream"]}
+        district = Scope(district_ids=frozenset({quota.district_id}))
+        sums = await store.by_period(session, district, store.DAY, [(since, until)], TIPPED, "stream")
+        by_day = {each.period: each.net_kg for each in sums if each.key == quota.stream}
         answers.append(_quota_answer(quota, by_day, first, after, today))
     return answers
 
 
-def _quota_answer(quota: Mapping[str, object], by_day: Mapping[date, int], first: date, after: date, today: date) -> QuotaAnswer:
+def _quota_answer(quota: Quota, by_day: Mapping[date, int], first: date, after: date, today: date) -> QuotaAnswer:
     weighed = sum(kg for day, kg in by_day.items() if first <= day < after)
     expected = max(weighed, periods.expected_kg(by_day, first, after, today))
-    allowed = int(str(quota["quota_kg"]))
-    return QuotaAnswer.model_validate(
-        dict(quota)
-        | {
-            "weighed_kg": weighed,
-            "expected_kg": expected,
-            "used": round(weighed / allowed, 4) if allowed else None,
-            "expected": round(expected / allowed, 4) if allowed else None,
-            "exceeds": expected > allowed,
-        }
+    allowed = quota.quota_kg
+    return QuotaAnswer.describing(
+        quota,
+        weighed_kg=weighed,
+        expected_kg=expected,
+        used=round(weighed / allowed, 4) if allowed else None,
+        expected=round(expected / allowed, 4) if allowed else None,
+        exceeds=expected > allowed,
     )

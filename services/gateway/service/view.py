@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.city import is_stale, latest_believed
-from services.gateway.domain.weighing import LIFTED
+from services.gateway.domain.stops import StopCount
 from services.gateway.reference import city_rules_at
 from services.gateway.schemas.city import AlertRow, Alerts, City, Fleet, FleetGroup, Flows, Lifted, LiftedGroup, Runs, StopGroup
 from services.gateway.service import complaints, mass
-from services.gateway.store import city as store
-from services.gateway.store import findings, flows
+from services.gateway.store import alerts, flows, stops, vehicles
+from services.gateway.store import city as clock
 from shared.auth import Principal
 from shared.clock import now, service_day
 from shared.districts import within
@@ -22,9 +22,7 @@ from shared.labels import LABELS
 from shared.scope import Scope
 
 SHOWN_ALERTS = 50
-ONE_DAY = timedelta(days=1)
 WEIGHING = ("vehicle", "transfer_station", "incinerator")
-DONE = frozenset({"collected", "early", "late"})
 NOWHERE = frozenset({"\n"})
 """No district can be called so: names with control characters are refused."""
 
@@ -41,11 +39,11 @@ def scope_of(principal: Principal, district_id: str | None) -> Scope:
 async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
     at = now()
     day = service_day(at, zone)
-    dated = await store.parts(session, latest_believed(at, city_rules_at(at)))
+    dated = await clock.parts(session, latest_believed(at, city_rules_at(at)))
     return City(
         at=at,
         timezone=zone.key,
-        clocks_ahead=await store.clocks_ahead(session),
+        clocks_ahead=await clock.clocks_ahead(session),
         labels={value: {"zh": zh, "en": en} for value, (zh, en) in LABELS.items()},
         fleet=await _fleet(session, scope, at, dated.get("vehicle")),
         runs=await _runs(session, scope, day, at, dated.get("route")),
@@ -58,111 +56,93 @@ async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
 
 async def _fleet(session: AsyncSession, scope: Scope, at: datetime, as_of: datetime | None) -> Fleet:
     rules = city_rules_at(at)
-    counts = await store.fleet_counts(session, scope, at, rules)
+    counts = await vehicles.fleet_counts(session, scope, at, rules)
     return Fleet(
         as_of=as_of,
         stale=is_stale(as_of, at, rules),
-        total=sum(count for *_, count, _ in counts),
-        by_status=_summed((status, count) for _, _, status, count, _ in counts),
-        by_kind=_grouped((kind, status, count) for kind, _, status, count, _ in counts),
-        by_district=_grouped((district, status, count) for _, district, status, count, _ in counts),
+        total=sum(each.vehicles for each in counts),
+        by_status=_summed((each.status, each.vehicles) for each in counts),
+        by_kind=_grouped((each.kind, each.status, each.vehicles) for each in counts),
+        by_district=_grouped((each.district_id, each.status, each.vehicles) for each in counts),
         offline_minutes=rules.offline_minutes,
-        records=sum(records for *_, records in counts),
+        records=sum(each.records for each in counts),
     )
 
 
-def _grouped(rows: Iterable[tuple[str, str, int]]) -> list[FleetGroup]:
+def _grouped(counts: Iterable[tuple[str, str, int]]) -> list[FleetGroup]:
     groups: dict[str, Counter[str]] = {}
-    for key, status, count in rows:
+    for key, status, count in counts:
         groups.setdefault(key, Counter())[status] += count
     return [FleetGroup(key=key, total=group.total(), by_status=dict(group)) for key, group in sorted(groups.items())]
 
 
-def _summed(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
+def _summed(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
     total: Counter[str] = Counter()
-    for key, count in rows:
+    for key, count in counts:
         total[key] += count
     return dict(total)
 
 
 async def _runs(session: AsyncSession, scope: Scope, day: date, at: datetime, as_of: datetime | None) -> Runs:
-    counts = await store.stop_counts(session, scope, day, at)
-    districts = sorted({district for district, *_ in counts})
+    counts = await stops.stop_counts(session, scope, day, at)
+    districts = sorted({each.district_id for each in counts})
     return Runs(
         as_of=as_of,
         stale=is_stale(as_of, at, city_rules_at(at)),
         service_day=day,
-        runs=await store.run_count(session, scope, day),
+        runs=await stops.run_count(session, scope, day),
         stops=_stops("", counts),
-        by_verdict=_summed((verdict, count) for _, verdict, _, count in counts),
-        by_district=[_stops(district, [row for row in counts if row[0] == district]) for district in districts],
-        violations=await store.open_violations(session, scope, day),
+        by_verdict=_summed((each.verdict, each.stops) for each in counts),
+        by_district=[_stops(district, [each for each in counts if each.district_id == district]) for district in districts],
+        violations=await stops.open_violations(session, scope, day),
     )
 
 
-def _stops(key: str, counts: list[tuple[str, str, str, int]]) -> StopGroup:
-    tally: Counter[str] = Counter()
-    for _, verdict, window, count in counts:
-        tally["total"] += count
-        tally[standing(verdict, window)] += count
-    names = ("total", "done", "due", "missed", "unknown", "upcoming")
-    return StopGroup(key=key, **{name: tally[name] for name in names})
-
-
-def standing(verdict: str, window: str) -> str:
-    """A planned stop whose window is over but not judged yet is still due: somebody should look."""
-    if verdict in DONE:
-        return "done"
-    if verdict == "planned":
-        return "upcoming" if window == "upcoming" else "due"
-    return verdict
+def _stops(key: str, counts: Iterable[StopCount]) -> StopGroup:
+    standing: Counter[str] = Counter()
+    total = 0
+    for each in counts:
+        total += each.stops
+        standing[each.standing] += each.stops
+    names = ("done", "due", "missed", "unknown", "upcoming")
+    return StopGroup(key=key, total=total, **{name: standing[name] for name in names})
 
 
 async def _lifted(session: AsyncSession, scope: Scope, day: date, at: datetime, as_of: datetime | None) -> Lifted:
-    rows = await flows.summed(session, scope, flows.DAY, [(day, day + ONE_DAY)], [LIFTED], ("district_id", "stream"))
+    sums = await flows.lifted(session, scope, day)
     return Lifted(
         as_of=as_of,
         stale=is_stale(as_of, at, city_rules_at(at)),
         service_day=day,
-        net_kg=sum(net_kg for _, _, net_kg, _ in rows),
-        lifts=sum(lifts for *_, lifts in rows),
-        by_stream=_weighed((stream, net_kg, lifts) for _, stream, net_kg, lifts in rows),
-        by_district=_weighed((district, net_kg, lifts) for district, _, net_kg, lifts in rows),
+        net_kg=sum(each.net_kg for each in sums),
+        lifts=sum(each.lifts for each in sums),
+        by_stream=_weighed((each.stream, each.net_kg, each.lifts) for each in sums),
+        by_district=_weighed((each.district_id, each.net_kg, each.lifts) for each in sums),
     )
 
 
-def _weighed(rows: Iterable[tuple[str, int, int]]) -> list[LiftedGroup]:
+def _weighed(sums: Iterable[tuple[str, int, int]]) -> list[LiftedGroup]:
     kilograms: Counter[str] = Counter()
     lifts: Counter[str] = Counter()
-    for key, net_kg, count in rows:
+    for key, net_kg, count in sums:
         kilograms[key] += net_kg
         lifts[key] += count
     return [LiftedGroup(key=key, net_kg=kilograms[key], lifts=lifts[key]) for key in sorted(lifts)]
 
 
 async def _flows(session: AsyncSession, scope: Scope, day: date, at: datetime, dated: dict[str, datetime]) -> Flows:
-    heard = [dated.get(service) for service in WEIGHING]
-    as_of = min(since for since in heard if since) if all(heard) else None
-    balance = await mass.balance_of(session, scope, day)
-    return Flows(
-        as_of=as_of,
-        stale=is_stale(as_of, at, city_rules_at(at)),
-        service_day=day,
-        settled=balance.settled,
-        stages=balance.stages,
-        streams=balance.streams,
-        hauls=balance.hauls,
-        findings=await findings.open_counts(session, scope),
-    )
+    times = [dated.get(service) for service in WEIGHING]
+    as_of = min(since for since in times if since) if all(times) else None
+    return await mass.flows_part(session, scope, day, as_of, stale=is_stale(as_of, at, city_rules_at(at)))
 
 
 async def _alerts(session: AsyncSession, scope: Scope, at: datetime, as_of: datetime | None) -> Alerts:
-    by_kind = await store.open_alert_counts(session, scope)
-    newest = await store.newest_open_alerts(session, scope, SHOWN_ALERTS)
+    by_kind = await alerts.open_alert_counts(session, scope)
+    newest = await alerts.newest_open_alerts(session, scope, SHOWN_ALERTS)
     return Alerts(
         as_of=as_of,
         stale=is_stale(as_of, at, city_rules_at(at)),
         open=sum(by_kind.values()),
         by_kind=by_kind,
-        newest=[AlertRow.model_validate(row) for row in newest],
+        newest=[AlertRow.model_validate(alert) for alert in newest],
     )

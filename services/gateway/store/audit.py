@@ -5,10 +5,18 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.weighing import BookedTrip
 from services.gateway.store.flows import of_day as flows_of_day
 from services.gateway.store.weighed import CLOSED, LIFT, TIP, TRIP
+from shared.rows import columns_of, many
 
-__all__ = ["flows_of_day", "lifted_kg", "tipped_kg", "vehicles_that_tipped"]
+__all__ = ["booked_trips", "flows_of_day", "lifted_kg", "tipped_kg", "vehicles_that_tipped"]
+
+
+async def booked_trips(session: AsyncSession, vehicle_id: str, start: datetime, end: datetime) -> list[BookedTrip]:
+    c = TRIP.c
+    query = select(*columns_of(BookedTrip, TRIP)).where(c.vehicle_id == vehicle_id, c.tipped_at >= start, c.tipped_at < end)
+    return await many(session, BookedTrip, query)
 
 
 async def vehicles_that_tipped(session: AsyncSession, start: datetime, end: datetime) -> list[str]:

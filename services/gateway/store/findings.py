@@ -1,55 +1,65 @@
 """Findings of the balance and what was said of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import date
-from typing import Any
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.findings import Finding, FindingChange, FindingFilters
 from services.gateway.tables.weighed import CityFinding, CityFindingChange
 from shared.db import insert_new, is_postgres, upsert
-from shared.rows import table_of
+from shared.rows import columns_of, many, matching, one, table_of, to_row
 from shared.scope import Scope
+from shared.vocabulary import FindingKind, FindingStatus
 
 FINDING, CHANGE = table_of(CityFinding), table_of(CityFindingChange)
 
 
-async def finding(session: AsyncSession, finding_id: str, *, lock: bool = False) -> dict[str, Any] | None:
+async def finding(session: AsyncSession, finding_id: str, *, lock: bool = False) -> Finding | None:
     query = select(*FINDING.c).where(FINDING.c.finding_id == finding_id)
-    if lock and is_postgres(session):
-        query = query.with_for_update()
-    row = (await session.execute(query)).mappings().first()
-    return dict(row) if row else None
+    return await one(session, Finding, query.with_for_update() if lock and is_postgres(session) else query)
 
 
-async def put(session: AsyncSession, row: dict[str, Any], change: dict[str, Any]) -> None:
+async def save(session: AsyncSession, finding: Finding, actor: str) -> None:
+    """The finding, and how it stands from this revision on."""
+    row = to_row(finding)
     await upsert(session, CityFinding, [row])
+    change = {
+        "finding_id": finding.finding_id,
+        "revision": finding.revision,
+        "actor": actor,
+        "changed_at": finding.changed_at,
+        "finding": to_jsonable_python(row),
+    }
     await insert_new(session, CityFindingChange, [change])
 
 
-async def open_subjects(session: AsyncSession, kinds: Collection[str]) -> set[str]:
-    query = select(FINDING.c.subject_id).where(FINDING.c.kind.in_(list(kinds)), FINDING.c.status != "withdrawn")
-    return set((await session.execute(query)).scalars())
+async def open_subjects(session: AsyncSession, kinds: Collection[FindingKind]) -> set[str]:
+    c = FINDING.c
+    stands = (c.kind.in_([kind.value for kind in kinds]), c.status != FindingStatus.WITHDRAWN.value)
+    return set((await session.execute(select(c.subject_id).where(*stands))).scalars())
 
 
 async def open_counts(session: AsyncSession, scope: Scope) -> dict[str, int]:
-    query = select(FINDING.c.kind, func.count()).where(FINDING.c.status == "open", *scope.rows(FINDING)).group_by(FINDING.c.kind)
+    """By kind."""
+    c = FINDING.c
+    query = select(c.kind, func.count()).where(c.status == FindingStatus.OPEN.value, *scope.rows(FINDING)).group_by(c.kind)
     return dict([tuple(row) for row in await session.execute(query)])
 
 
 async def page(
-    session: AsyncSession, scope: Scope, filters: Mapping[str, Any], after: tuple[date, str] | None, limit: int
-) -> list[dict[str, Any]]:
+    session: AsyncSession, scope: Scope, filters: FindingFilters, after: tuple[date, str] | None, limit: int
+) -> list[Finding]:
     """The newest days first."""
     c = FINDING.c
-    query = select(*c).where(*scope.rows(FINDING), *(c[name] == value for name, value in filters.items()))
+    query = select(*c).where(*scope.rows(FINDING), *matching(filters, FINDING))
     if after is not None:
         query = query.where(or_(c.day < after[0], and_(c.day == after[0], c.finding_id > after[1])))
-    rows = await session.execute(query.order_by(c.day.desc(), c.finding_id).limit(limit))
-    return [dict(row) for row in rows.mappings()]
+    return await many(session, Finding, query.order_by(c.day.desc(), c.finding_id).limit(limit))
 
 
-async def history(session: AsyncSession, finding_id: str) -> Sequence[dict[str, Any]]:
-    query = select(*CHANGE.c).where(CHANGE.c.finding_id == finding_id).order_by(CHANGE.c.revision)
-    return [dict(row) for row in (await session.execute(query)).mappings()]
+async def history(session: AsyncSession, finding_id: str) -> list[FindingChange]:
+    query = select(*columns_of(FindingChange, CHANGE)).where(CHANGE.c.finding_id == finding_id)
+    return await many(session, FindingChange, query.order_by(CHANGE.c.revision))

@@ -3,40 +3,33 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.periods import Grain, begin
-from services.gateway.domain.weighing import ARRIVED, HAULED, LIFTED, UNLOADED, Flow
+from services.gateway.domain.weighing import ARRIVED, HAULED, LIFTED, UNLOADED, DayOfStage, Flow, Lifted, PeriodSum, taken_back
 from services.gateway.tables.weighed import CityFlow, CityPosted
 from shared.db import among, merge_rows, upsert
 from shared.rows import table_of
 from shared.scope import Scope
 
 FLOW, POSTED = table_of(CityFlow), table_of(CityPosted)
-KEY = ("grain", "period", "stage", "stream", "district_id", "contractor_id", "site_id")
-COLUMNS = (*KEY, "net_kg", "facts")
+_KEY = ("grain", "period", "stage", "stream", "district_id", "contractor_id", "site_id")
+COLUMNS = (*_KEY, "net_kg", "facts")
 DAY: Grain = "day"
 GRAINS: tuple[Grain, ...] = ("day", "week", "month")
 
 Dated = tuple[date, Flow]
-
-
-class DayOfStage(NamedTuple):
-    stage: str
-    stream: str
-    district_id: str
-    site_id: str
-    net_kg: int
-    facts: int
+Key = tuple[str, date, str, str, str, str, str]
+Merged = dict[str, ColumnElement[Any]]
 
 
 async def add(session: AsyncSession, flows: Iterable[Dated]) -> None:
     """Each is added to its day, week and month; what takes something back is negative."""
-    sums: Counter[tuple[Any, ...]] = Counter()
-    facts: Counter[tuple[Any, ...]] = Counter()
+    sums: Counter[Key] = Counter()
+    facts: Counter[Key] = Counter()
     for day, flow in flows:
         for grain in GRAINS:
             key = (grain, begin(day, grain), *flow[:5])
@@ -46,31 +39,24 @@ async def add(session: AsyncSession, flows: Iterable[Dated]) -> None:
     await merge_rows(session, CityFlow, COLUMNS, rows, _added)
 
 
-def _added(held: Any, new: Any) -> dict[str, Any]:
-    return {"net_kg": held.net_kg + new.net_kg, "facts": held.facts + new.facts}
+def _added(stored: Any, new: Any) -> Merged:
+    return {"net_kg": stored.net_kg + new.net_kg, "facts": stored.facts + new.facts}
 
 
 async def repost(session: AsyncSession, facts: Mapping[str, Sequence[Dated]]) -> None:
     """What each of these facts adds from now on; what it added before is taken back in the same breath."""
-    held = {
-        row.fact: row.rows
-        for row in await session.execute(select(POSTED.c.fact, POSTED.c.rows).where(among(session, POSTED.c.fact, list(facts))))
-    }
+    query = select(POSTED.c.fact, POSTED.c.rows).where(among(session, POSTED.c.fact, list(facts)))
+    stored = {row.fact: row.rows for row in await session.execute(query)}
     changes: list[Dated] = []
     posted = []
     for fact, flows in sorted(facts.items()):
-        rows = [[day.isoformat(), *flow] for day, flow in flows]
-        old = held.get(fact, [])
-        if rows != old:
+        before = [(date.fromisoformat(day), Flow(*rest)) for day, *rest in stored.get(fact, [])]
+        if list(flows) != before:
             changes += flows
-            changes += [(date.fromisoformat(day), _taken_back(Flow(*rest))) for day, *rest in old]
-            posted.append({"fact": fact, "rows": rows})
+            changes += [(day, taken_back(flow)) for day, flow in before]
+            posted.append({"fact": fact, "rows": [[day.isoformat(), *flow] for day, flow in flows]})
     await add(session, changes)
     await upsert(session, CityPosted, posted)
-
-
-def _taken_back(flow: Flow) -> Flow:
-    return flow._replace(net_kg=-flow.net_kg, facts=-flow.facts)
 
 
 async def of_day(session: AsyncSession, scope: Scope, day: date) -> list[DayOfStage]:
@@ -104,16 +90,27 @@ async def _left(session: AsyncSession, scope: Scope, before: date, signs: Mappin
     return dict(left)
 
 
-async def summed(
-    session: AsyncSession, scope: Scope, grain: str, spans: Sequence[tuple[date, date]], stages: Sequence[str], by: Sequence[str]
-) -> list[tuple[Any, ...]]:
-    """Kilograms and facts of the periods of these spans (first, first after), grouped by these columns."""
+async def lifted(session: AsyncSession, scope: Scope, day: date) -> list[Lifted]:
+    """What was lifted on a day, by district and stream."""
     c = FLOW.c
-    key = [c[name] for name in by]
+    key = (c.district_id, c.stream)
+    here = (c.grain == DAY, c.period == day, c.stage == LIFTED, *scope.rows(FLOW))
+    rows = await session.execute(_sums(key).where(*here).group_by(*key).order_by(*key))
+    return [Lifted(district, stream, int(kg), int(lifts)) for district, stream, kg, lifts in rows if kg or lifts]
+
+
+async def by_period(
+    session: AsyncSession, scope: Scope, grain: str, spans: Sequence[tuple[date, date]], stage: str, by: str
+) -> list[PeriodSum]:
+    """Of the periods of these spans (first, first after), grouped by this column."""
+    c = FLOW.c
+    key = (c.period, c[by])
     within = or_(*((c.period >= first) & (c.period < after) for first, after in spans))
-    query = select(*key, func.sum(c.net_kg), func.sum(c.facts)).where(
-        c.grain == grain, within, c.stage.in_(list(stages)), *scope.rows(FLOW)
-    )
-    rows = await session.execute(query.group_by(*key).order_by(*key))
-    found = [(*row[: len(key)], int(row[len(key)]), int(row[len(key) + 1])) for row in rows]
-    return [row for row in found if row[-2] or row[-1]]
+    here = (c.grain == grain, within, c.stage == stage, *scope.rows(FLOW))
+    rows = await session.execute(_sums(key).where(*here).group_by(*key).order_by(*key))
+    return [PeriodSum(period, name, int(kg), int(facts)) for period, name, kg, facts in rows if kg or facts]
+
+
+def _sums(key: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Kilograms and facts by these columns."""
+    return select(*key, func.sum(FLOW.c.net_kg), func.sum(FLOW.c.facts))

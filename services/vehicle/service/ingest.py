@@ -32,6 +32,7 @@ from shared.events.vehicle import PositionsReviewed
 from shared.outbox import publish
 from shared.vocabulary import AlertStatus
 
+FUTURE = quality.FUTURE_TIME
 KIND = {"kind"}
 
 
@@ -163,8 +164,8 @@ async def _advance(group: Group, state: VehicleState, arrival: Arrivals) -> Vehi
     if weights := _weights(arrival):
         scales = await advance_scales(group, state, weights)
     records = Telemetry(
-        newest_at=_newest(arrival, of_future=False),
-        future_at=_newest(arrival, of_future=True) if arrival.any_flags else None,
+        newest_at=max((p.at for p, flags in arrival.positions.items() if not flags & FUTURE), default=None),
+        future_at=max((p.at for p, flags in arrival.positions.items() if flags & FUTURE), default=None),
         load=max((Load(r.at, r.load_kg) for r, flags in arrival.loads.items() if not flags), default=None),
         motion=motion,
         scales=scales,
@@ -172,10 +173,6 @@ async def _advance(group: Group, state: VehicleState, arrival: Arrivals) -> Vehi
         lifts=len(arrival.lifts),
     )
     return state.after(records, group.at)
-
-
-def _newest(arrival: Arrivals, *, of_future: bool) -> datetime | None:
-    return max((p.at for p, flags in arrival.positions.items() if bool(flags & quality.FUTURE_TIME) is of_future), default=None)
 
 
 async def _review(session: AsyncSession, vehicle_id: str, arrival: Arrivals, review: Review) -> PositionsReviewed | None:

@@ -17,8 +17,9 @@ from shared.db import copy_rows, insert_new
 from shared.rows import many, table_of, to_rows
 
 POSITION, LIFT, LOAD, REPORT = (table_of(table) for table in (PositionRow, BinLiftRow, LoadReadingRow, DriverReportRow))
-POSITION_COLUMNS = Position._fields
-_POSITIONS = [POSITION.c[name] for name in POSITION_COLUMNS]
+POSITION_COLUMNS = Position._fields[:-1]
+"""Of the first fix of a moment, as nearly all are: its ordinal, the last field, is 0 by default."""
+_POSITIONS = [POSITION.c[name] for name in Position._fields]
 Moments = Collection[tuple[str, datetime]]
 """Vehicle and time."""
 
@@ -49,7 +50,8 @@ def _at(table: Table, moments: Moments, columns: Iterable[Any]) -> Select[Any]:
 
 async def add_positions(session: AsyncSession, positions: Sequence[Position]) -> None:
     """None of them may be there already."""
-    await copy_rows(session, PositionRow, POSITION_COLUMNS, positions)
+    await copy_rows(session, PositionRow, POSITION_COLUMNS, [position[:-1] for position in positions if not position.ordinal])
+    await copy_rows(session, PositionRow, Position._fields, [position for position in positions if position.ordinal])
 
 
 async def add_others(

@@ -8,6 +8,7 @@ from sqlalchemy import delete, update
 from test_balance import a_day
 from weighings import Weighings, worked_out
 
+from services.gateway.domain.tickets import Lift
 from services.gateway.service import audit
 from services.gateway.service.audit import Deviation
 from services.gateway.store import weighed
@@ -34,9 +35,9 @@ async def test_a_late_lift_that_never_reached_the_books_is_found(gateway: City) 
     of = Weighings()
     await tell(gateway, *a_day(of))
     await worked_out(gateway)
-    lost = (of.truck, of.at(-130), "late", 44, "residual", TIANPING, "")
+    lost = Lift(of.truck, of.at(-130), "late", 44, "residual", TIANPING, "")
     async with gateway.apps["gateway"].state.resources.database.transaction() as session:
-        await weighed.put_lifts(session, [lost])
+        await weighed.save_lifts(session, [lost])
         await session.execute(delete(BalanceDue))
     trip, lifted = await audited(gateway, of)
     assert (trip.subject, trip.vehicle_id, trip.facts_kg - trip.booked_kg) == ("1-2", of.truck, 44)

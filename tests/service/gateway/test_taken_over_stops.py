@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 from happenings import DAY, TEN, judged, planned, registered, stop, tell
+from sqlalchemy import select
 
-from services.gateway.store import city as store
+from services.gateway.store.stops import STOP
 from shared.events.route import PlannedStop, RunPlanned
 from shared.testing import City
 
@@ -30,8 +31,9 @@ def left(revision: int = 2) -> RunPlanned:
 async def stops(city: City) -> dict[str, tuple[str, str, str]]:
     """run, vehicle and verdict by stop."""
     async with city.apps["gateway"].state.resources.database.read() as session:
-        rows: list[dict[str, Any]] = await store.stop_rows(session, store.Scope(), 0, DAY)
-    return {row["stop_id"]: (row["run_id"], row["vehicle_id"], row["verdict"]) for row in rows}
+        query = select(STOP.c.stop_id, STOP.c.run_id, STOP.c.vehicle_id, STOP.c.verdict)
+        rows = await session.execute(query.where(STOP.c.service_day == DAY))
+        return {stop_id: (run_id, vehicle_id, verdict) for stop_id, run_id, vehicle_id, verdict in rows}
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one by one"])

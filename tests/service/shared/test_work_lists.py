@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.gateway.domain.tickets import TRUCK
 from services.gateway.store import weighed
 from services.incinerator.store import emissions
 from services.route.store import judgements
@@ -20,7 +21,7 @@ Take = Callable[[AsyncSession], Awaitable[list[Any]]]
 
 
 async def mark_truck(session: AsyncSession, at: datetime) -> None:
-    await weighed.mark(session, {(weighed.TRUCK, "T-1"): at})
+    await weighed.mark(session, {(TRUCK, "T-1"): at})
 
 
 async def take_trucks(session: AsyncSession) -> list[Any]:
@@ -86,7 +87,7 @@ async def test_a_worker_takes_what_waited_longest_in_order_and_no_more_than_it_a
     database = Database(settings, "gateway")
     hours = [5, 3, 8, 1, 7]
     async with database.transaction() as session:
-        await weighed.mark(session, {(weighed.TRUCK, f"T-{hour}"): EARLY + timedelta(hours=hour) for hour in hours})
+        await weighed.mark(session, {(TRUCK, f"T-{hour}"): EARLY + timedelta(hours=hour) for hour in hours})
     async with database.transaction() as session:
         assert [key for _, key, _ in await weighed.take_due(session, 3)] == ["T-1", "T-3", "T-5"]
         assert [key for _, key, _ in await weighed.take_due(session, 3)] == ["T-7", "T-8"]

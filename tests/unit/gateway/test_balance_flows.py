@@ -1,5 +1,6 @@
 """What counts as a difference, at both sides of the tolerance, and what each fact posts to the flows."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from services.gateway.domain.weighing import (
 
 TEN = datetime(2026, 11, 16, 2, tzinfo=UTC)
 TOLERANCE = Tolerance(share=0.03, least_kg=50)
+AT_SITE = {"site_id": "S", "district_id": "D", "contractor_id": "C"}
 DRIFT = DriftRules(trips=6, least_trips=3, least_trip_kg=1_000, limit=0.03, most_spread=0.02)
 
 
@@ -94,12 +96,12 @@ def test_a_spread_is_that_of_a_normal_distribution_and_far_trips_do_not_count() 
 
 
 def test_a_trip_posts_what_was_unloaded_tipped_and_left_between() -> None:
-    assert of_trip(trip(1_000, 1_030), "within_tolerance", "S", "D", "C") == [
+    assert of_trip(replace(trip(1_000, 1_030), **AT_SITE), "within_tolerance") == [
         Flow("unloaded", "residual", "D", "C", "S", 1_030, 9),
         Flow("tipped", "residual", "D", "C", "S", 1_000, 1),
         Flow("residue:within_tolerance", "residual", "D", "C", "S", 30, 0),
     ]
-    assert len(of_trip(trip(1_000, 1_000), "within_tolerance", "S", "D", "C")) == 2
+    assert len(of_trip(replace(trip(1_000, 1_000), **AT_SITE), "within_tolerance")) == 2
 
 
 def test_a_haul_posts_its_districts_and_a_rest_of_none() -> None:

@@ -77,9 +77,9 @@ PARTS = st.builds(
 
 @given(st.lists(PARTS, max_size=6), st.integers(0, 20_000), st.sampled_from(["residual", "food"]))
 def test_what_a_trip_posts_closes_for_every_stream_district_and_contractor(parts: list[Part], net_kg: int, stream: str) -> None:
-    one = Trip("K", "T-1", TEN, TEN, stream, net_kg, parts)
+    one = Trip("K", "T-1", TEN, TEN, stream, net_kg, parts, "S-1", "C-1", "310104003")
     left: Counter[tuple[str, str, str]] = Counter()
-    for flow in of_trip(one, "within_tolerance", "S-1", "310104003", "C-1"):
+    for flow in of_trip(one, "within_tolerance"):
         sign = {UNLOADED: 1, TIPPED: -1, RESIDUE + "within_tolerance": -1}[flow.stage]
         left[flow.stream, flow.district_id, flow.contractor_id] += sign * flow.net_kg
     assert not any(left.values())
