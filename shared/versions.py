@@ -1,17 +1,17 @@
 """Limits, tolerances and other rules are dated data, each version with its source: which one holds on a day, or at a moment."""
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from shared.clock import city_day, city_zone, day_bounds
+from shared.clock import city_zone, day_bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,21 +45,6 @@ def in_force(versions: Iterable[V], day: date) -> V:
     return begun[-1] if begun else by_age[0]
 
 
-def in_force_at(versions: Iterable[V], at: datetime) -> V:
-    """The version in force on the city's local day of `at`: a version begins at local midnight, not at that of UTC."""
-    return in_force(versions, city_day(at))
-
-
-def versions_in(file: Path, kind: type[V]) -> tuple[V, ...]:
-    """All that a data file holds; read once."""
-    return cast("tuple[V, ...]", _versions_in(file, cast("Hashable", kind)))
-
-
-@cache
-def _versions_in(file: Path, kind: type[Version]) -> tuple[Version, ...]:
-    return tuple(kind.from_json(version) for version in json.loads(file.read_text("utf-8"))["versions"])
-
-
 class RuleBook(Generic[V]):
     """The versions of one data file, read when they are first asked for. Each begins at the city's midnight of its day and
     holds until the next one begins; before all of them the oldest holds."""
@@ -89,24 +74,3 @@ class RuleBook(Generic[V]):
     @cache  # noqa: B019 - a rule book lives as long as the process
     def _begun(self, zone: ZoneInfo) -> tuple[tuple[datetime, V], ...]:
         return tuple((day_bounds(version.valid_from, zone)[0], version) for version in self.versions)
-
-
-# --- files whose versions begin at a moment ---------------------------------------------------------------------
-
-
-def moments_in(file: Path) -> tuple[tuple[datetime, dict[str, Any]], ...]:
-    """(valid from, version), oldest first; read once. A day begins at the city's midnight."""
-    return _moments_in(file, city_zone())
-
-
-@cache
-def _moments_in(file: Path, zone: ZoneInfo) -> tuple[tuple[datetime, dict[str, Any]], ...]:
-    versions = json.loads(file.read_text("utf-8"))["versions"]
-    begun = [(day_bounds(date.fromisoformat(version["valid_from"]), zone)[0], version) for version in versions]
-    return tuple(sorted(begun, key=lambda pair: pair[0]))
-
-
-def valid_at(file: Path, at: datetime) -> dict[str, Any]:
-    """The newest version that is valid by then; before all of them the first."""
-    versions = moments_in(file)
-    return next((version for start, version in reversed(versions) if start <= at), versions[0][1])

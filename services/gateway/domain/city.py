@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.gateway.domain.tickets import UNSORTED
+from shared.versions import Version
 
 
-@dataclass(frozen=True, slots=True)
-class CityRules:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityRules(Version):
     """`driving_kmh`: from this speed on a truck drives; `stale_seconds`: a part not confirmed for so long is stale.
 
     `clock_tolerance_seconds`: machines' clocks differ by so much without anybody being told.

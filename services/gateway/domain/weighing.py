@@ -12,6 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from services.gateway.domain.tickets import Lift, Tip
+from shared.versions import Version
 
 LIFTED, UNLOADED, TIPPED = "lifted", "unloaded", "tipped"
 HAULED, ARRIVED, TAKEN_IN, STORED = "hauled", "arrived", "taken_in", "stored"
@@ -97,20 +98,28 @@ class DriftRules:
     most_spread: float
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceRules:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceRules(Version):
     """What counts as a discrepancy, with the reasons in data/balance_rules.json."""
 
     trip: Tolerance
     haul: Tolerance
     station_day: Tolerance
     drift: DriftRules
-    haul_overdue: timedelta
-    not_tipped: timedelta
+    haul_overdue_hours: float
+    not_tipped_hours: float
+
+    @property
+    def haul_overdue(self) -> timedelta:
+        return timedelta(hours=self.haul_overdue_hours)
+
+    @property
+    def not_tipped(self) -> timedelta:
+        return timedelta(hours=self.not_tipped_hours)
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveryRules:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryRules(Version):
     """The streams that are recovered, and all that households hand over."""
 
     recovered: frozenset[str]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway import reference
+from services.gateway import rulebooks
 from services.gateway.domain import weighing as rules
 from services.gateway.domain.city import stream_of_lift
 from services.gateway.domain.findings import Discrepancy, Finding
@@ -52,7 +52,7 @@ async def _work_out(session: AsyncSession, due: Due, zone: ZoneInfo) -> None:
 async def watch(session: AsyncSession) -> None:
     """Time passes, too: hauls that no plant has weighed, trucks that still carry what they lifted yesterday."""
     at = now()
-    limits = reference.balance_rules_at(at)
+    limits = rulebooks.BALANCE_RULES.at(at)
     long_ago = at - 30 * limits.haul_overdue
     hauls = await store.hauls_left(session, at - limits.haul_overdue, long_ago)
     trucks = await store.long_on_board(session, at - limits.not_tipped)
@@ -75,13 +75,13 @@ async def _truck(session: AsyncSession, vehicle_id: str, since: datetime, zone: 
     lifts = await _labelled(session, vehicle_id, begin, zone) if known else []
     trips = rules.trips_between(tips, lifts, begin, known=known)
     await _drop_trips(session, await store.trip_ids_since(session, vehicle_id, since) - {trip.ticket_id for trip in trips})
-    limits = reference.balance_rules_at(tips[-1].at if tips else now())
+    limits = rulebooks.BALANCE_RULES.at(tips[-1].at if tips else now())
     earlier = await store.trips_before(session, vehicle_id, since, limits.drift.trips) if known else []
     every = [*reversed(earlier), *trips]
     scale = rules.scale_of(every, limits.drift) if known else None
     weighs = known and (any(trip.lifted for trip in every) or await store.has_lifted(session, vehicle_id))
     for trip in every:
-        difference = rules.judge_trip(trip, scale, reference.balance_rules_at(trip.tipped_at).trip, weighs=weighs)
+        difference = rules.judge_trip(trip, scale, rulebooks.BALANCE_RULES.at(trip.tipped_at).trip, weighs=weighs)
         # An earlier trip may look different now that more is known of its truck's scale; a new one has no residue's name yet.
         if difference.name == rules.UNEXPLAINED or difference.name != trip.residue_name:
             await _record_trip(session, trip, difference, zone)
@@ -163,7 +163,7 @@ async def _record_scale(session: AsyncSession, vehicle_id: str, scale: Scale | N
     if scale is not None and last is not None:
         await store.save_scale(session, vehicle_id, scale)
         if scale.drifts:
-            allowed = reference.balance_rules_at(scale.last_at).trip.kg(last.net_kg)
+            allowed = rulebooks.BALANCE_RULES.at(scale.last_at).trip.kg(last.net_kg)
             discrepancy = Discrepancy.of(
                 Difference(rules.DRIFT, last.net_kg, round(last.net_kg * scale.factor), allowed),
                 service_day(scale.last_at, zone),
@@ -181,7 +181,7 @@ async def _record_waiting(
     """A truck that tips at weighbridges and carries what it lifted long ago."""
     waiting = [lift for lift in lifts if last_tip_at is not None and lift.at > last_tip_at]
     discrepancy = None
-    if waiting and waiting[0].at < now() - reference.balance_rules_at(now()).not_tipped:
+    if waiting and waiting[0].at < now() - rulebooks.BALANCE_RULES.at(now()).not_tipped:
         discrepancy = Discrepancy.of(
             Difference(rules.UNEXPLAINED, sum(lift.net_kg for lift in waiting), 0, 0),
             service_day(waiting[0].at, zone),
@@ -211,7 +211,7 @@ async def _haul(session: AsyncSession, haul_id: str, zone: ZoneInfo) -> None:
     difference = Difference(rules.NO_HAUL, 0, net_kg, 0)
     overdue = differs = None
     if haul is not None:
-        limits = reference.balance_rules_at(haul.left_at)
+        limits = rulebooks.BALANCE_RULES.at(haul.left_at)
         left = rules.of_haul(haul.station_id, haul.stream, haul.net_kg, haul.origins)
         difference = rules.judge(haul.net_kg, net_kg, limits.haul)
         about = {"site_id": haul.station_id, "stream": haul.stream.value}
@@ -238,7 +238,7 @@ async def _station_day(session: AsyncSession, fact_id: str) -> None:
     book = await store.site_fact(session, StationDayChanged, fact_id)
     if book is None:
         return
-    allowed = reference.balance_rules_at(book.changed_at).station_day.kg(book.in_kg, book.out_kg)
+    allowed = rulebooks.BALANCE_RULES.at(book.changed_at).station_day.kg(book.in_kg, book.out_kg)
     counted = book.lost_kg.get(STOCK_TAKING, 0)
     discrepancy = None
     if abs(counted) > allowed:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.city import is_stale, latest_believed
 from services.gateway.domain.cleanliness import Deduction, IndexFigure, InspectionFinding
-from services.gateway.reference import city_rules_at
+from services.gateway.rulebooks import CITY_RULES
 from services.gateway.schemas.cleanliness import AreaFigure, AreaFindings, Cleanliness, ContractorDeductions
 from services.gateway.store import cleanliness as store
 from services.gateway.store.city import parts
@@ -78,14 +78,14 @@ def _by_revision(events: Sequence[E]) -> list[E]:
 async def of_month(session: AsyncSession, scope: Scope, level: AreaLevel, month: date | None, today: date) -> Cleanliness:
     """Without a month: the newest that is published, else this one."""
     at = now()
-    as_of = (await parts(session, latest_believed(at, city_rules_at(at)))).get("evaluation")
+    as_of = (await parts(session, latest_believed(at, CITY_RULES.at(at)))).get("evaluation")
     period = (month or await store.newest_period(session, level) or today).replace(day=1)
     figures = await store.figures(session, scope, level, period)
     findings = [] if scope.contractor_ids else await store.unmended(session, scope)
     deducted = [] if scope.district_ids and not scope.contractor_ids else await store.deducted(session, scope, period)
     return Cleanliness(
         as_of=as_of,
-        stale=is_stale(as_of, at, city_rules_at(at)),
+        stale=is_stale(as_of, at, CITY_RULES.at(at)),
         level=level,
         period=period,
         revision=figures[0].revision if figures else None,

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.city import is_stale
 from services.gateway.domain.complaints import Complaint
-from services.gateway.reference import city_rules_at
+from services.gateway.rulebooks import CITY_RULES
 from services.gateway.schemas.city import ComplaintGroup, Complaints
 from services.gateway.store import complaints as store
 from shared.events.complaint import ComplaintChanged
@@ -47,7 +47,7 @@ async def part(session: AsyncSession, scope: Scope, at: datetime, as_of: datetim
     ]
     return Complaints(
         as_of=as_of,
-        stale=is_stale(as_of, at, city_rules_at(at)),
+        stale=is_stale(as_of, at, CITY_RULES.at(at)),
         open=by_colour.total(),
         by_colour=dict(by_colour),
         by_district=groups,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.city import latest_believed
-from services.gateway.reference import city_rules_at
+from services.gateway.rulebooks import CITY_RULES
 from services.gateway.service import mass
 from services.gateway.store import alerts, city, flows, stops, vehicles, weighed
 from shared.clock import now, service_day
@@ -61,10 +61,10 @@ class BalanceCounts:
 async def count_city(session: AsyncSession, zone: ZoneInfo) -> CityCounts:
     at, everywhere = now(), Scope()
     day = service_day(at, zone)
-    fleet = await vehicles.fleet_counts(session, everywhere, at, city_rules_at(at))
+    fleet = await vehicles.fleet_counts(session, everywhere, at, CITY_RULES.at(at))
     planned = await stops.stop_counts(session, everywhere, day, at)
     named = set(sorted({each.district_id for each in fleet} | {each.district_id for each in planned})[:MOST_DISTRICTS])
-    dated = await city.parts(session, latest_believed(at, city_rules_at(at)))
+    dated = await city.parts(session, latest_believed(at, CITY_RULES.at(at)))
     counts = CityCounts(
         at.timestamp(),
         Counter(),

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.city import in_box
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.reference import city_rules_at
+from services.gateway.rulebooks import CITY_RULES
 from services.gateway.schemas.city import AlertRow, Changes, StopRow, VehicleRow
 from services.gateway.service.view import city
 from services.gateway.store import alerts, stops, vehicles
@@ -132,7 +132,7 @@ async def _first(resources: Resources, console: Console, zone: ZoneInfo) -> Step
         seq = await clock.current_seq(session)
         resumes = 0 < console.seq <= seq
         if resumes and console.box:  # where they were when the connection broke, nobody knows
-            fleet = await vehicles.vehicles_now(session, console.scope, 0, now(), city_rules_at(now()))
+            fleet = await vehicles.vehicles_now(session, console.scope, 0, now(), CITY_RULES.at(now()))
             console.shown = {vehicle.vehicle_id for vehicle in fleet}
         changes = await _changes(session, console, zone, console.seq if resumes else 0)
         console.seq = seq
@@ -153,7 +153,7 @@ async def _next(resources: Resources, console: Console, zone: ZoneInfo, *, quiet
 
 async def _changes(session: AsyncSession, console: Console, zone: ZoneInfo, since: int) -> Changes:
     at = now()
-    changed = await vehicles.vehicles_now(session, console.scope, since, at, city_rules_at(at))
+    changed = await vehicles.vehicles_now(session, console.scope, since, at, CITY_RULES.at(at))
     inside = [vehicle for vehicle in changed if in_box(vehicle.lon, vehicle.lat, console.box)]
     here = {vehicle.vehicle_id for vehicle in inside}
     elsewhere = await vehicles.changed_vehicles(session, since) if since and console.shown - here else set()

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.gateway import reference
+from services.gateway import rulebooks
 from services.gateway.domain import periods
 from services.gateway.domain.periods import Grain
 from services.gateway.domain.quotas import Quota
@@ -99,7 +99,7 @@ def _row(period: date, key: str, grain: Grain, kg: Mapping[date, Counter[str]], 
 
 
 def _recovery(period: date, streams: Counter[str]) -> Recovery:
-    rules = reference.recovery_rules_on(period)
+    rules = rulebooks.RECOVERY_RULES.on(period)
     household = sum(streams[stream] for stream in rules.household)
     recovered = sum(streams[stream] for stream in rules.recovered)
     rate = round(recovered / household, 4) if household else None

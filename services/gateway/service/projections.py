@@ -17,7 +17,7 @@ from services.gateway.domain.city import latest_believed, stream_of_lift
 from services.gateway.domain.stops import Run, Stop, StopVerdict, Violation
 from services.gateway.domain.tickets import TRUCK, Lift, Subject
 from services.gateway.domain.vehicles import Move, Registration, Vehicle
-from services.gateway.reference import city_rules_at
+from services.gateway.rulebooks import CITY_RULES
 from services.gateway.store import alerts, city, flows, stops, vehicles, weighed
 from shared.bodies import LATEST
 from shared.clock import now, service_day
@@ -34,7 +34,7 @@ _at, _at_and_place, _at_and_load = attrgetter("at"), attrgetter("at", "lon", "la
 async def note_heartbeats(session: AsyncSession, events: Sequence[Heartbeat]) -> None:
     """What was published before it is here; a clock that runs ahead cannot make that later than now."""
     newest, at = max(events, key=_at), now()
-    latest = latest_believed(at, city_rules_at(at))
+    latest = latest_believed(at, CITY_RULES.at(at))
     as_of, ahead_seconds = newest.at, 0
     if newest.at > latest:
         as_of, ahead_seconds = at, round((newest.at - at).total_seconds())

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.gateway.domain.city import is_stale, latest_believed
 from services.gateway.domain.stops import StopCount
-from services.gateway.reference import city_rules_at
+from services.gateway.rulebooks import CITY_RULES
 from services.gateway.schemas.city import AlertRow, Alerts, City, Fleet, FleetGroup, Flows, Lifted, LiftedGroup, Runs, StopGroup
 from services.gateway.service import complaints, mass
 from services.gateway.store import alerts, flows, stops, vehicles
@@ -39,7 +39,7 @@ def scope_of(principal: Principal, district_id: str | None) -> Scope:
 async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
     at = now()
     day = service_day(at, zone)
-    dated = await clock.parts(session, latest_believed(at, city_rules_at(at)))
+    dated = await clock.parts(session, latest_believed(at, CITY_RULES.at(at)))
     return City(
         at=at,
         timezone=zone.key,
@@ -55,7 +55,7 @@ async def city(session: AsyncSession, scope: Scope, zone: ZoneInfo) -> City:
 
 
 async def _fleet(session: AsyncSession, scope: Scope, at: datetime, as_of: datetime | None) -> Fleet:
-    rules = city_rules_at(at)
+    rules = CITY_RULES.at(at)
     counts = await vehicles.fleet_counts(session, scope, at, rules)
     return Fleet(
         as_of=as_of,
@@ -88,7 +88,7 @@ async def _runs(session: AsyncSession, scope: Scope, day: date, at: datetime, as
     districts = sorted({each.district_id for each in counts})
     return Runs(
         as_of=as_of,
-        stale=is_stale(as_of, at, city_rules_at(at)),
+        stale=is_stale(as_of, at, CITY_RULES.at(at)),
         service_day=day,
         runs=await stops.run_count(session, scope, day),
         stops=_stops("", counts),
@@ -112,7 +112,7 @@ async def _lifted(session: AsyncSession, scope: Scope, day: date, at: datetime, 
     sums = await flows.lifted(session, scope, day)
     return Lifted(
         as_of=as_of,
-        stale=is_stale(as_of, at, city_rules_at(at)),
+        stale=is_stale(as_of, at, CITY_RULES.at(at)),
         service_day=day,
         net_kg=sum(each.net_kg for each in sums),
         lifts=sum(each.lifts for each in sums),
@@ -133,7 +133,7 @@ def _weighed(sums: Iterable[tuple[str, int, int]]) -> list[LiftedGroup]:
 async def _flows(session: AsyncSession, scope: Scope, day: date, at: datetime, dated: dict[str, datetime]) -> Flows:
     times = [dated.get(service) for service in WEIGHING]
     as_of = min(since for since in times if since) if all(times) else None
-    return await mass.flows_part(session, scope, day, as_of, stale=is_stale(as_of, at, city_rules_at(at)))
+    return await mass.flows_part(session, scope, day, as_of, stale=is_stale(as_of, at, CITY_RULES.at(at)))
 
 
 async def _alerts(session: AsyncSession, scope: Scope, at: datetime, as_of: datetime | None) -> Alerts:
@@ -141,7 +141,7 @@ async def _alerts(session: AsyncSession, scope: Scope, at: datetime, as_of: date
     newest = await alerts.newest_open_alerts(session, scope, SHOWN_ALERTS)
     return Alerts(
         as_of=as_of,
-        stale=is_stale(as_of, at, city_rules_at(at)),
+        stale=is_stale(as_of, at, CITY_RULES.at(at)),
         open=sum(by_kind.values()),
         by_kind=by_kind,
         newest=[AlertRow.model_validate(alert) for alert in newest],

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date
 from functools import cache
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -69,7 +68,7 @@ async def replace_lines(session: AsyncSession, routes: Sequence[Route]) -> None:
     await copy_rows(session, RouteStop, LINE_COLUMNS, rows)
 
 
-def _line(route_id: str, position: int, stop: TimedStop) -> tuple[Any, ...]:
+def _line(route_id: str, position: int, stop: TimedStop) -> tuple[object, ...]:
     bits = sum(1 << (day - 1) for day in stop.weekdays)
     own = {"route_id": route_id, "position": position, "file_row": stop.row, "weekdays": bits}
     return tuple(own[name] if name in own else getattr(stop, name) for name in LINE_COLUMNS)

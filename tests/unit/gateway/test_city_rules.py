@@ -1,13 +1,15 @@
 """What is stale, what a lift counts for, and what lies in a box."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from services.gateway.domain.city import CityRules, in_box, is_stale, latest_believed, stream_of_lift
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
-RULES = CityRules(offline_minutes=10, driving_kmh=3, stale_seconds=90, clock_tolerance_seconds=120)
+RULES = CityRules(
+    valid_from=date(2020, 1, 1), source="a test", offline_minutes=10, driving_kmh=3, stale_seconds=90, clock_tolerance_seconds=120
+)
 BOX = (121.40, 31.20, 121.42, 31.22)
 
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.domain.weighing import RESIDUE, TIPPED, UNLOADED, Part, Trip, judge_trip, of_haul, of_trip, scale_of
-from services.gateway.reference import balance_rules_at
+from services.gateway.rulebooks import BALANCE_RULES
 
 TEN = datetime(2026, 11, 16, 2, tzinfo=UTC)
-RULES = balance_rules_at(TEN)
+RULES = BALANCE_RULES.at(TEN)
 
 
 def trip(net_kg: int, lifted_kg: int, hours: float = 0, stream: str = "residual", *, first: bool = False) -> Trip:
