@@ -16,7 +16,7 @@ from shared.events.vehicle import VehicleRegistered
 def make_consumers(zone: ZoneInfo) -> Consumers:
     consumers = Consumers("evaluation")
     consumers.on_many(VehicleRegistered)(event_handlers.add_trucks)
-    consumers.on_many(StopJudged)(event_handlers.judge_stops)
+    consumers.on_many(StopJudged)(event_handlers.take_stop_verdicts)
     consumers.on_many(ViolationChanged)(event_handlers.take_violations)
 
     @consumers.on_many(StationAlarmChanged)

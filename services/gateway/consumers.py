@@ -33,7 +33,7 @@ def make_consumers(zone: ZoneInfo) -> Consumers:
     async def count_lifts(session: AsyncSession, events: Sequence[BinLifted]) -> None:
         await projections.count_lifts(session, events, zone)
 
-    consumers.on_many(StopJudged, waits_for=RunPlanned)(projections.judge_stops)
+    consumers.on_many(StopJudged, waits_for=RunPlanned)(projections.project_stop_verdicts)
     consumers.on_many(ViolationChanged)(projections.change_violations)
     consumers.on_many(AlertChanged)(projections.change_alerts)
     consumers.on_many(WeighbridgeTicketChanged)(sites.save_tickets)

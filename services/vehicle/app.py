@@ -45,6 +45,8 @@ def create_app(settings: Settings, bus: Bus) -> FastAPI:
 
 
 def _ingest(resources: Resources) -> GroupCommit[Batch, TelemetryAnswer]:
+    """Batches that come together are stored together, by `service/ingest.py::record_telemetry`."""
+
     async def commit(batches: Sequence[Batch]) -> list[TelemetryAnswer]:
         if resources.relay.backlog > resources.settings.outbox_room:
             raise TooBusy("the message broker has been away too long; nothing was stored, keep the records and send again")

@@ -140,6 +140,7 @@ class Case:
             changed_at=at,
         )
         case.require_place_within(boxes)
+        # `tasks.py::ask_for_evidence` takes up what wants evidence.
         return replace(case, evidence_wanted_at=at if case.wants_evidence(category) else None)
 
     # --- what it says ---------------------------------------------------------------------------------------

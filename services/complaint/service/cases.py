@@ -16,6 +16,7 @@ from services.complaint.store import cases as store
 from shared.auth import Principal
 from shared.calendar import Calendar
 from shared.clock import now
+from shared.db import wake
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events.complaint import ComplaintChanged
 from shared.outbox import publish
@@ -77,6 +78,8 @@ async def save(session: AsyncSession, work: Work) -> Case:
     await store.save_clocks(session, work.recorded_clocks())
     await store.add_events(session, work.events)
     await publish(session, changed(case))
+    if work.stored is None and case.evidence_wanted_at is not None:
+        wake(session, "evidence")
     return case
 
 

@@ -11,7 +11,8 @@ from services.complaint.domain.evidence import CaseStop
 from services.complaint.store.cases import CASE_COLUMNS
 from services.complaint.store.filters import CASE
 from services.complaint.tables.cases import CaseStopRow
-from shared.db import among, insert_new
+from shared.clock import now
+from shared.db import among, insert_new, wake
 from shared.rows import columns_of, many, table_of, to_rows
 
 STOP = table_of(CaseStopRow)
@@ -48,6 +49,8 @@ async def open_about_missed(session: AsyncSession, stop_ids: Collection[str], bu
 async def want(session: AsyncSession, case_ids: Collection[str], at: datetime) -> None:
     wanted = among(session, CASE.c.case_id, list(case_ids))
     await session.execute(update(CASE).where(wanted).values(evidence_wanted_at=at))
+    if at <= now():
+        wake(session, "evidence")
 
 
 async def wanted(session: AsyncSession, at: datetime, limit: int) -> list[Case]:

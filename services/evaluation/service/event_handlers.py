@@ -47,7 +47,7 @@ async def add_trucks(session: AsyncSession, events: Sequence[VehicleRegistered])
 # --- stops ------------------------------------------------------------------------------------------------------
 
 
-async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> None:
+async def take_stop_verdicts(session: AsyncSession, events: Sequence[StopJudged]) -> None:
     by_key = {f"stop:{event.stop_id}": event for event in sorted(events, key=lambda event: event.revision)}
     fresh = await deductions.take_facts(session, [_missed(key, event) for key, event in by_key.items()])
     await observations.post(session, {fact.fact: _stop(by_key[fact.fact], fact.at) for fact in fresh})

@@ -52,7 +52,7 @@ async def follow_city(
     stops: Annotated[bool, Query(description="also today's stops and their verdicts")] = False,
     last_event_id: Annotated[str | None, Header(max_length=30)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """A `snapshot`, then `change` events, two a second at most. Reconnect with `Last-Event-ID` to get what was missed."""
+    """A `snapshot`, then a `change` every 0.4 seconds at most. Reconnect with `Last-Event-ID` to get what was missed."""
     seq = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
     console = Console(view.scope_of(principal, district_id), box, stops, seq, set())
     async for step in live.follow(request.app.state.resources, request.app.state.streams, principal, console):

@@ -208,7 +208,7 @@ def _stop(event: RunPlanned, stop: PlannedStop, seq: int) -> Stop:
     )
 
 
-async def judge_stops(session: AsyncSession, events: Sequence[StopJudged]) -> list[Waiting]:
+async def project_stop_verdicts(session: AsyncSession, events: Sequence[StopJudged]) -> list[Waiting]:
     """Returns the verdicts of stops whose run is not known yet."""
     seq = await city.next_seq(session)
     newest = {event.stop_id: event for event in sorted(events, key=lambda event: event.revision)}

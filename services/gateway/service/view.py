@@ -1,4 +1,4 @@
-"""The citywide view: five parts, each counted in the database and dated by the service behind it."""
+"""The citywide view in parts, each counted in the database and dated by the service behind it."""
 
 from collections import Counter
 from collections.abc import Iterable

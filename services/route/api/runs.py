@@ -9,7 +9,7 @@ from services.route.domain.runs import RunFilters
 from services.route.schemas.evidence import LiftAnswer
 from services.route.schemas.runs import PlanAnswer, PlanBody, RunAnswer, RunDetail
 from services.route.schemas.stops import RulesAnswer, Ruling, StopDetail
-from services.route.service import exports, queries, run_plans, verdicts
+from services.route.service import exports, queries, run_plans, verdict_records
 from shared.bodies import Code, Limit, Page, ServiceDay
 from shared.db import Transaction
 from shared.endpoints import Cursor, IdInPath, IdInQuery, download
@@ -77,7 +77,7 @@ async def get_stop(stop_id: IdInPath, session: Transaction, principal: Follower)
 @router.put("/v1/stops/{stop_id}/ruling", tags=["runs"], summary="Decide over the rules, with a reason")
 async def rule_on_stop(stop_id: IdInPath, body: Ruling, session: Transaction, principal: Dispatcher) -> StopDetail:
     """The history keeps who, why and what the rules found; they go on judging beneath the ruling."""
-    await verdicts.rule(session, principal, stop_id, body.verdict, body.reason)
+    await verdict_records.rule(session, principal, stop_id, body.verdict, body.reason)
     return await queries.get_stop(session, principal, stop_id)
 
 

@@ -3,7 +3,7 @@
     load facts      vehicle_days.py             all that is known: VehicleDayFacts (domain/judging/facts.py)
     match visits    domain/judging/visits.py    what was done at places; along streets: domain/coverage/passes.py
     judge           domain/judging/verdicts.py  a verdict and its evidence for each stop
-    record          verdicts.py                 only what changed, each with its reason (domain/stops.py)
+    record          verdict_records.py          only what changed, each with its reason (domain/stops.py)
     publish         here
 
 Judging takes all the facts of a vehicle-day, in the order of their own time. So it does not matter in which order they
@@ -24,7 +24,7 @@ from services.route.domain.judging.findings import Judgement
 from services.route.domain.judging.handover import Handover, Heard, all_combined, lent, received
 from services.route.service import orders, violations
 from services.route.service.vehicle_days import PreparedDays, VehicleDayKey, load_facts
-from services.route.service.verdicts import record
+from services.route.service.verdict_records import record
 from services.route.store import facts as fact_store
 from services.route.store import handovers as handover_store
 from services.route.store import judgements as store

@@ -20,7 +20,7 @@ from services.route.domain.stops import Stop
 from services.route.schemas.orders import PickupDetails
 from services.route.service import trucks
 from services.route.service.run_plans import run_planned
-from services.route.service.verdicts import record
+from services.route.service.verdict_records import record
 from services.route.store import facts, handovers, judgements, plan, timetable
 from shared.auth import Principal
 from shared.clock import city_day, service_day

@@ -28,7 +28,7 @@ from services.route.schemas.orders import (
     TakeOver,
     Unload,
 )
-from services.route.service import order_runs, verdicts
+from services.route.service import order_runs, verdict_records
 from services.route.service.order_runs import NewOrder, OrderContent
 from services.route.store import orders as store
 from services.route.store import trucks
@@ -128,7 +128,7 @@ async def cancel(session: AsyncSession, principal: Principal, order_id: str, not
     if unlocked.stop_id is not None and unlocked.status not in {OrderStatus.DONE, OrderStatus.CANCELLED}:
         # The stop before the order, as the judge does.
         reason = f"the dispatch order was cancelled. {note}".strip()
-        await verdicts.rule(session, principal, unlocked.stop_id, Verdict.EXCEPTED, reason)
+        await verdict_records.rule(session, principal, unlocked.stop_id, Verdict.EXCEPTED, reason)
     order = await _locked_in_sight(session, principal, order_id)
     change = order.cancelled(now())
     if change is not None:

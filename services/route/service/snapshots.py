@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.route.domain.runs import Run
 from services.route.domain.stops import Stop
 from services.route.service.run_plans import run_planned
-from services.route.service.verdicts import event_of
+from services.route.service.verdict_records import event_of
 from services.route.store import plan
 from services.route.store.violations import VIOLATION
 from shared.events.route import RunPlanned, StopJudged, ViolationChanged

@@ -68,7 +68,7 @@ def _newest(stored: Any, new: Any) -> dict[str, ColumnElement[Any]]:
 
 
 async def advance(session: AsyncSession, rows: Sequence[ProgressRow]) -> None:
-    """Add what they say to what is known of their vehicles."""
+    """Add what they say to what is known of their vehicles. What is marked here, `tasks.py::judge_stops` judges."""
     await merge_rows(session, VehicleProgress, PROGRESS_COLUMNS, rows, _advanced)
     if any(row[DIRTY_FROM] is not None for row in rows):
         wake(session, "judging")

@@ -128,7 +128,7 @@ class VehicleProgress(RouteTable, table=True):
 
 
 class JudgementDue(RouteTable, table=True):
-    """Vehicle-days that the judge has yet to look at. Only the judge and planning write here, never the consumers."""
+    """Vehicle-days that the judge has yet to look at. Written by the judge itself, by planning and by orders."""
 
     __tablename__ = "judgement_due"
 

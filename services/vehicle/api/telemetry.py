@@ -25,7 +25,7 @@ async def post_telemetry(request: Request, principal: Device) -> Response:
     Delete records only after a 200 or 207. After 503, 429 or no answer send them again.
     """
     batch = read_batch(await request.body(), principal)
-    answer = await request.app.state.ingest.submit(batch)
+    answer = await request.app.state.ingest.submit(batch)  # app.py::_ingest
     return Response(answer.model_dump_json(), 207 if answer.rejected else 200, media_type="application/json")
 
 

@@ -11,6 +11,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 MOST_LINES_OF_README = 150
 OPENAPI = ROOT / "tests" / "contracts" / "openapi"
 FILE = re.compile(r"`((?:services|shared|deploy|tests|k8s|docs)/[\w./-]*\w)(?:::\w+)?`")
+FUNCTION = re.compile(r"`((?:services|shared|deploy|tests)/[\w./-]*\w\.py)::(\w+)`")
 MADE_LATER = {"deploy/.env", "deploy/secrets"}
 """By whoever runs it."""
 ENDPOINT = re.compile(r"`(?P<method>GET|POST|PUT|DELETE|PATCH) (?P<path>/(?:v1|open311)[^\s`?#]*)[^`]*`")
@@ -19,6 +20,10 @@ ENDPOINT = re.compile(r"`(?P<method>GET|POST|PUT|DELETE|PATCH) (?P<path>/(?:v1|o
 def broken_links(page: Path) -> list[str]:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", page.read_text("utf-8"))
     return [link for link in links if not (page.parent / link).exists()]
+
+
+def defines(file: Path, name: str) -> bool:
+    return re.search(rf"(?m)^\s*(?:(?:async )?def|class) {name}\b|^{name}\b.* = ", file.read_text("utf-8")) is not None
 
 
 def operations() -> set[tuple[str, str]]:
@@ -56,6 +61,14 @@ def test_files_that_are_named_are_there(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_functions_that_are_named_are_there(page: Path) -> None:
+    if page.name == "CHANGELOG.md":
+        pytest.skip("it tells of files that were")
+    named = set(FUNCTION.findall(page.read_text("utf-8")))
+    assert [f"{file}::{name}" for file, name in sorted(named) if not defines(ROOT / file, name)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_endpoints_that_are_named_are_served(page: Path) -> None:
     served = operations()
     named = [match.group("method", "path") for match in ENDPOINT.finditer(page.read_text("utf-8"))]
@@ -71,6 +84,9 @@ def test_these_tests_would_notice(tmp_path: Path) -> None:
     page.write_text("[gone](gone.md) [here](page.md) [far](https://example.org) [below](#x)")
     assert broken_links(page) == ["gone.md"]
     assert FILE.findall("`shared/db.py::take_rows` `shared/gone.py` `make run`") == ["shared/db.py", "shared/gone.py"]
+    assert FUNCTION.findall("`shared/db.py::take_rows`") == [("shared/db.py", "take_rows")]
+    assert defines(ROOT / "shared" / "db.py", "take_rows")
+    assert not defines(ROOT / "shared" / "db.py", "take_row")
     served = {("GET", "/v1/runs/{}")}
     assert is_served("GET", "/v1/runs/{run_id}", served)
     assert not is_served("POST", "/v1/runs/{run_id}", served)

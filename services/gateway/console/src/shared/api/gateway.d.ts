@@ -232,7 +232,7 @@ export interface paths {
         };
         /**
          * The city, live (server-sent events)
-         * @description A `snapshot`, then `change` events, two a second at most. Reconnect with `Last-Event-ID` to get what was missed.
+         * @description A `snapshot`, then a `change` every 0.4 seconds at most. Reconnect with `Last-Event-ID` to get what was missed.
          */
         get: operations["follow_city_v1_city_live_get"];
         put?: never;
