@@ -135,10 +135,10 @@ def datum_of(name: str) -> str:
     plain = unicodedata.normalize("NFKC", name).casefold().strip()
     code = _EPSG.search(plain)
     key = code[1] if code else re.sub(r"[\W_]", "", plain).removeprefix(_URN)
-    found = [datum for datum, names in NAMES_OF_DATUMS.items() if key in names]
-    if not found:
+    datums = [datum for datum, names in NAMES_OF_DATUMS.items() if key in names]
+    if not datums:
         raise ValueError(f"{name[:80]!r} is none of {', '.join(TO_WGS84)} (in degrees), by any name that is known here")
-    return found[0]
+    return datums[0]
 
 
 def to_wgs84(datum: str, lon: float, lat: float) -> Point:

@@ -169,10 +169,10 @@ class Relay:
         if not subjects or not await self._bus.ready():
             return
         for subject in subjects:
-            held = self._unconfirmed.get(subject)
-            if held is None and len(self._unconfirmed) >= MOST_HELD:
+            unconfirmed = self._unconfirmed.get(subject)
+            if unconfirmed is None and len(self._unconfirmed) >= MOST_HELD:
                 continue
-            pause = min(held.pause * 2, LONGEST_PAUSE_SECONDS) if held else FIRST_PAUSE_SECONDS
+            pause = min(unconfirmed.pause * 2, LONGEST_PAUSE_SECONDS) if unconfirmed else FIRST_PAUSE_SECONDS
             self._unconfirmed[subject] = Unconfirmed(monotonic() + pause, pause)
 
     def _held(self) -> list[str]:
@@ -187,11 +187,11 @@ class Relay:
             pass
 
     async def _unsent(self) -> list[OutboxRow]:
-        held = self._held()
+        waiting = self._held()
         async with self._database.read() as session:
             unsent = select(OutboxRow).where(OutboxRow.sent_at.is_(None))  # type: ignore[union-attr]
-            if held:
-                unsent = unsent.where(not_(among(session, OutboxRow.subject, held)))  # type: ignore[arg-type]
+            if waiting:
+                unsent = unsent.where(not_(among(session, OutboxRow.subject, waiting)))  # type: ignore[arg-type]
             return list((await session.execute(unsent.order_by(OutboxRow.id).limit(CHUNK))).scalars())  # type: ignore[arg-type]
 
     async def watch_backlog(self) -> None:

@@ -55,17 +55,17 @@ class Scope:
     def rows(self, table: Any, *, vehicles: Any = None, **columns: Any) -> list[ColumnElement[bool]]:
         """`sees`, of the rows of a table. `columns`: where a column has another name, as district_id=PLACE.c.area_id.
         `vehicles`: a table of vehicles that says what the table does not say itself."""
-        found = []
+        conditions = []
         for binding in sorted(self.bindings):
             name = _column(binding)
             if name in columns or name in table.c:
-                found.append(self._holds(binding)(columns[name] if name in columns else table.c[name]))
+                conditions.append(self._holds(binding)(columns[name] if name in columns else table.c[name]))
             elif vehicles is not None and "vehicle_id" in table.c and name in vehicles.c:
                 theirs = select(vehicles.c.vehicle_id).where(self._holds(binding)(vehicles.c[name]))
-                found.append(table.c.vehicle_id.in_(theirs))
+                conditions.append(table.c.vehicle_id.in_(theirs))
             else:
-                found.append(false())
-        return found
+                conditions.append(false())
+        return conditions
 
     def _holds(self, binding: str) -> Callable[[Any], ColumnElement[bool]]:
         if binding == DISTRICTS:

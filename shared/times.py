@@ -39,9 +39,9 @@ def doubt(at: datetime, received_at: datetime) -> Doubt | None:
 
 def require_believable(at: datetime) -> datetime:
     """For a field of a body: refuses a time that no right clock can have said."""
-    found = doubt(at, now())
-    if found == "past_time":
+    reason = doubt(at, now())
+    if reason == "past_time":
         raise PydanticCustomError("past_time", "the time lies too far back to be believed; set the clock that wrote it")
-    if found == "future_time":
+    if reason == "future_time":
         raise PydanticCustomError("future_time", "the time lies in the future; set the clock that wrote it")
     return at

@@ -39,8 +39,8 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                given = {name for name, _ in message["headers"]}
-                extra = [header for header in _FIXED_HEADERS if header[0] not in given]
+                names = {name for name, _ in message["headers"]}
+                extra = [header for header in _FIXED_HEADERS if header[0] not in names]
                 message["headers"] = [*message["headers"], (b"x-request-id", rid.encode()), *extra]
             await send(message)
 
@@ -110,13 +110,13 @@ def _unzipped(body: bytes, limit: int) -> bytes:
 
 
 def _once(body: bytes, receive: Receive) -> Receive:
-    given = False
+    delivered = False
 
     async def again() -> Message:
-        nonlocal given
-        if given:
+        nonlocal delivered
+        if delivered:
             return await receive()
-        given = True
+        delivered = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again

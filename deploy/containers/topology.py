@@ -173,20 +173,20 @@ class Topology:
 
     def _volumes(self, service: dict[str, Any]) -> list[str]:
         """Files of deploy/, named volumes, secrets; a tmpfs with an owner becomes a volume, which has the image's."""
-        found = []
+        volumes = []
         for volume in service.get("volumes", []):
             source, _, rest = volume.partition(":")
             if source == "./secrets":
-                found.append(f"{self._secrets}:{rest}")
+                volumes.append(f"{self._secrets}:{rest}")
             elif source.startswith("./"):
-                found.append(f"{DEPLOY / source}:{rest}")
+                volumes.append(f"{DEPLOY / source}:{rest}")
             else:
-                found.append(f"{PREFIX}-{source}:{rest}")
+                volumes.append(f"{PREFIX}-{source}:{rest}")
         for secret in service.get("secrets", []):
             name, target = (secret, f"/run/secrets/{secret}") if isinstance(secret, str) else (secret["source"], secret["target"])
-            found.append(f"{self._secrets / name}:{target}:ro")
+            volumes.append(f"{self._secrets / name}:{target}:ro")
         paths = [path.partition(":")[0] for path in service.get("tmpfs", [])]
-        return found + [path for path in paths if path not in {"/tmp", "/var/run/postgresql"}]  # noqa: S108 - podman gives /tmp itself
+        return volumes + [path for path in paths if path not in {"/tmp", "/var/run/postgresql"}]  # noqa: S108 - podman gives /tmp itself
 
     def _filled(self, text: str) -> str:
         return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: self._values.get(found[1], found[2]), text)

@@ -19,10 +19,10 @@ class NodeMissing(RuntimeError):
 
 def is_new_enough(version: str) -> bool:
     """`version` as node prints it: v20.19.0."""
-    found = re.match(r"v(\d+)\.(\d+)\.", version)
-    if not found:
+    numbers = re.match(r"v(\d+)\.(\d+)\.", version)
+    if not numbers:
         return False
-    major, minor = int(found[1]), int(found[2])
+    major, minor = int(numbers[1]), int(numbers[2])
     return NODE_20 <= (major, minor) < (21, 0) or (major, minor) >= NODE_22
 
 
@@ -39,16 +39,16 @@ def ensure() -> Path:
     """The directory with node and npm: the machine's own, else the wheel's in this virtual environment."""
     ours = Path(sys.executable).parent
     path = os.environ.get("PATH", "")
-    found = find(path) or find(str(ours))
-    if found is None:
+    directory = find(path) or find(str(ours))
+    if directory is None:
         print("no node 20.19 or newer here; installing it as a wheel", file=sys.stderr)
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
         if subprocess.run([*command, "-r", str(LOCK)], check=False).returncode:
             raise NodeMissing("node could not be installed as a wheel; install node 20.19 or newer")
-        found = find(str(ours))
-    if found is None:
+        directory = find(str(ours))
+    if directory is None:
         raise NodeMissing("the node of the wheel does not run here; install node 20.19 or newer")
-    return found
+    return directory
 
 
 def environment() -> dict[str, str]:

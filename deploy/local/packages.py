@@ -80,8 +80,8 @@ def _found(server: str) -> Path:
 
 
 def _on_path(name: str) -> Path | None:
-    found = shutil.which(name)
-    return Path(found) if found else None
+    program = shutil.which(name)
+    return Path(program) if program else None
 
 
 def _newest(pattern: str) -> Path | None:

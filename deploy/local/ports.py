@@ -26,13 +26,13 @@ def free_ports(count: int, *, start: int | None = None) -> list[int]:
     """`count` different free ports, none handed out before in this process. Without `start` the search begins at a
     place that depends on the process, so that two test runs side by side rarely meet."""
     first = start if start is not None else LOWEST_PORT + (os.getpid() * 37) % (HIGHEST_PORT - LOWEST_PORT)
-    found: list[int] = []
+    ports: list[int] = []
     for port in _from(first):
         if port not in _handed_out and is_free(port):
-            found.append(port)
+            ports.append(port)
             _handed_out.add(port)
-        if len(found) == count:
-            return found
+        if len(ports) == count:
+            return ports
     raise OSError(f"no {count} free ports between {LOWEST_PORT} and {HIGHEST_PORT}")
 
 

@@ -149,9 +149,9 @@ class LocalPostgres:
     def _make_data_home(self) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
         self._data_home.mkdir(mode=0o700, exist_ok=True)
-        found = self._data_home.lstat()
+        status = self._data_home.lstat()
         owners = {os.geteuid(), _uid(self._user)}
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners:
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid not in owners:
             # In /var/tmp anybody may have put a directory or link of this name there first.
             raise ProcessFailed(f"{self._data_home} is not a directory of ours")
         self._give_away(self._data_home)

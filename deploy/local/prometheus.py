@@ -76,8 +76,8 @@ class LocalPrometheus:
 
     def query(self, expr: str) -> list[dict[str, Any]]:
         """The instant vector of a query; urllib's HTTPError when it does not parse."""
-        found: list[dict[str, Any]] = self.get("query", query=expr)["result"]
-        return found
+        series: list[dict[str, Any]] = self.get("query", query=expr)["result"]
+        return series
 
     def firing(self) -> set[tuple[str, str]]:
         """Name and service of the alerts that fire; no service where the alert is not of one."""

@@ -46,10 +46,10 @@ def list_letters(
 @app.command()
 def show(letter_id: str) -> None:
     """One dead letter with the whole message."""
-    found = [letter for letter in asyncio.run(_letters("")) if letter.id == letter_id]
-    if not found:
+    letters = [letter for letter in asyncio.run(_letters("")) if letter.id == letter_id]
+    if not letters:
         raise typer.BadParameter(f"no dead letter {letter_id}")
-    typer.echo(json.dumps(found[0].model_dump(mode="json"), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(letters[0].model_dump(mode="json"), ensure_ascii=False, indent=2))
 
 
 @app.command()
@@ -61,13 +61,13 @@ def replay(letter_id: Annotated[str, typer.Argument(help="an id, or `all`")], se
 
 
 async def _letters(service: str) -> list[DeadLetter]:
-    found: list[DeadLetter] = []
+    letters: list[DeadLetter] = []
     for name in [service] if service else SERVICES:
         database = Database(Settings(), name)
         async with database.read() as session:
-            found += (await session.execute(select(DeadLetter).order_by(DeadLetter.died_at, DeadLetter.id))).scalars()  # type: ignore[arg-type]
+            letters += (await session.execute(select(DeadLetter).order_by(DeadLetter.died_at, DeadLetter.id))).scalars()  # type: ignore[arg-type]
         await database.close()
-    return found
+    return letters
 
 
 async def _ask_replay(letter_id: str, service: str) -> int:

@@ -86,7 +86,7 @@ def replay(
     from services.simulator.scenarios.replay import replay as send
     from services.simulator.scenarios.track_file import UnusableFile
 
-    given = {
+    options = {
         "vehicle": vehicle_column,
         "time": time_column,
         "lon": lon_column,
@@ -94,7 +94,7 @@ def replay(
         "speed": speed_column,
         "heading": heading_column,
     }
-    columns = {name: column or None for name, column in given.items()}
+    columns = {name: column or None for name, column in options.items()}
 
     async def work(city: ApiClient) -> str:
         sent = await send(

@@ -84,14 +84,14 @@ class IncineratorMetrics(Metrics):
         for kind, gauge in self._open.items():
             gauge.set(by_kind.get(kind, 0))
 
-    def show_furnaces(self, found: FurnaceFigures) -> None:
+    def show_furnaces(self, figures: FurnaceFigures) -> None:
         for gauge, values in (
-            (self._means, found.means),
-            (self._limits, found.limits),
-            (self._celsius, found.celsius),
-            (self._celsius_limits, found.celsius_limits),
-            (self._cold, found.cold_means),
-            (self._cold_allowed, found.cold_allowed),
-            (self._heard, found.heard_at),
+            (self._means, figures.means),
+            (self._limits, figures.limits),
+            (self._celsius, figures.celsius),
+            (self._celsius_limits, figures.celsius_limits),
+            (self._cold, figures.cold_means),
+            (self._cold_allowed, figures.cold_allowed),
+            (self._heard, figures.heard_at),
         ):
             show_only(gauge, values)

@@ -88,14 +88,14 @@ def _written(number: float) -> str:
 
 def _value(text: str, mark: Mark, largest: int | None) -> Decimal | None:
     plain = _SPACED.sub("", unicodedata.normalize("NFKC", text).strip())
-    found = _NUMBERS[mark].fullmatch(plain)
-    if found is None:
+    number = _NUMBERS[mark].fullmatch(plain)
+    if number is None:
         return None
-    whole = re.sub(r"\D", "", found["whole"] or "0")
-    places = (found["places"] or found["only"] or "").rstrip("0")
+    whole = re.sub(r"\D", "", number["whole"] or "0")
+    places = (number["places"] or number["only"] or "").rstrip("0")
     if len(whole.lstrip("0")) > MOST_DIGITS or len(places) > MOST_PLACES:
         return None
-    value = Decimal(f"{found['sign']}{whole}.{places or 0}")
-    if tiny := found["tiny"]:
+    value = Decimal(f"{number['sign']}{whole}.{places or 0}")
+    if tiny := number["tiny"]:
         value = value.scaleb(int(tiny))
     return None if largest is not None and abs(value) > largest else value

@@ -49,21 +49,21 @@ def _read(model: type[M], rows: str, body: bytes, media_type: str, query: QueryP
     try:
         with refused():
             is_json = media_type == "application/json" or (not media_type and body.lstrip().startswith((b"{", b"[")))
-            given = parsed(decoded(body)) if is_json else body
-        if not _is_request(given, model, rows):
-            given = {**_options(model, query), "content": given}
-        return model.model_validate(given)
+            fields = parsed(decoded(body)) if is_json else body
+        if not _is_request(fields, model, rows):
+            fields = {**_options(model, query), "content": fields}
+        return model.model_validate(fields)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False, include_context=False)
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in errors]) from error
 
 
-def _is_request(given: Any, model: type[BaseModel], rows: str) -> bool:
+def _is_request(fields: Any, model: type[BaseModel], rows: str) -> bool:
     """Whether it is the request and not the file: GeoJSON, a list, or an envelope around one are files."""
-    if not isinstance(given, dict):
+    if not isinstance(fields, dict):
         return False
-    holds_a_list = any(isinstance(value, list) for value in given.values())
-    return not holds_a_list or bool(given.keys() & {"content", rows}) or given.keys() <= model.model_fields.keys()
+    holds_a_list = any(isinstance(value, list) for value in fields.values())
+    return not holds_a_list or bool(fields.keys() & {"content", rows}) or fields.keys() <= model.model_fields.keys()
 
 
 def _options(model: type[BaseModel], query: QueryParams) -> dict[str, Any]:

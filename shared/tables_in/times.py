@@ -33,10 +33,10 @@ def second_of_day(cell: Any, *, compact: bool = False, latest_hour: int = MOST_H
     Raises BadCell.
     """
     plain = unicodedata.normalize("NFKC", text_of(cell)).translate(_COLONS).strip()
-    found = _CLOCK.fullmatch(plain) or _compact(plain, compact=compact)
-    if found is None:
+    clock = _CLOCK.fullmatch(plain) or _compact(plain, compact=compact)
+    if clock is None:
         raise BadCell("bad_time", "not a time like 18:30, 18:30:00 or 1830")
-    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    hour, minute, second = int(clock[1]), int(clock[2]), int(clock[3] or 0)
     if hour > latest_hour or minute >= SIXTY or second >= SIXTY:
         raise BadCell("bad_time", f"not between 00:00 and {latest_hour}:59")
     return hour * 3600 + minute * 60 + second
@@ -50,10 +50,10 @@ def _compact(plain: str, *, compact: bool) -> re.Match[str] | None:
 
 def month_of(cell: Any) -> date:
     """The first day of a month: 2018-01, 2018 / 1, 2018.01, 2018年1月, or any day of it as ISO 8601. Raises BadCell."""
-    found = _MONTH.fullmatch(unicodedata.normalize("NFKC", text_of(cell)).strip())
-    if found is None:
+    month = _MONTH.fullmatch(unicodedata.normalize("NFKC", text_of(cell)).strip())
+    if month is None:
         raise BadCell("bad_month", "is no month (YYYY-MM)")
-    return date(int(found[1]), int(found[2]), 1)
+    return date(int(month[1]), int(month[2]), 1)
 
 
 def moment_of(cell: Any, zone: tzinfo) -> datetime:

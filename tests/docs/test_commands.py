@@ -24,9 +24,9 @@ from shared.testing import early_zone
 RUN = [page for page in PAGES if blocks(page, "sh")]
 EMPTY_SUITE = {"docs/first-city.md"}
 """Pages that begin with nothing; all others look at the demo city."""
-PREAMBLE = """
+PREAMBLE = r"""
 set -euo pipefail
-curl() { command curl --fail-with-body --silent --show-error --max-time 60 "$@"; }
+curl() { command curl --fail-with-body --silent --show-error --max-time 60 --write-out "%{stderr}status %{http_code}\n" "$@"; }
 """
 SHOWN = 2000
 SANITATION = re.compile(r"(?m)(?:^|\$\()(?:\.venv/bin/)?sanitation (?!<)([a-z].*)$")
@@ -63,6 +63,7 @@ class Suite:
             check=False,
         )
         assert ran.returncode == 0, f"{ran.stdout[-SHOWN:]}\n{ran.stderr[-SHOWN:]}"
+        assert "status 207" not in ran.stderr, f"some of it was rejected: {ran.stdout[-SHOWN:]}"
         return ran.stdout
 
 

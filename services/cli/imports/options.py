@@ -20,8 +20,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="the whole report, every ro
 UNITS = "kg, t, lb or short_ton"
 
 
-def pairs_of(given: list[str] | None) -> dict[str, str]:
-    pairs = [item.partition("=") for item in given or []]
+def pairs_of(options: list[str] | None) -> dict[str, str]:
+    pairs = [item.partition("=") for item in options or []]
     if wrong := [name for name, sign, _ in pairs if not sign]:
         raise typer.BadParameter(f"write FIELD=VALUE, not {wrong[0]}")
     return {name.strip(): value.strip() for name, _, value in pairs}

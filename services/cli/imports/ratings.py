@@ -38,8 +38,8 @@ def ratings(
     content = file.read_bytes()
 
     async def post(city: ApiClient) -> dict[str, Any]:
-        told: dict[str, Any] = await city.post_file("/v1/rating-imports", content, query_of(options))
-        return {"import": told, "reproduction": await city.get(f"/v1/reference-ratings/{source}")}
+        report: dict[str, Any] = await city.post_file("/v1/rating-imports", content, query_of(options))
+        return {"import": report, "reproduction": await city.get(f"/v1/reference-ratings/{source}")}
 
     report = with_city(Settings(), post)
     if as_json:

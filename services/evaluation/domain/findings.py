@@ -158,9 +158,9 @@ class Finding:
         if self.contractor_id is None:
             return []
         kind = "finding_dripping" if self.item == DRIPPING else f"finding_{self.severity}"
-        found = self._fact("finding", kind, self.found_at, found_on, applies=self.stands)
+        finding_fact = self._fact("finding", kind, self.found_at, found_on, applies=self.stands)
         late = self._fact("rectification", "rectification_overdue", self.due_at, due_on, applies=self.stands and self.overdue)
-        return [found, late]
+        return [finding_fact, late]
 
     def _fact(self, prefix: str, kind: str, at: datetime, day: date, *, applies: bool) -> Fact:
         evidence = (

@@ -1,8 +1,9 @@
-"""The cleanliness index, a function of sums: exact in fractions, rounded only to be shown.
+"""The cleanliness index, a function of sums: exact in fractions from the observations on, rounded only to be shown.
 
 Every observation is a value of 0-100 points in whole ten-thousandths, so that sums are integers and their order is nothing.
 site = Σ place type weight × mean of that type; operation likewise over its measures; index = Σ part weight × part.
-What has no observation is left out and the other weights are scaled up; without a site inspection there is no index.
+What has no observation is left out and the other weights are scaled up; no complaints among known residents are 100 points.
+Without a site inspection there is no index.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

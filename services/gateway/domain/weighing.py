@@ -175,7 +175,7 @@ class Trip:
 
     @property
     def comparable(self) -> bool:
-        """Whether both its ends were weighed, and by both scales."""
+        """Whether it is known whose it was, and where it began."""
         return self.vehicle_id is not None and self.from_at is not None
 
     def judged(self, day: date, residue_name: str) -> "Trip":

@@ -21,11 +21,11 @@ From = Annotated[When, Query(alias="from")]
 To = Annotated[When, Query(alias="to")]
 
 
-def _written(given: Any) -> Any:
+def _written(written: Any) -> Any:
     """A time is written out: a bare number would be taken for seconds since 1970."""
-    if isinstance(given, str) and not re.match(r"\d{4}-", given):
+    if isinstance(written, str) and not re.match(r"\d{4}-", written):
         raise ValueError("write a time as 2026-11-16T00:00:00+08:00")
-    return given
+    return written
 
 
 Since = Annotated[When | None, BeforeValidator(_written), Query(alias="from")]

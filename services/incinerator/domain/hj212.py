@@ -76,20 +76,20 @@ class Stream:
 
     def _next(self, at: int) -> tuple[int, Frame | None] | None:
         """Where to go on, and a frame if one ended there; None when more bytes are needed."""
-        held = self._held
-        start = held.find(HEAD, at)
-        if start < 0 or len(held) < start + PREFIX:
+        buffer = self._held
+        start = buffer.find(HEAD, at)
+        if start < 0 or len(buffer) < start + PREFIX:
             return None
-        digits = held[start + len(HEAD) : start + PREFIX]
+        digits = buffer[start + len(HEAD) : start + PREFIX]
         if not digits.isdigit():
             self.garbage_bytes += start + 1 - at
             return start + 1, None
         end = start + PREFIX + int(digits) + CRC_DIGITS
-        if CUT_OFF.search(held, start + PREFIX, end):
+        if CUT_OFF.search(buffer, start + PREFIX, end):
             return self._damaged(at, start)
-        if len(held) < end:
+        if len(buffer) < end:
             return None
-        data, crc = bytes(held[start + PREFIX : end - CRC_DIGITS]), bytes(held[end - CRC_DIGITS : end])
+        data, crc = bytes(buffer[start + PREFIX : end - CRC_DIGITS]), bytes(buffer[end - CRC_DIGITS : end])
         if not CRC_TEXT.fullmatch(crc) or not data.endswith(b"&&"):
             return self._damaged(at, start)
         self._count_garbage(at, start)

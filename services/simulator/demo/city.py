@@ -146,12 +146,12 @@ def _closed(ring: Sequence[Place]) -> Polygon:
 
 def trucks() -> list[Truck]:
     """Five in each subdistrict: two for residual waste, one each for food, recyclables and something special."""
-    found: list[Truck] = []
+    fleet: list[Truck] = []
     for index, subdistrict in enumerate(subdistricts()):
         for duty in (RESIDUAL, RESIDUAL, FOOD, RECYCLABLE, SPECIAL[index % len(SPECIAL)]):
-            number = len(found) + 1
-            found.append(Truck(f"DEMO-{number:03d}", number, duty, subdistrict))
-    return found
+            number = len(fleet) + 1
+            fleet.append(Truck(f"DEMO-{number:03d}", number, duty, subdistrict))
+    return fleet
 
 
 def vehicle_import() -> dict[str, Any]:
@@ -176,17 +176,17 @@ def _vehicle(truck: Truck) -> dict[str, Any]:
 def points(subdistrict: Subdistrict) -> list[Point]:
     """8 × 9 places, each somewhere in its own cell and so 150 m and more from every other."""
     rng = Random(f"{SEED}:{subdistrict.code}")
-    found: list[Point] = []
+    placed: list[Point] = []
     for row in range(9):
         columns = range(8) if row % 2 == 0 else range(7, -1, -1)
         for column in columns:
             across = (column + 0.5 + rng.uniform(-0.2, 0.2)) / 8
             up = (row + 0.5 + rng.uniform(-0.2, 0.2)) / 9
-            number = len(found) + 1
+            number = len(placed) + 1
             kind, name_zh = POINT_KINDS[number % len(POINT_KINDS)]
             name = f"演示 {subdistrict.name_zh}{name_zh} {number}"
-            found.append(Point(number, kind, name, *subdistrict.inside(across, up)))
-    return found
+            placed.append(Point(number, kind, name, *subdistrict.inside(across, up)))
+    return placed
 
 
 def timetable_rows() -> Iterator[dict[str, Any]]:

@@ -24,12 +24,13 @@ Checklists = Mapping[str, Mapping[str, Any]]
 def areas() -> dict[str, dict[str, Any]]:
     """Bodies of PUT /v1/areas/{area_id}."""
     rng = Random(f"{demo_city.SEED}:residents")
-    found: dict[str, dict[str, Any]] = {
+    bodies: dict[str, dict[str, Any]] = {
         one.code: {"name_zh": one.name_zh, "name_en": one.name_en, "residents": rng.randrange(40_000, 130_000, 1000)}
         for one in demo_city.subdistricts()
     }
     code, name_zh, name_en = DISTRICT
-    return found | {code: {"name_zh": name_zh, "name_en": name_en, "residents": sum(one["residents"] for one in found.values())}}
+    residents = sum(one["residents"] for one in bodies.values())
+    return bodies | {code: {"name_zh": name_zh, "name_en": name_en, "residents": residents}}
 
 
 def contracts() -> dict[str, dict[str, Any]]:
@@ -49,11 +50,11 @@ def contracts() -> dict[str, dict[str, Any]]:
 
 def places() -> dict[str, dict[str, Any]]:
     """Bodies of PUT /v1/places/{place_id}: one of each type in each subdistrict."""
-    found: dict[str, dict[str, Any]] = {}
+    bodies: dict[str, dict[str, Any]] = {}
     for number, subdistrict in enumerate(demo_city.subdistricts()):
         for nth, (place_type, word) in enumerate(PLACE_TYPES.items()):
             point = demo_city.points(subdistrict)[7 + 15 * nth]
-            found[f"DEMO-Q-{subdistrict.code[-3:]}-{place_type}"] = {
+            bodies[f"DEMO-Q-{subdistrict.code[-3:]}-{place_type}"] = {
                 "area_id": subdistrict.code,
                 "place_type": place_type,
                 "name": f"演示 {subdistrict.name_zh}{word}",
@@ -61,7 +62,7 @@ def places() -> dict[str, dict[str, Any]]:
                 "lat": point.lat,
                 "contractor_id": f"DEMO-C{1 + (number + nth) % CONTRACTORS}",
             }
-    return found
+    return bodies
 
 
 def plan(month: datetime) -> dict[str, Any]:

@@ -76,9 +76,9 @@ async def seed_demo_quality(city: City, zone: ZoneInfo) -> None:
     # Client ids are a credential's own, and a demo begun again has another one.
     known = {one["client_id"] async for one in pages(city, "/v1/inspections")}
     for month in (last, this):
-        if found := [one for one in quality.inspections(month, at, checklists) if one["client_id"] not in known]:
-            taken = await city.post("/v1/inspection-batches", {"person": quality.INSPECTOR, "inspections": found})
-            await _mend(city, {one["client_id"]: one["at"] for one in found}, taken["items"])
+        if new := [one for one in quality.inspections(month, at, checklists) if one["client_id"] not in known]:
+            taken = await city.post("/v1/inspection-batches", {"person": quality.INSPECTOR, "inspections": new})
+            await _mend(city, {one["client_id"]: one["at"] for one in new}, taken["items"])
         asked = quality.surveys(month, at)
         await each(list(asked), lambda key, of=asked: city.put(f"/v1/surveys/{key}", of[key]))  # type: ignore[misc]
     for level in ("subdistrict", "district"):
@@ -94,9 +94,9 @@ async def _mend(city: City, seen_at: dict[str, str], taken: list[dict[str, Any]]
         if quality.is_mended(finding_id)
     ]
     for finding_id, at in mended:
-        said = {"person": "演示作业班长", "at": at.isoformat()}
-        await city.post(f"/v1/findings-of-inspections/{finding_id}/mend", said)
-        await city.post(f"/v1/findings-of-inspections/{finding_id}/check", said | {"person": quality.INSPECTOR, "passed": True})
+        body = {"person": "演示作业班长", "at": at.isoformat()}
+        await city.post(f"/v1/findings-of-inspections/{finding_id}/mend", body)
+        await city.post(f"/v1/findings-of-inspections/{finding_id}/check", body | {"person": quality.INSPECTOR, "passed": True})
 
 
 def timetable_import(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -80,12 +80,12 @@ class DemoFaults:
         compactors = [truck.vehicle_id for truck in demo_city.trucks() if truck.duty is demo_city.RESIDUAL]
         drifting, *others = Random(f"{self.seed}:drift").sample(compactors, len(compactors))
         robbed, astray = Random(f"{self.seed}:{day}:loads").sample(others, 2)
-        found = {
+        kilograms = {
             drifting: TippingFaults(scale_factor=DRIFT_FACTOR),
             robbed: TippingFaults(stolen_kg={2: STOLEN_KG}),
             astray: TippingFaults(wrong_bays=frozenset({1})),
         }
-        return found.get(vehicle_id)
+        return kilograms.get(vehicle_id)
 
     def of_hauls(self, day: date) -> HaulFaults:
         """Early ones: whoever looks in the afternoon sees that they are overdue."""

@@ -61,8 +61,8 @@ class DeviceTokens:
 async def runs_of(city: City, service_day: date) -> list[dict[str, Any]]:
     """Makes the day's runs where they are not made yet, and answers all of them with their stops."""
     await city.post("/v1/runs/plans", {"service_day": service_day.isoformat()})
-    found = [run async for run in pages(city, "/v1/runs", service_day=service_day.isoformat())]
-    return await each(found, lambda run: city.get(f"/v1/runs/{run['run_id']}"))
+    runs = [run async for run in pages(city, "/v1/runs", service_day=service_day.isoformat())]
+    return await each(runs, lambda run: city.get(f"/v1/runs/{run['run_id']}"))
 
 
 def by_vehicle(runs: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

@@ -86,11 +86,11 @@ def concentration(line: FurnaceLine, code: str, start_s: int, seed: int) -> floa
 
 
 def _means(line: FurnaceLine, end_s: int, seconds: int, seed: int) -> str:
-    said = []
+    means = []
     for code in USUAL_RANGES:
         values = [concentration(line, code, at_s, seed) for at_s in range(end_s - seconds, end_s, MINUTE_SECONDS)]
-        said.append(f"{code}-ZsAvg={sum(values) / len(values):.2f},{code}-Flag=N")
-    return ";".join(said)
+        means.append(f"{code}-ZsAvg={sum(values) / len(values):.2f},{code}-Flag=N")
+    return ";".join(means)
 
 
 def _report(line: FurnaceLine, cn: str, start_s: int, end_s: int, values: str, zone: ZoneInfo) -> Report:

@@ -77,7 +77,7 @@ def hauls_of(
         _fillings(tippings, container_kg, rest_goes=rest_goes), key=lambda filling: (_full_s(filling), filling[-1].vehicle_id)
     )
     seconds = {station.station_id: _drive_seconds(station, plant) for station in stations}
-    found: list[Haul] = []
+    hauls: list[Haul] = []
     for number, filling in enumerate(fillings, start=1):
         last = filling[-1]
         name = f"{last.station_id}-{day}-{number:03d}"
@@ -88,7 +88,7 @@ def hauls_of(
         arrive_s = left_s + seconds[last.station_id] + rng.randint(0, 900) + round(3600 * faults.late_hours.get(number, 0))
         intake_kg = None if number in faults.lost else weighed_kg(net_kg, rng)
         container_id = f"{last.station_id}-C{number:03d}"
-        found.append(
+        hauls.append(
             Haul(
                 name,
                 last.station_id,
@@ -103,18 +103,18 @@ def hauls_of(
                 plant.plant_id,
             )
         )
-    return found
+    return hauls
 
 
 def _fillings(tippings: Iterable[Tipping], container_kg: int, *, rest_goes: bool) -> list[list[Tipping]]:
-    found: list[list[Tipping]] = []
+    fillings: list[list[Tipping]] = []
     filling: dict[tuple[str, str], list[Tipping]] = {}
     for one in sorted(tippings, key=lambda one: (one.bay_s, one.vehicle_id)):
-        held = filling.setdefault((one.station_id, one.stream), [])
-        held.append(one)
-        if sum(each.net_kg for each in held) >= container_kg:
-            found.append(filling.pop((one.station_id, one.stream)))
-    return found + (list(filling.values()) if rest_goes else [])
+        container = filling.setdefault((one.station_id, one.stream), [])
+        container.append(one)
+        if sum(each.net_kg for each in container) >= container_kg:
+            fillings.append(filling.pop((one.station_id, one.stream)))
+    return fillings + (list(filling.values()) if rest_goes else [])
 
 
 def _full_s(filling: Sequence[Tipping]) -> int:

@@ -58,10 +58,10 @@ class Occasions:
     def _indistinct_places(self) -> dict[str, Place]:
         """For each stop the first one planned that is so near that satellites cannot tell the two apart."""
         firsts: list[Place] = []
-        found: dict[str, Place] = {}
+        places: dict[str, Place] = {}
         for stop in sorted(self._stops, key=lambda stop: (stop.planned_s, stop.stop_id)):
             place = self._plane.place(stop.lon, stop.lat)
             first = next((first for first in firsts if apart_m(first, place) <= SAME_PLACE_M), place)
             firsts += [place] if first is place else []
-            found[stop.stop_id] = first
-        return found
+            places[stop.stop_id] = first
+        return places

@@ -48,8 +48,8 @@ async def follow_index(city: Desk, token: str, area_id: str, period: str, at: st
 async def _leads(city: Desk, token: str, href: str, at: str, to: str) -> Check:
     """The answer names what was looked for."""
     try:
-        found: Mapping[str, Any] = await city.get(href, token=token)
+        linked: Mapping[str, Any] = await city.get(href, token=token)
     except ApiError as problem:
         return Check("link", href, at, 200, problem.status)
-    ids = [value for name, value in found.items() if name.endswith("_id")]
+    ids = [value for name, value in linked.items() if name.endswith("_id")]
     return Check("link", f"{href} is {to}", at, True, any(value is not None and to.startswith(str(value)) for value in ids))

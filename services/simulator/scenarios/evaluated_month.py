@@ -76,11 +76,11 @@ class EvaluatedMonth:
         await self._send()
         await self._stage.settled()
 
-    def _check(self, what: str, of: str, expected: Any, found: Any) -> None:
-        self._check_at(what, of, self._now, expected, found)
+    def _check(self, what: str, of: str, expected: Any, actual: Any) -> None:
+        self._check_at(what, of, self._now, expected, actual)
 
-    def _check_at(self, what: str, of: str, at: str, expected: Any, found: Any) -> None:
-        self.checks.append(Check(what, of, at, expected, found))
+    def _check_at(self, what: str, of: str, at: str, expected: Any, actual: Any) -> None:
+        self.checks.append(Check(what, of, at, expected, actual))
 
     async def _told(self, path: str, body: Any) -> Any:
         """Sent again, as by a client that lost the answer, where that is how things arrive; the first answer counts."""
@@ -224,13 +224,13 @@ class EvaluatedMonth:
 
     async def _deduction(self, step: Step) -> str:
         """The one that stands of this contract and rule."""
-        found = [
+        actual = [
             one["deduction_id"]
             async for one in pages(self._city, "/v1/deductions", contract_id=step["contract"])
             if one["rule"] == step["rule"] and one["status"] != "withdrawn"
         ]
-        self._check("deduction", f"one {step['rule']} of {step['contract']}", 1, len(found))
-        return str(found[0])
+        self._check("deduction", f"one {step['rule']} of {step['contract']}", 1, len(actual))
+        return str(actual[0])
 
     async def _token(self, role: str, **scope: list[str]) -> str:
         answer = await self._city.post("/v1/credentials", {"role": role, "ttl_seconds": 30 * 86_400, **scope})
@@ -264,8 +264,8 @@ class EvaluatedMonth:
     async def _compare_credit(self, truths: Mapping[str, Mapping[str, int]]) -> None:
         for contractor_id, expected in truths.items():
             record = await self._city.get(f"/v1/contractors/{contractor_id}/credit-record")
-            found = [{"points_e2": one["mean_points_e2"], "deducted_fen": one["deducted_fen"]} for one in record["years"]]
-            self._check("credit", contractor_id, [expected], found)
+            actual = [{"points_e2": one["mean_points_e2"], "deducted_fen": one["deducted_fen"]} for one in record["years"]]
+            self._check("credit", contractor_id, [expected], actual)
 
     async def _compare_card(self, truth: Mapping[str, int]) -> None:
         """Collections and kilograms of the estate's service points: what its truck lifted there, as far as the city knows."""

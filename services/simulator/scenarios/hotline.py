@@ -83,11 +83,11 @@ class Hotline:
             self._check("case", name, script.ends_at, plain, _standing(case, plain))
             expected = {key: self._moments(clock) for key, clock in ends.get("clocks", {}).items()}
             clocks = {f"{clock['kind']} {clock['round']}": clock for clock in case["clocks"]}
-            found = {
+            actual = {
                 key: {part: _second(clocks[key][f"{part}_at"]) for part in expected[key]} if key in clocks else None
                 for key in expected
             }
-            self._check("clock", name, script.ends_at, expected, found)
+            self._check("clock", name, script.ends_at, expected, actual)
             if ends.get("served"):
                 self._compare_evidence(name, ends["served"], case, days)
 
@@ -98,10 +98,10 @@ class Hotline:
         """Served, when and with how many kg, as the truck that served it weighed its bins; the citizen is told so."""
         served_s, kg = next(served for served in (_served(day, stop) for day in days) if served is not None)
         evidence = case["evidence"] or {"stops": [], "sentence_zh": ""}
-        told: dict[str, Any] = next(iter(evidence["stops"]), {"net_kg": None, "served_at": None})
-        near = told["served_at"] is not None and abs(epoch_s(told["served_at"]) - served_s) <= NEAR_SECONDS
-        found = {"kg": told["net_kg"], "at": near, "said": f"{kg}公斤" in evidence["sentence_zh"]}
-        self._check("evidence", f"{name} was served", self._script.ends_at, {"kg": kg, "at": True, "said": True}, found)
+        evident: dict[str, Any] = next(iter(evidence["stops"]), {"net_kg": None, "served_at": None})
+        near = evident["served_at"] is not None and abs(epoch_s(evident["served_at"]) - served_s) <= NEAR_SECONDS
+        actual = {"kg": evident["net_kg"], "at": near, "said": f"{kg}公斤" in evidence["sentence_zh"]}
+        self._check("evidence", f"{name} was served", self._script.ends_at, {"kg": kg, "at": True, "said": True}, actual)
 
     async def _case(self, name: str) -> dict[str, Any]:
         case: dict[str, Any] = await self._city.get(f"/v1/complaints/{self._ids[name]}")
@@ -119,10 +119,10 @@ def hash_of(name: str) -> int:
 
 def _standing(case: dict[str, Any], expected: Step) -> dict[str, Any]:
     evidence = case["evidence"] or {}
-    told = [entry["changed"]["outcome"] for entry in case["history"] if entry["step"] == "evidence"]
+    outcomes = [entry["changed"]["outcome"] for entry in case["history"] if entry["step"] == "evidence"]
     known = case | {
         "outcome": evidence.get("outcome"),
-        "outcomes": told,
+        "outcomes": outcomes,
         "missed": len(case["missed_stop_ids"]),
         "joined": len(case["joined_ids"]),
         "looked_after": case["history"][-1]["responsible"],

@@ -117,16 +117,16 @@ class Rehearsal:
             await vehicle.unit.flush()
         await self._stage.settled()
 
-    def _check(self, what: str, of: str, at: str, expected: Any, found: Any) -> None:
-        self.checks.append(Check(what, of, at, expected, found))
+    def _check(self, what: str, of: str, at: str, expected: Any, actual: Any) -> None:
+        self.checks.append(Check(what, of, at, expected, actual))
 
     # --- trucks
 
     async def _plan(self, step: Step) -> None:
         day = step.get("day", str(self._script.service_day))
         await self._city.post("/v1/runs/plans", {"service_day": day})
-        found = [run["route_id"] async for run in pages(self._city, "/v1/runs", service_day=day)]
-        self._check("run", f"routes on {day}", step["at"], sorted(step["runs"]), sorted(found))
+        actual = [run["route_id"] async for run in pages(self._city, "/v1/runs", service_day=day)]
+        self._check("run", f"routes on {day}", step["at"], sorted(step["runs"]), sorted(actual))
         if day == str(self._script.service_day):
             runs = await runs_of(self._city, self._script.service_day)
             for vehicle_id, own in by_vehicle(runs).items():
@@ -178,8 +178,8 @@ class Rehearsal:
         order = self._orders[step["order"]]
         unit = self._vehicles[order["step"]["vehicle_id"]].unit
         self._check("order", f"{step['order']} in the cab", step["at"], True, order["order_id"] in unit.orders)
-        said = {"status": step["status"], "at": self._script.at(step["at"]).isoformat(), "note": step.get("note", "")}
-        await self._city.post(f"/v1/orders/{order['order_id']}/answers", said, token=await self._tokens.issue(unit.vehicle_id))
+        answer = {"status": step["status"], "at": self._script.at(step["at"]).isoformat(), "note": step.get("note", "")}
+        await self._city.post(f"/v1/orders/{order['order_id']}/answers", answer, token=await self._tokens.issue(unit.vehicle_id))
 
     async def _cancel(self, step: Step) -> None:
         await self._city.post(f"/v1/orders/{self._orders[step['order']]['order_id']}/cancel", {"note": step["note"]})
@@ -189,13 +189,13 @@ class Rehearsal:
     async def _look(self, step: Step) -> None:
         run = await self._city.get(f"/v1/runs/{self._script.service_day}:{step['route']}")
         if run["vehicle_id"] not in self._delivery.late:
-            found = dict(Counter(stop["verdict"] for stop in run["stops"]))
-            self._check("verdict", f"route {step['route']}", step["at"], step["verdicts"], found)
+            actual = dict(Counter(stop["verdict"] for stop in run["stops"]))
+            self._check("verdict", f"route {step['route']}", step["at"], step["verdicts"], actual)
 
     async def _overdue(self, step: Step) -> None:
         names = {order["order_id"]: name for name, order in self._orders.items()}
-        found = [names[order["order_id"]] async for order in pages(self._city, "/v1/orders", overdue="true")]
-        self._check("overdue", "orders", step["at"], sorted(step["orders"]), sorted(found))
+        actual = [names[order["order_id"]] async for order in pages(self._city, "/v1/orders", overdue="true")]
+        self._check("overdue", "orders", step["at"], sorted(step["orders"]), sorted(actual))
 
     async def _history(self, step: Step) -> None:
         """Each stop of the route became what it is through these verdicts, each known between two times of day."""
@@ -207,9 +207,9 @@ class Rehearsal:
                 self._script.second(begin) <= epoch_s(entry["decided_at"]) <= self._script.second(end)
                 for entry, (begin, end) in zip(changes, step["known"], strict=False)
             ]
-            found = {"verdicts": [entry["verdict"] for entry in changes], "reasons": [entry["reason"] for entry in changes]}
+            actual = {"verdicts": [entry["verdict"] for entry in changes], "reasons": [entry["reason"] for entry in changes]}
             expected = {name: step[name] for name in ("verdicts", "reasons")} | {"known": [True] * len(step["known"])}
-            self._check("history", stop["stop_id"], step["at"], expected, found | {"known": known})
+            self._check("history", stop["stop_id"], step["at"], expected, actual | {"known": known})
 
     async def _ask(self, step: Step) -> None:
         lon, lat = self._where(step)
@@ -218,12 +218,12 @@ class Rehearsal:
         asked |= {"stream": step["stream"]} if "stream" in step else {}
         answer = await self._city.get("/v1/service-evidence", asked)
         first = answer["stops"][0] if answer["stops"] else None
-        told = {"outcome": answer["outcome"]}
-        told |= {"by": first["evidence"].get("vehicle_id", first["vehicle_id"])} if first and "by" in step else {}
-        told |= {"data": first["data"]} if first and "data" in step else {}
+        actual = {"outcome": answer["outcome"]}
+        actual |= {"by": first["evidence"].get("vehicle_id", first["vehicle_id"])} if first and "by" in step else {}
+        actual |= {"data": first["data"]} if first and "data" in step else {}
         expected = {name: step[name] for name in ("outcome", "by", "data") if name in step}
         where = step.get("stop") or step.get("order") or f"{lon}, {lat}"
-        self._check("evidence", f"{where} {step.get('stream', '')}".strip(), step["at"], expected, told)
+        self._check("evidence", f"{where} {step.get('stream', '')}".strip(), step["at"], expected, actual)
 
     def _where(self, step: Step) -> tuple[float, float]:
         if "stop" in step:
@@ -236,9 +236,9 @@ class Rehearsal:
     async def _compare_verdicts(self) -> None:
         truths = self._truths()
         runs = await runs_of(self._city, self._script.service_day)
-        found = {stop["stop_id"]: (stop["verdict"], stop["served_at"]) for run in runs for stop in run["stops"]}
-        for stop_id in sorted(truths.keys() | found.keys()):
-            truth, (verdict, served_at) = truths.get(stop_id), found.get(stop_id, (None, None))
+        actual = {stop["stop_id"]: (stop["verdict"], stop["served_at"]) for run in runs for stop in run["stops"]}
+        for stop_id in sorted(truths.keys() | actual.keys()):
+            truth, (verdict, served_at) = truths.get(stop_id), actual.get(stop_id, (None, None))
             expected = truth and {"verdict": truth.verdict, "served": truth.served_at is not None}
             self._check("verdict", stop_id, self._script.ends_at, expected, {"verdict": verdict, "served": served_at is not None})
 
@@ -259,10 +259,10 @@ class Rehearsal:
 
     async def _compare_orders(self) -> None:
         for name, order in self._orders.items():
-            found = await self._city.get(f"/v1/orders/{order['order_id']}")
-            statuses = [change["status"] for change in found["history"]]
+            actual = await self._city.get(f"/v1/orders/{order['order_id']}")
+            statuses = [change["status"] for change in actual["history"]]
             expected = {"status": order["step"]["ends"][-1], "history": order["step"]["ends"]}
-            self._check("order", name, self._script.ends_at, expected, {"status": found["status"], "history": statuses})
+            self._check("order", name, self._script.ends_at, expected, {"status": actual["status"], "history": statuses})
 
     async def _compare_violations(self) -> None:
         expected = sorted(
@@ -271,8 +271,8 @@ class Rehearsal:
             for at_s, point_id in self._mixed(day)
         )
         of_day = pages(self._city, "/v1/violations", service_day=str(self._script.service_day))
-        found = [[row["vehicle_id"], row["kind"], row["status"], row["service_point_id"], row["at"]] async for row in of_day]
-        self._check("violation", "of the day", self._script.ends_at, expected, sorted(found))
+        actual = [[row["vehicle_id"], row["kind"], row["status"], row["service_point_id"], row["at"]] async for row in of_day]
+        self._check("violation", "of the day", self._script.ends_at, expected, sorted(actual))
 
     @staticmethod
     def _mixed(day: VehicleDay) -> list[tuple[int, str]]:

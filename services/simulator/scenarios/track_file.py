@@ -76,16 +76,16 @@ def read_tracks(path: Path, columns: Mapping[str, str | None], zone: ZoneInfo | 
     """
     try:
         table = read_table(path.read_bytes(), room=OF_ONE_S_OWN)
-        found = TrackFile(_columns(table.columns, columns), rows=len(table.rows))
-        marks = _marks(table, found.columns)
+        file = TrackFile(_columns(table.columns, columns), rows=len(table.rows))
+        marks = _marks(table, file.columns)
     except (UnreadableFile, AmbiguousNumbers) as error:
         raise UnusableFile(str(error)) from error
     for row_number, row in enumerate(table.rows, start=1):
         try:
-            found.fixes.append(_fix(row_number, row, found, marks, zone))
+            file.fixes.append(_fix(row_number, row, file, marks, zone))
         except ValueError as problem:
-            found.unusable[str(problem)] += 1
-    return found
+            file.unusable[str(problem)] += 1
+    return file
 
 
 def _marks(table: Table, columns: Mapping[str, str]) -> dict[str, Mark]:
@@ -116,14 +116,14 @@ def _columns(names: list[str], asked: Mapping[str, str | None]) -> dict[str, str
     return columns
 
 
-def _fix(row_number: int, row: Mapping[str, Any], found: TrackFile, marks: Mapping[str, Mark], zone: ZoneInfo | None) -> Fix:
+def _fix(row_number: int, row: Mapping[str, Any], file: TrackFile, marks: Mapping[str, Mark], zone: ZoneInfo | None) -> Fix:
     """Raises ValueError that names what is wrong with the row."""
-    cell = {what: row.get(column) for what, column in found.columns.items() if text_of(row.get(column))}
+    cell = {what: row.get(column) for what, column in file.columns.items() if text_of(row.get(column))}
     if "vehicle" not in cell:
         raise ValueError("no vehicle")
     name = text_of(cell["vehicle"])
     at, ambiguous = _moment(cell.get("time"), zone)
-    found.ambiguous_times += ambiguous
+    file.ambiguous_times += ambiguous
     return Fix(
         row=row_number,
         vehicle_id=vehicle_id_of(name),

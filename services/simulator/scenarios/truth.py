@@ -153,9 +153,9 @@ async def compare_truth(truths: Iterable[Truth], client: Reader) -> Agreement:
     differences: list[Difference] = []
     for run_id, expected in by_run.items():
         run = await client.get(f"/v1/runs/{run_id}")
-        found = {stop["stop_id"]: str(stop["verdict"]) for stop in run["stops"]}
+        verdicts = {stop["stop_id"]: str(stop["verdict"]) for stop in run["stops"]}
         for truth in expected:
-            verdict = found.get(truth.stop_id, "no such stop")
+            verdict = verdicts.get(truth.stop_id, "no such stop")
             table[truth.verdict, verdict] += 1
             if verdict != truth.verdict:
                 differences.append(Difference(truth, verdict))

@@ -65,8 +65,8 @@ class WeighedDay:
     def tippings(self) -> list[Tipping]:
         return [tipping for day in self.days for tipping in day.tippings]
 
-    def check(self, what: str, of: str, expected: Any, found: Any) -> None:
-        self.checks.append(Check(what, of, self.script.ends_at, expected, found))
+    def check(self, what: str, of: str, expected: Any, actual: Any) -> None:
+        self.checks.append(Check(what, of, self.script.ends_at, expected, actual))
 
     # --- what is there, and what happens
 
@@ -145,16 +145,16 @@ class WeighedDay:
 
     async def _compare_tickets(self) -> None:
         kept = ("station_id", "vehicle_id", "stream", "bay_id", "net_kg", "status")
-        found = {one["client_id"]: {name: one[name] for name in kept} async for one in pages(self.city, "/v1/tickets")}
+        actual = {one["client_id"]: {name: one[name] for name in kept} async for one in pages(self.city, "/v1/tickets")}
         expected = {ticket_name(one): ticket_truth(one) for one in self.tippings}
         self.check("ticket", "nobody was refused", [], self.clerk.refused)
-        self._compare("ticket", expected, found)
+        self._compare("ticket", expected, actual)
 
     async def _compare_hauls(self) -> None:
         districts = {vehicle["vehicle_id"]: vehicle["district_id"] for vehicle in self.script.vehicles}
         kept = ("station_id", "stream", "net_kg", "origins", "status")
-        found = {one["seal_number"]: {name: one[name] for name in kept} async for one in pages(self.city, "/v1/hauls")}
-        self._compare("haul", {haul.name: haul_truth(haul, districts) for haul in self.hauls}, found)
+        actual = {one["seal_number"]: {name: one[name] for name in kept} async for one in pages(self.city, "/v1/hauls")}
+        self._compare("haul", {haul.name: haul_truth(haul, districts) for haul in self.hauls}, actual)
         kept = ("haul_id", "net_kg", "net_difference_kg", "status", "stream")
         taken = {one["seal_number"]: {name: one[name] for name in kept} async for one in pages(self.city, "/v1/intakes")}
         truths = {haul.name: intake_truth(haul, self.clerk.ids[haul.name]) for haul in self.hauls}
@@ -163,8 +163,8 @@ class WeighedDay:
     async def _compare_sites(self) -> None:
         for station_id, expected in stock_truth(self.tippings, self.hauls).items():
             state = await self.city.get(f"/v1/stations/{station_id}")
-            found = {stream: state["stock"].get(stream, {}).get("stored_kg") for stream in expected}
-            self.check("stock", station_id, expected, found)
+            actual = {stream: state["stock"].get(stream, {}).get("stored_kg") for stream in expected}
+            self.check("stock", station_id, expected, actual)
         plant_id = self.script.where_the_plant_is.plant_id
         ledger = (await self.city.get(f"/v1/plants/{plant_id}/ledger", {"day": str(self.script.service_day)}))["items"][0]
         names = {"fed": "fed_kg", "slag": "slag_kg", "fly_ash": "fly_ash_kg", "leachate": "leachate_kg", "power": "power_kwh"}
@@ -178,20 +178,20 @@ class WeighedDay:
             if one.trip in day.disturbance.tipping.wrong_bays
         )
         alarms = [one async for one in pages(self.city, "/v1/station-alarms", kind="wrong_bay")]
-        found = sorted([one["vehicle_id"], one["bay_id"], one["opened_at"]] for one in alarms)
-        self.check("alarm", "wrong bay", wrong, found)
+        wrong_bays = sorted([one["vehicle_id"], one["bay_id"], one["opened_at"]] for one in alarms)
+        self.check("alarm", "wrong bay", wrong, wrong_bays)
         cold = cold_lines(self.lines, self.script.second("00:00"), self._midnight_s, SEED)
         expected = [["furnace_temperature", line_id, count, "open"] for line_id, count in sorted(cold.items())]
         exceedances = [one async for one in pages(self.city, "/v1/exceedances")]
-        told = sorted([one["kind"], one["line_id"], one["value"], one["status"]] for one in exceedances)
-        self.check("exceedance", "of the day", expected, told)
+        over_limits = sorted([one["kind"], one["line_id"], one["value"], one["status"]] for one in exceedances)
+        self.check("exceedance", "of the day", expected, over_limits)
 
     async def _compare_findings(self) -> None:
         """What was opened and withdrawn again, because the rest of the data came, counts for nothing."""
         findings = [one async for one in pages(self.city, "/v1/balance/findings")]
         standing = [one for one in findings if one["status"] != "withdrawn"]
-        found = sorted([one["kind"], one["subject_id"], one["status"]] for one in standing)
-        self.check("finding", "of the day", finding_truth(self.days, self.hauls, self.clerk.ids), found)
+        actual = sorted([one["kind"], one["subject_id"], one["status"]] for one in standing)
+        self.check("finding", "of the day", finding_truth(self.days, self.hauls, self.clerk.ids), actual)
         for day in self.days:
             if (factor := day.disturbance.tipping.scale_factor) != 1:
                 estimate = next((one["factor"] for one in standing if one["subject_id"] == day.vehicle_id), 0.0)
@@ -203,14 +203,14 @@ class WeighedDay:
         balance = await self.city.get("/v1/balance", {"day": str(self.script.service_day)})
         self.check("balance", "all is worked out", True, balance["settled"])
         for part, expected in (("streams", balance_truth(self.days)), ("hauls", haul_balance_truth(self.hauls))):
-            found = {one["stream"]: {name: one[name] for name in one if name.endswith("_kg")} for one in balance[part]}
+            actual = {one["stream"]: {name: one[name] for name in one if name.endswith("_kg")} for one in balance[part]}
             self._compare(
-                "balance", {f"{part} {k}": v for k, v in expected.items()}, {f"{part} {k}": v for k, v in found.items()}
+                "balance", {f"{part} {k}": v for k, v in expected.items()}, {f"{part} {k}": v for k, v in actual.items()}
             )
         for one in balance["streams"]:
             rest = one["tipped_kg"] + one["on_board_end_kg"] - one["on_board_start_kg"] + sum(r["net_kg"] for r in one["residue"])
             self.check("balance", f"{one['stream']} closes, its residue named", one["lifted_kg"], rest)
 
-    def _compare(self, what: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-        for name in sorted(expected.keys() | found.keys()):
-            self.check(what, name, expected.get(name), found.get(name))
+    def _compare(self, what: str, expected: Mapping[str, Any], actual: Mapping[str, Any]) -> None:
+        for name in sorted(expected.keys() | actual.keys()):
+            self.check(what, name, expected.get(name), actual.get(name))

@@ -42,7 +42,7 @@ async def a_month(city: City) -> None:
 
 
 async def recomputed(evaluator: httpx.AsyncClient, area_id: str) -> Fraction:
-    """The worked example of the README: index of one area from its raw answers."""
+    """The worked example of docs/guides/evaluator.md: index of one area from its raw answers."""
     methods = (await evaluator.get("/v1/index-methodology")).json()["items"]
     method = [one for one in methods if one["version"] <= f"{PERIOD}-01"][-1]
     checklists = (await evaluator.get("/v1/evaluator-checklists")).json()["checklists"]

@@ -234,8 +234,8 @@ class Places:
     ) -> None:
         """A visit that a lift gave to one stop of an occasion serves the others there too, if the truck stood."""
         for occasion in occasions:
-            given = [services[stop] for stop in occasion.stops if stop in services]
-            visits = sorted((visit for visit in general if visit in given), key=lambda visit: visit.begin)
+            companions = [services[stop] for stop in occasion.stops if stop in services]
+            visits = sorted((visit for visit in general if visit in companions), key=lambda visit: visit.begin)
             for stop in occasion.stops:
                 if visits and stop not in services:
                     services[stop] = min(visits, key=lambda visit: abs(visit.begin - stop.planned_at))
