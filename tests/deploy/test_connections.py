@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
-from tools import DEPLOY, K8S, ROOT, load, manifests
+from tools import DEPLOY, ROOT, load, manifests
 
 from shared.auth import make_keys
 from shared.local_bus import LocalBus
@@ -71,7 +71,7 @@ def test_there_is_a_connection_for_every_process(where: str, each: dict[str, int
     needed = sum(each[name] * count for name, count in pods.items())
     assert needed + RESERVED + TOOLS <= allowed(where) <= 1.2 * needed + RESERVED + TOOLS
     if where != "compose":
-        said = (K8S / "README.md").read_text("utf-8")
+        said = (ROOT / "docs" / "operations" / "kubernetes.md").read_text("utf-8")
         assert f"`{where}` runs {sum(pods.values())}" in said
         assert re.search(rf"{needed} (connections )?of (PostgreSQL's )?{allowed(where)}\b", said)
         assert f"up to {max(each.values())} connections" in said

@@ -69,7 +69,8 @@ async def test_messaging_starts_again_after_a_declaration_that_failed(monkeypatc
 
     monkeypatch.setattr(app, "RESTART_SECONDS", 0.0)
     service = SimpleNamespace(name="vehicle", consumers=make_consumers())
-    processor = SimpleNamespace(deliver=None, dead=None, retry_parked=forever, housekeeping=forever)
+    tasks = {"retries": SimpleNamespace(run=forever), "dead_letters": SimpleNamespace(housekeeping=forever)}
+    processor = SimpleNamespace(deliver=None, dead=None, **tasks)
     resources = SimpleNamespace(processor=processor, relay=SimpleNamespace(run=forever))
     bus = Failing()
     one = SimpleNamespace(state=SimpleNamespace(service=service, resources=resources))
