@@ -61,13 +61,13 @@ def test_the_view_is_fetched_when_it_is_opened_and_the_map_comes_back(open_page:
 
 def test_a_missing_load_is_a_finding_until_a_person_says_why(open_page: Open, stolen: str, demo: Demo) -> None:
     page = at_waste(open_page(PLAIN))
-    row = page.locator("tr", has_text="沪W00001").filter(has_text="-400 kg")
+    row = page.locator("tr", has_text="沪W00001").filter(has_text="-400 千克")
     expect(row).to_be_visible(timeout=30_000)
     assert int(page.locator("[data-stage=lifted] rect.residual").count()) == 1
     row.get_by_role("button").click()
     panel = page.locator(f"[data-finding='{stolen}']")
-    expect(panel).to_contain_text("车载秤 900 kg")
-    expect(panel).to_contain_text("地磅 500 kg")
+    expect(panel).to_contain_text("车载秤 900 千克")
+    expect(panel).to_contain_text("地磅 500 千克")
     expect(panel.get_by_role("button", name="说明并结案")).to_be_disabled()
     panel.get_by_label("原因").first.select_option("theft")
     panel.get_by_role("textbox", name="说明").fill("夜间在路边卸下一部分")
