@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import shutil
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from shared.bus import Bus
 from shared.db import Database
 from shared.local_bus import LocalBus
 from shared.settings import SERVICES, Settings
+from tests.reused_database import REMEMBER, ReusedDatabase
 
 REAL_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -103,7 +103,13 @@ def migrated_template(postgres: LocalPostgres, tmp_path_factory: pytest.TempPath
     """The same as a PostgreSQL database that others are cloned from."""
     url = postgres.create_database("migrated")
     asyncio.run(_fill(Settings(data_dir=tmp_path_factory.mktemp("unused"), database_url=url)))
+    postgres.query(REMEMBER, "migrated")
     return "migrated"
+
+
+@pytest.fixture(scope="session")
+def reused_database(postgres: LocalPostgres, migrated_template: str) -> ReusedDatabase:
+    return ReusedDatabase(postgres, migrated_template)
 
 
 async def _fill(settings: Settings) -> None:
@@ -122,12 +128,8 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, migrated_files: Pat
     if request.param == "sqlite":
         yield Settings(data_dir=tmp_path)
         return
-    server: LocalPostgres = request.getfixturevalue("postgres")
-    template: str = request.getfixturevalue("migrated_template")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    url = server.create_database(name, template=template)
-    yield Settings(data_dir=tmp_path, database_url=url, database_connections=CONNECTIONS)
-    server.drop_database(name)
+    reused: ReusedDatabase = request.getfixturevalue("reused_database")
+    yield Settings(data_dir=tmp_path, database_url=reused.fresh(), database_connections=CONNECTIONS)
 
 
 CONNECTIONS = 4

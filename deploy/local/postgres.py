@@ -77,7 +77,7 @@ class LocalPostgres:
             self._initialise()
         self.process.start()
         self._wait_until_ready()
-        if DATABASE not in self._query("SELECT datname FROM pg_database").split():
+        if DATABASE not in self.query("SELECT datname FROM pg_database").split():
             self.create_database(DATABASE)
 
     def stop(self) -> None:
@@ -93,11 +93,11 @@ class LocalPostgres:
 
     def create_database(self, name: str, *, template: str = "template1") -> str:
         """Makes an empty database (or a copy of `template`, which nobody may be using) and answers its url."""
-        self._query(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.query(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url_of(name)
 
     def drop_database(self, name: str) -> None:
-        self._query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def remove(self) -> None:
         """Stops the server and deletes its data."""
@@ -169,7 +169,8 @@ class LocalPostgres:
                 raise ProcessFailed(f"PostgreSQL is not ready after {START_TIMEOUT_SECONDS:.0f} s")
             time.sleep(0.05)
 
-    def _query(self, sql: str) -> str:
+    def query(self, sql: str, database: str = "postgres") -> str:
+        """What psql prints for one command or several."""
         answer = subprocess.run(
             [str(self._bin / "psql"), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql],
             env=os.environ
@@ -178,7 +179,7 @@ class LocalPostgres:
                 "PGPORT": str(self.port),
                 "PGUSER": ROLE,
                 "PGPASSWORD": self._password,
-                "PGDATABASE": "postgres",
+                "PGDATABASE": database,
             },
             capture_output=True,
             text=True,
