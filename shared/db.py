@@ -20,7 +20,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Dialect,
-    Result,
     Table,
     any_,
     bindparam,
@@ -212,12 +211,6 @@ def among(session: AsyncSession, column: ColumnElement[Any], values: Collection[
     if not is_postgres(session):
         return column.in_(list(values))
     return column == any_(literal(list(values), ARRAY(column.type, dimensions=1)))
-
-
-def dicts_by_key(result: Result[Any]) -> dict[Any, dict[str, Any]]:
-    """Rows as dictionaries, by their first column."""
-    names = tuple(result.keys())
-    return {row[0]: dict(zip(names, row, strict=True)) for row in result}
 
 
 async def insert_new(session: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:

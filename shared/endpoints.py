@@ -1,7 +1,6 @@
-"""What the endpoints of every service share: ids in paths and queries, cursors, filters, files to download."""
+"""What the endpoints of every service share: ids in paths and queries, cursors, files to download."""
 
-from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Query, Response
 
@@ -12,11 +11,6 @@ IdInPath = Annotated[str, Path(pattern=ID_PATTERN)]
 IdInQuery = Annotated[str | None, Query(pattern=ID_PATTERN)]
 Cursor = Annotated[str | None, Query(max_length=500)]
 """`next` of the page before; its content is the server's own."""
-
-
-def filters(**asked: Any) -> dict[str, Any]:
-    """Those that the caller gave, as a query can compare them."""
-    return {name: value.value if isinstance(value, Enum) else value for name, value in asked.items() if value is not None}
 
 
 def download(file: File) -> Response:

@@ -1,10 +1,10 @@
 """Limits, tolerances and other rules are dated data, each version with its source: which one holds on a day, or at a moment."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -36,31 +36,20 @@ class Version:
 V = TypeVar("V", bound=Version)
 
 
-def in_force(versions: Iterable[V], day: date) -> V:
-    """The youngest version valid on the day; the oldest one for days before any was valid. LookupError if none."""
-    by_age = sorted(versions, key=lambda version: version.valid_from)
-    if not by_age:
-        raise LookupError("no version of these rules is known")
-    begun = [version for version in by_age if version.valid_from <= day]
-    return begun[-1] if begun else by_age[0]
-
-
 class RuleBook(Generic[V]):
-    """The versions of one data file, read when they are first asked for. Each begins at the city's midnight of its day and
-    holds until the next one begins; before all of them the oldest holds."""
+    """The versions of one data file, read when the service starts: one that does not fit stops it. Each begins at the city's
+    midnight of its day and holds until the next one begins; before all of them the oldest holds."""
 
     def __init__(self, file: Path, kind: type[V]) -> None:
-        self._file, self._kind = file, kind
-
-    @cached_property
-    def versions(self) -> tuple[V, ...]:
+        written = map(kind.from_json, json.loads(file.read_text("utf-8"))["versions"])
+        self.versions: tuple[V, ...] = tuple(sorted(written, key=lambda version: version.valid_from))
         """Oldest first."""
-        written = json.loads(self._file.read_text("utf-8"))["versions"]
-        return tuple(sorted(map(self._kind.from_json, written), key=lambda version: version.valid_from))
+        if not self.versions:
+            raise LookupError(f"no version of these rules is known: {file}")
 
     def on(self, day: date) -> V:
-        """What holds on a day. LookupError where the file has no version."""
-        return in_force(self.versions, day)
+        """What holds on a day."""
+        return next((version for version in reversed(self.versions) if version.valid_from <= day), self.versions[0])
 
     def at(self, moment: datetime) -> V:
         """What holds at a moment: a version begins at local midnight, not at that of UTC."""

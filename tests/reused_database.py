@@ -9,12 +9,12 @@ REMEMBER = f"""
 CREATE SCHEMA kept;
 DO $$ DECLARE t record; filled boolean; BEGIN
   CREATE TABLE kept.tables AS SELECT c.oid::regclass::text AS name FROM {TABLES} AND c.relkind = 'r';
-  CREATE TABLE kept.filled (name text, copy text);
+  CREATE TABLE kept.filled (name text);
   FOR t IN SELECT name FROM kept.tables LOOP
     EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', t.name) INTO filled;
     IF filled THEN
       EXECUTE format('CREATE TABLE kept.%I AS TABLE %s', t.name, t.name);
-      INSERT INTO kept.filled VALUES (t.name, t.name);
+      INSERT INTO kept.filled VALUES (t.name);
     END IF;
   END LOOP;
 END $$;
@@ -31,8 +31,8 @@ DO $$ DECLARE t record; BEGIN
     ELSIF t.bytes > 0 THEN EXECUTE format('DELETE FROM %s', t.name);
     END IF;
   END LOOP;
-  FOR t IN SELECT name, copy FROM kept.filled LOOP
-    EXECUTE format('INSERT INTO %s OVERRIDING SYSTEM VALUE TABLE kept.%I', t.name, t.copy);
+  FOR t IN SELECT name FROM kept.filled LOOP
+    EXECUTE format('INSERT INTO %s OVERRIDING SYSTEM VALUE TABLE kept.%I', t.name, t.name);
   END LOOP;
   FOR t IN SELECT c.oid::regclass AS name FROM {TABLES} AND c.relkind = 'S' LOOP
     EXECUTE format('ALTER SEQUENCE %s RESTART', t.name);
@@ -47,8 +47,8 @@ WHERE c.oid::regclass::text IN (SELECT name FROM kept.tables)
 
 
 class ReusedDatabase:
-    def __init__(self, server: LocalPostgres, template: str) -> None:
-        self._server, self._template = server, template
+    def __init__(self, server: LocalPostgres, template: str, prefix: str = "test") -> None:
+        self._server, self._template, self._prefix = server, template, prefix
         self._shape = server.query(SHAPE, template)
         self._made = 0
 
@@ -63,7 +63,7 @@ class ReusedDatabase:
 
     @property
     def _name(self) -> str:
-        return f"test_{self._made}"
+        return f"{self._prefix}_{self._made}"
 
     def _is_whole(self) -> bool:
         """False when a test has changed a table itself."""

@@ -79,7 +79,6 @@ class DeductionAnswer(Answer):
     status: DeductionStatus
     at: datetime
     evidence: Annotated[list[EvidenceLink], AsJson]
-    """kind, id and href of what it rests on."""
     appeal: Annotated[dict[str, Any] | None, BeforeValidator(_appeal)]
     appeal_until: datetime
 

@@ -198,3 +198,12 @@ async def test_reports_that_cannot_be_asked_about_do_not_keep_the_others_waiting
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
     assert resources.metrics.set_aside.labels("evidence")._value.get() == tasks.AT_ONCE
+
+
+async def test_a_complaint_that_wants_evidence_wakes_the_task_that_asks_for_it(whole: City) -> None:
+    database = whole.apps["complaint"].state.resources.database
+    async with whole.client(Role.DISPATCHER) as desk:
+        await answered(desk.post("/v1/complaints", json=complaint(category="accumulated_rubble")))
+        assert not await database.woken("evidence", 0), "no round could have prevented it"
+        await answered(desk.post("/v1/complaints", json=complaint(**MISSED, lat=LAT)))
+        assert await database.woken("evidence", 0)

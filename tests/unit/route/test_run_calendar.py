@@ -1,4 +1,6 @@
+import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +11,7 @@ from services.route.domain.timetable.file import parse_timetable
 from services.route.domain.timetable.routes import Route
 from services.route.rulebooks import IMPORT_LIMITS, JUDGEMENT_RULES
 from shared.tables_in.reading import read_table
-from shared.versions import in_force
+from shared.versions import RuleBook
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 RULES = JUDGEMENT_RULES.versions[-1]
@@ -74,19 +76,19 @@ def test_a_local_day_is_bounded_by_its_midnights() -> None:
     assert (begin, end) == (datetime(2026, 11, 15, 16, tzinfo=UTC), datetime(2026, 11, 16, 16, tzinfo=UTC))
 
 
-def version(valid_from: str, late_minutes: float) -> JudgementRules:
+def version(valid_from: str, late_minutes: float) -> dict[str, object]:
     names = JudgementRules.__dataclass_fields__
     numbers: dict[str, object] = dict.fromkeys(names, 1)
-    return JudgementRules.from_json({**numbers, "valid_from": valid_from, "source": "test", "late_minutes": late_minutes})
+    return {**numbers, "valid_from": valid_from, "source": "test", "late_minutes": late_minutes}
 
 
-def test_the_version_valid_on_the_day_is_in_force() -> None:
-    versions = [version("2026-06-01", 20), version("2026-01-01", 30)]
-    assert in_force(versions, date(2026, 5, 31)).late_minutes == 30
-    assert in_force(versions, date(2026, 6, 1)).late_minutes == 20
-    assert in_force(versions, date(2020, 1, 1)).late_minutes == 30
-    with pytest.raises(LookupError):
-        in_force([], MONDAY)
+def test_the_version_valid_on_the_day_is_in_force(tmp_path: Path) -> None:
+    file = tmp_path / "judgement_rules.json"
+    file.write_text(json.dumps({"versions": [version("2026-06-01", 20), version("2026-01-01", 30)]}))
+    book = RuleBook(file, JudgementRules)
+    assert book.on(date(2026, 5, 31)).late_minutes == 30
+    assert book.on(date(2026, 6, 1)).late_minutes == 20
+    assert book.on(date(2020, 1, 1)).late_minutes == 30
 
 
 def test_a_data_file_with_a_missing_or_unknown_field_is_refused() -> None:

@@ -50,13 +50,20 @@ def test_rules_begin_at_local_midnight(zone: ZoneInfo, file: Path) -> None:
     assert [book.on(day).kg for day in (BEGIN - timedelta(days=1), BEGIN)] == [1, 2]
 
 
-def test_before_all_versions_the_oldest_holds_and_a_book_without_any_says_so(file: Path) -> None:
+def test_before_all_versions_the_oldest_holds(file: Path) -> None:
     book = RuleBook(file, Limit)
     assert [version.kg for version in book.versions] == [1, 2]
     assert (book.at(datetime(1999, 1, 1, tzinfo=UTC)).kg, book.on(date(1999, 1, 1)).kg) == (1, 1)
-    file.write_text('{"versions": []}')
-    with pytest.raises(LookupError, match="no version"):
-        RuleBook(file, Limit).on(BEGIN)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [('{"versions": []}', "no version"), ('{"versions": [{"valid_from": "2020-01-01"}]}', "unknown")]
+)
+def test_a_file_that_does_not_fit_stops_the_start(content: str, why: str, file: Path) -> None:
+    """Books are opened when their module is read, long before the first request."""
+    file.write_text(content)
+    with pytest.raises((LookupError, ValueError), match=why):
+        RuleBook(file, Limit)
 
 
 @pytest.mark.parametrize("data", sorted(ROOT.glob("services/*/data/*.json")), ids=lambda path: f"{path.parts[-3]}-{path.stem}")
